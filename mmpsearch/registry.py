@@ -1,0 +1,32 @@
+"""Child registries of MMEngine's, scope ``mmpsearch``.
+
+A config names a class of this project as ``mmpsearch.Name``; classes of MMDetection
+and MMPretrain are named ``mmdet.Name`` and ``mmpretrain.Name``. ``locations`` lets a
+registry import its modules when the first name is looked up, so that importing
+this file stays cheap.
+"""
+
+from mmengine import registry as root
+from mmengine.registry import Registry
+
+SCOPE = "mmpsearch"
+
+
+def _child(name: str, parent: Registry, *locations: str) -> Registry:
+    return Registry(name, parent=parent, scope=SCOPE, locations=list(locations))
+
+
+MODELS = _child("model", root.MODELS, "mmpsearch.models")
+DATASETS = _child("dataset", root.DATASETS, "mmpsearch.datasets")
+DATA_SAMPLERS = _child(
+    "data sampler", root.DATA_SAMPLERS, "mmpsearch.datasets.samplers"
+)
+TRANSFORMS = _child("transform", root.TRANSFORMS, "mmpsearch.datasets.transforms")
+METRICS = _child("metric", root.METRICS, "mmpsearch.evaluation.metrics")
+HOOKS = _child("hook", root.HOOKS, "mmpsearch.engine")
+OPTIM_WRAPPERS = _child("optim_wrapper", root.OPTIM_WRAPPERS, "mmpsearch.engine")
+OPTIM_WRAPPER_CONSTRUCTORS = _child(
+    "optimizer wrapper constructor",
+    root.OPTIM_WRAPPER_CONSTRUCTORS,
+    "mmpsearch.engine",
+)

@@ -1,0 +1,65 @@
+"""Package metadata; ``pip install -e .`` for development."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
+
+ROOT = Path(__file__).parent
+# `mim` looks for these beside the package, under <package>/.mim
+MIM_FOLDERS = ("configs", "tools", "demo")
+
+
+def read_requirements(name: str) -> list[str]:
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and line[0] != "#"]
+
+
+class BuildWithConfigs(build_py):
+    """Ship configs, tools and demos in the wheel, where mim-style tools look."""
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib) / "mmpsearch" / ".mim"
+        for folder in MIM_FOLDERS:
+            for source in sorted((ROOT / folder).rglob("*")):
+                if source.is_file() and "__pycache__" not in source.parts:
+                    destination = target / source.relative_to(ROOT)
+                    self.mkpath(str(destination.parent))
+                    self.copy_file(str(source), str(destination))
+
+
+class SdistWithConfigs(sdist):
+    """Put the same folders in the source archive, so that a wheel can be built."""
+
+    def add_defaults(self) -> None:
+        super().add_defaults()
+        for folder in (*MIM_FOLDERS, "requirements"):
+            for source in (ROOT / folder).rglob("*"):
+                if source.is_file() and "__pycache__" not in source.parts:
+                    self.filelist.append(str(source.relative_to(ROOT)))
+
+
+version: dict[str, str] = {}
+exec((ROOT / "mmpsearch" / "version.py").read_text(), version)
+
+setup(
+    name="mmpsearch",
+    version=version["__version__"],
+    description="Person search and person re-identification, with pre-training",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["mmpsearch", "mmpsearch.*"]),
+    install_requires=read_requirements("runtime"),
+    extras_require={
+        name: read_requirements(name)
+        for name in ("index", "cluster", "export", "demo", "dev")
+    },
+    cmdclass={"build_py": BuildWithConfigs, "sdist": SdistWithConfigs},
+    zip_safe=False,
+)
