@@ -1,0 +1,70 @@
+"""The answer to one query: ranked matches, or explicitly nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Match:
+    """One gallery person.
+
+    Attributes:
+        rank: 1 for the most similar.
+        similarity: Cosine similarity to the query, -1..1.
+        id: The person's number in the gallery; stable over saving and removing.
+        path: Absolute path of the picture or video.
+        box: (4,) float32, xyxy, pixels of the original picture.
+        score: The detector's confidence.
+        camera: Camera number; -1 when unknown.
+        time: Seconds since the video's start; None for a still picture.
+        frame: Frame number in the video; -1 for a still picture.
+    """
+
+    rank: int
+    similarity: float
+    id: int
+    path: str
+    box: np.ndarray
+    score: float
+    camera: int
+    time: float | None
+    frame: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What the gallery says about one query.
+
+    Attributes:
+        matches: The best matches, most similar first; with a threshold only those
+            that reach it.
+        nearest: The most similar gallery person whether it reaches the threshold or
+            not; None when the gallery holds nobody to compare with.
+        threshold: The similarity from which two pictures count as the same person;
+            None: every match is returned, and ranking is all that is said.
+        searched: Number of gallery people that were compared.
+    """
+
+    matches: list[Match]
+    nearest: Match | None
+    threshold: float | None
+    searched: int
+
+    @property
+    def found(self) -> bool:
+        """False: no such person in the gallery."""
+        return bool(self.matches)
+
+    def __str__(self) -> str:
+        if self.found:
+            best = self.matches[0]
+            return f"{len(self.matches)} matches, best {best.similarity:.3f}"
+        if self.nearest is None:
+            return "no such person: the gallery is empty"
+        return (
+            f"no such person: the most similar of {self.searched} reaches "
+            f"{self.nearest.similarity:.3f}, below {self.threshold:.3f}"
+        )
