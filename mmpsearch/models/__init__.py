@@ -1,0 +1,5 @@
+"""Models and their parts, registered in ``mmpsearch.registry.MODELS``."""
+
+from . import backbones, heads, losses, necks, person_search
+
+__all__ = ["backbones", "heads", "losses", "necks", "person_search"]

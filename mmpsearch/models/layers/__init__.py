@@ -1,0 +1,1 @@
+"""Small parts: tensors in, tensors out."""

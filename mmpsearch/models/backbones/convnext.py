@@ -1,0 +1,26 @@
+"""ConvNeXt with un-normalised stage outputs."""
+
+from collections.abc import Sequence
+
+from mmpretrain.models import ConvNeXt as _ConvNeXt
+from torch import nn
+
+from mmpsearch.registry import MODELS
+
+
+@MODELS.register_module()
+class ConvNeXt(_ConvNeXt):
+    """MMPretrain's ConvNeXt whose outputs are the stages' raw block outputs.
+
+    MMPretrain normalises every output; SPNet's pyramid and Box Embedder read the
+    stages as torchvision's ``convnext_*`` gives them.
+
+    Args:
+        out_indices: stages to return. Defaults to C3, C4, C5.
+        **kwargs: as MMPretrain's ConvNeXt (``arch``, ``drop_path_rate``, ...).
+    """
+
+    def __init__(self, out_indices: Sequence[int] = (1, 2, 3), **kwargs) -> None:
+        super().__init__(out_indices=out_indices, gap_before_final_norm=False, **kwargs)
+        for index in out_indices:
+            setattr(self, f"norm{index}", nn.Identity())

@@ -1,0 +1,1 @@
+"""State dicts of public implementations, translated to this project's names."""

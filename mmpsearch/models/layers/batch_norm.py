@@ -1,0 +1,46 @@
+"""Batch normalisation of vectors that works for any batch and any number of ranks."""
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_reduce
+
+
+class SafeBatchNorm1d(nn.BatchNorm1d):
+    """Batch norm over all ranks' rows that survives batches of one row or none.
+
+    With fewer than two rows there is no variance: the running statistics are used and
+    left as they are, as in the public SPNet. Under several ranks the statistics are
+    those of the global batch, so that two ranks compute what one process would.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Args: x ``(N, C)``. Returns ``(N, C)``."""
+        if not self.training:
+            return super().forward(x)
+        distributed = (
+            torch.distributed.is_available()
+            and torch.distributed.is_initialized()
+            and torch.distributed.get_world_size() > 1
+        )
+        if distributed:
+            return self._forward_distributed(x)
+        if len(x) > 1:
+            return super().forward(x)
+        return self._normalise(x, self.running_mean, self.running_var)
+
+    def _normalise(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        out = (x - mean) * torch.rsqrt(var + self.eps)
+        return out * self.weight + self.bias if self.affine else out
+
+    def _forward_distributed(self, x: Tensor) -> Tensor:
+        count = all_reduce(x.new_tensor(float(len(x))))
+        if count <= 1:
+            return self._normalise(x, self.running_mean, self.running_var)
+        mean = all_reduce(x.sum(dim=0)) / count
+        var = all_reduce(((x - mean) ** 2).sum(dim=0)) / count
+        with torch.no_grad():
+            unbiased = var * count / (count - 1)
+            self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)
+            self.running_var.lerp_(unbiased.to(self.running_var.dtype), self.momentum)
+            self.num_batches_tracked.add_(1)
+        return self._normalise(x, mean, var)

@@ -1,0 +1,31 @@
+"""A moving average of an encoder, for momentum contrast."""
+
+import torch
+from mmengine.model import ExponentialMovingAverage
+from torch import nn
+
+
+class MomentumEncoder(ExponentialMovingAverage):
+    """Exponential moving average of several modules' parameters.
+
+    Starts as an exact copy of what the modules are at the first training iteration,
+    pre-trained weights included. Stays in train mode with the model, so that its batch
+    norms use the batch at hand. Buffers follow the encoder's.
+
+    Args:
+        modules: the modules to follow, by name.
+        rate: weight of the new parameters (the paper's momentum 0.9999 is 0.0001).
+    """
+
+    def __init__(self, modules: dict[str, nn.Module], rate: float = 1e-4) -> None:
+        super().__init__(nn.ModuleDict(modules), momentum=rate)
+
+    @torch.no_grad()
+    def follow(self, modules: dict[str, nn.Module]) -> None:
+        """Move the average one step towards the modules' present parameters."""
+        self.update_parameters(nn.ModuleDict(modules))
+
+    def copy_at_start(self, modules: dict[str, nn.Module]) -> None:
+        """Take over the parameters if no step was made yet."""
+        if int(self.steps) == 0:
+            self.follow(modules)

@@ -1,0 +1,70 @@
+"""Random choice of training anchors and of query-image pairs."""
+
+import torch
+from torch import Tensor
+
+from .matching import BACKGROUND
+
+
+def random_subset(indices: Tensor, number: int) -> Tensor:
+    """At most ``number`` of the given indices, uniformly without replacement.
+
+    Args:
+        indices: ``(N,)`` int64.
+        number: how many to keep.
+
+    Returns:
+        ``(min(N, number),)`` int64 in random order when something was dropped.
+    """
+    if len(indices) <= number:
+        return indices
+    order = torch.randperm(len(indices), device=indices.device)
+    return indices[order[:number]]
+
+
+def sample_balanced(matched: Tensor, number: int, positive_fraction: float) -> Tensor:
+    """Sample matched and background candidates of one image.
+
+    At most ``number * positive_fraction`` matched ones, then background up to
+    ``number`` in total. Ignored candidates are never taken.
+
+    Args:
+        matched: ``(N,)`` int64 of :func:`match_boxes`.
+        number: how many candidates are wanted.
+        positive_fraction: largest share of matched ones.
+
+    Returns:
+        ``(S,)`` int64 ascending indices, ``S <= number``.
+    """
+    positives = random_subset(
+        (matched >= 0).nonzero().flatten(), int(number * positive_fraction)
+    )
+    negatives = random_subset(
+        (matched == BACKGROUND).nonzero().flatten(), number - len(positives)
+    )
+    return torch.cat([positives, negatives]).sort().values
+
+
+def select_pairs(present: Tensor, own: Tensor, number: int) -> Tensor:
+    """Choose query-image pairs for query-centric training (paper, section 3.2).
+
+    In order of preference: images that show the query's person in another view, the
+    query's own image, images without the person. A group that does not fit into what
+    is left is sub-sampled uniformly.
+
+    Args:
+        present: ``(B, Q)`` bool, image b shows the person of query q.
+        own: ``(B, Q)`` bool, query q was cut out of image b.
+        number: pairs wanted for the whole batch.
+
+    Returns:
+        ``(P, 2)`` int64 (image, query), row-major, ``P <= number``.
+    """
+    chosen = torch.zeros_like(present)
+    left = number
+    for group in (present & ~own, own, ~present):
+        candidates = group.flatten().nonzero().flatten()
+        picked = random_subset(candidates, left)
+        chosen.view(-1)[picked] = True
+        left -= len(picked)
+    return chosen.nonzero()

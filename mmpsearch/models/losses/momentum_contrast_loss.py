@@ -1,0 +1,109 @@
+"""SPNet's pre-training re-id loss: momentum contrast with class means (section 3.3)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmpsearch.registry import MODELS
+from mmpsearch.utils.distributed import gather_without_gradient
+
+from ..layers.global_mean import share_per_rank
+
+EMPTY = -1
+
+
+def class_means(embeddings: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Normalised mean of each identity's raw embeddings.
+
+    Args:
+        embeddings: ``(N, D)``.
+        ids: ``(N,)`` int64.
+
+    Returns:
+        Means ``(K, D)``, L2-normalised, and their ids ``(K,)``, ascending.
+    """
+    unique, position = ids.unique(return_inverse=True)
+    sums = embeddings.new_zeros(len(unique), embeddings.shape[1])
+    sums.index_add_(0, position, embeddings)
+    counts = torch.bincount(position, minlength=len(unique))[:, None]
+    return F.normalize(sums / counts, dim=1), unique
+
+
+@MODELS.register_module()
+class MomentumContrastLoss(nn.Module):
+    """Contrast boxes with a queue of class means from a momentum encoder.
+
+    Before the loss, the mean of every person's momentum embeddings over all views of
+    the batch enters the queue, and the person's older entry is emptied: so every
+    sample has exactly one positive, its own class mean. As in the public code the
+    ground-truth boxes belong to the mean (the paper: predicted boxes with
+    IoU >= 0.7 only). Under several ranks the means are those of the global batch.
+
+    Args:
+        embed_dims: embedding size ``D``.
+        queue_size: entries of the queue.
+        temperature: softmax temperature.
+    """
+
+    needs_momentum_encoder = True
+
+    def __init__(
+        self, embed_dims: int = 128, queue_size: int = 65536, temperature: float = 0.1
+    ) -> None:
+        super().__init__()
+        self.temperature = temperature
+        self.register_buffer("queue", torch.zeros(queue_size, embed_dims))
+        self.register_buffer(
+            "queue_ids", torch.full((queue_size,), EMPTY, dtype=torch.int64)
+        )
+        self.register_buffer("queue_head", torch.zeros((), dtype=torch.int64))
+
+    def forward(
+        self,
+        embeddings: Tensor,
+        person_ids: Tensor | None,
+        unique_ids: Tensor,
+        momentum_embeddings: Tensor,
+    ) -> Tensor:
+        """Update the queue, then compute the loss.
+
+        Args:
+            embeddings: ``(N, D)`` of the encoder; ``N`` may be 0.
+            person_ids: not used.
+            unique_ids: ``(N,)`` int64, equal for boxes of one person.
+            momentum_embeddings: ``(N, D)`` of the same boxes, without gradient.
+
+        Returns:
+            Scalar, float32.
+        """
+        all_ids = gather_without_gradient(unique_ids)
+        keys = gather_without_gradient(momentum_embeddings.detach().float())
+        if len(all_ids):
+            self._enqueue(*class_means(keys, all_ids))
+        valid = self.queue_ids != EMPTY
+        cosines = F.normalize(embeddings.float(), dim=1) @ self.queue[valid].T
+        positive = unique_ids[:, None] == self.queue_ids[valid][None]
+        logits = cosines / self.temperature
+        if not len(logits):  # no box on this rank: zero, but connected to the graph
+            total = embeddings.float().sum()
+        else:
+            total = F.cross_entropy(
+                logits, positive.float().argmax(dim=1), reduction="sum"
+            )
+        return total / share_per_rank(len(logits))
+
+    @torch.no_grad()
+    def _enqueue(self, means: Tensor, ids: Tensor) -> None:
+        size = len(self.queue)
+        if len(ids) > size:
+            raise ValueError(
+                f"a batch with {len(ids)} persons does not fit into a queue of {size}; "
+                "enlarge `model.reid_loss.queue_size`"
+            )
+        queue, queue_ids = self.queue.clone(), self.queue_ids.clone()
+        queue_ids[torch.isin(queue_ids, ids)] = EMPTY
+        slots = (self.queue_head + torch.arange(len(ids), device=ids.device)) % size
+        queue[slots] = means.to(queue.dtype)
+        queue_ids[slots] = ids
+        self.queue, self.queue_ids = queue, queue_ids
+        self.queue_head = (self.queue_head + len(ids)) % size

@@ -1,0 +1,251 @@
+"""Swap Path Network: one set of weights, query-centric and object-centric."""
+
+import torch
+from mmengine.structures import InstanceData
+from torch import Tensor, nn
+
+from mmpsearch.registry import MODELS
+from mmpsearch.structures import PersonSearchSample
+
+from ..layers.momentum_encoder import MomentumEncoder
+from ..structures import Features, GroundTruth
+from .base import PersonSearchModel
+from .spnet_search import FoundBoxes, SearchSettings, detect, search_queries
+
+
+@MODELS.register_module()
+class SPNet(PersonSearchModel):
+    """End-to-end person search (Jaffe and Zakhor, *Swap Path Network*).
+
+    Backbone and pyramid give maps; the anchor embedder gives every anchor an
+    embedding; an SP block turns it into an offset - from a query embedding or from the
+    bridge's guess of one - whose length says whether the anchor matches, and from
+    which the box is regressed. Boxes may be refined in cascade steps, and are embedded
+    for re-identification by the Box Embedder.
+
+    Args:
+        backbone: config of the backbone, outputs finest first.
+        neck: config of the pyramid.
+        anchor_embedder: config of the anchor embedder.
+        sp_block: config of an SP block; each stage has its own.
+        box_embedder: config of the re-id Box Embedder, without ``backbone``.
+        detection_embedder: config of the separate Box Embedders for detection, or
+            None to share ``box_embedder`` (whose size then is that of the anchors).
+        cascade_steps: ``T``; SPNet-S has 0, SPNet-L 2.
+        train_pathway: config of :class:`ObjectCentricTraining` or
+            :class:`QueryCentricTraining`; only needed for training.
+        reid_loss: config of the re-id loss; None trains detection alone.
+        momentum_rate: weight of the new parameters in the momentum encoder, which
+            exists when the re-id loss wants one.
+        search: limits of inference, see :class:`SearchSettings`.
+        embed_ground_truth: also embed ``gt_instances`` at test time (GT mAP).
+        data_preprocessor: config; defaults to none.
+        init_cfg: MMEngine's.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        neck: dict,
+        anchor_embedder: dict,
+        sp_block: dict,
+        box_embedder: dict,
+        detection_embedder: dict | None = None,
+        cascade_steps: int = 0,
+        train_pathway: dict | None = None,
+        reid_loss: dict | None = None,
+        momentum_rate: float = 1e-4,
+        search: dict | None = None,
+        embed_ground_truth: bool = False,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)
+        self.backbone = MODELS.build(backbone)
+        self.neck = MODELS.build(neck)
+        self.anchor_embedder = MODELS.build(anchor_embedder)
+        self.cascade_steps = cascade_steps
+        self.sp_blocks = nn.ModuleList(
+            MODELS.build(sp_block) for _ in range(cascade_steps + 1)
+        )
+        # The anchor loss has a logits layer of its own; only batch-normalised logits
+        # have parameters, and scores come from the block's (public code's choice).
+        self.anchor_logits = MODELS.build(sp_block).logits
+        self.box_embedder = MODELS.build({**box_embedder, "backbone": self.backbone})
+        self.detection_embedders = nn.ModuleList()
+        if detection_embedder is not None:
+            self.detection_embedders.extend(
+                MODELS.build({**detection_embedder, "backbone": self.backbone})
+                for _ in range(max(cascade_steps, 1))
+            )
+        self._check_sizes()
+        self.train_pathway = MODELS.build(train_pathway) if train_pathway else None
+        self.reid_loss = MODELS.build(reid_loss) if reid_loss else None
+        self.momentum_encoder = None
+        if self.reid_loss is not None and self.reid_loss.needs_momentum_encoder:
+            self.momentum_encoder = MomentumEncoder(self._encoder(), momentum_rate)
+        self.search = SearchSettings(**(search or {}))
+        self.embed_ground_truth = embed_ground_truth
+
+    def _check_sizes(self) -> None:
+        sizes = {
+            "anchor_embedder": self.anchor_embedder.embed_dims,
+            "sp_block": self.sp_blocks[0].embed_dims,
+            "detection_embedder (or the shared box_embedder)": (
+                self.detection_embedders or [self.box_embedder]
+            )[0].embed_dims,
+        }
+        if len(set(sizes.values())) > 1:
+            raise ValueError(f"SPNet: `embed_dims` must agree, got {sizes}")
+
+    def init_weights(self) -> None:
+        """Initialise; Box Embedders then take the backbone's last stage."""
+        super().init_weights()
+        for embedder in (self.box_embedder, *self.detection_embedders):
+            if hasattr(embedder, "copy_stage"):
+                embedder.copy_stage(self.backbone)
+
+    def _encoder(self) -> dict[str, nn.Module]:
+        """What the momentum encoder follows."""
+        return {
+            "backbone": self.backbone,
+            "neck": self.neck,
+            "box_embedder": self.box_embedder,
+        }
+
+    def extract(self, inputs: Tensor) -> Features:
+        """Feature maps.
+
+        Args:
+            inputs: ``(B, 3, H, W)`` preprocessed.
+
+        Returns:
+            Stage outputs and pyramid.
+        """
+        return _extract(self.backbone, self.neck, inputs)
+
+    def detection_embeddings(
+        self, features: Features, boxes: Tensor, image_index: Tensor, step: int
+    ) -> Tensor:
+        """Embeddings of boxes for detection, by the separate or the shared embedder.
+
+        Args:
+            features: of the batch.
+            boxes: ``(N, 4)`` xyxy in pixels of the network input.
+            image_index: ``(N,)`` int64.
+            step: the cascade step that reads them, 1 .. T; queries are embedded
+                for step 1.
+
+        Returns:
+            ``(N, D)``.
+        """
+        if not self.detection_embedders:
+            return self.box_embedder(features, boxes, image_index)
+        return self.detection_embedders[step - 1](features, boxes, image_index)
+
+    def loss(
+        self, inputs: Tensor, data_samples: list[PersonSearchSample]
+    ) -> dict[str, Tensor]:
+        """Detection and re-id losses.
+
+        Args:
+            inputs: ``(B, 3, H, W)`` preprocessed.
+            data_samples: with ``gt_instances``.
+
+        Returns:
+            ``loss_anchor``, ``loss_box_t``, ``loss_class_t``, ``loss_reid``.
+        """
+        features = self.extract(inputs)
+        truth = GroundTruth.from_samples(data_samples, inputs.device)
+        truth_embeddings = self.box_embedder(features, truth.boxes, truth.image_index)
+        losses, boxes, image_index, person = self.train_pathway.losses(
+            self, features, truth, truth_embeddings
+        )
+        if self.reid_loss is None:
+            return losses
+        predicted = self.box_embedder(features, boxes, image_index)
+        arguments = {
+            "embeddings": torch.cat([predicted, truth_embeddings]),
+            "person_ids": torch.cat([truth.person_ids[person], truth.person_ids]),
+            "unique_ids": torch.cat([truth.unique_ids[person], truth.unique_ids]),
+        }
+        if self.momentum_encoder is not None:
+            arguments["momentum_embeddings"] = self._momentum_embeddings(
+                inputs, boxes, image_index, truth
+            )
+        losses["loss_reid"] = self.reid_loss(**arguments)
+        return losses
+
+    @torch.no_grad()
+    def _momentum_embeddings(
+        self, inputs: Tensor, boxes: Tensor, image_index: Tensor, truth: GroundTruth
+    ) -> Tensor:
+        """The momentum encoder's view of the same boxes; then it moves one step."""
+        self.momentum_encoder.copy_at_start(self._encoder())
+        encoder = self.momentum_encoder.module
+        features = _extract(encoder["backbone"], encoder["neck"], inputs)
+        embed = encoder["box_embedder"]
+        embeddings = torch.cat(
+            [
+                embed(features, boxes, image_index),
+                embed(features, truth.boxes, truth.image_index),
+            ]
+        )
+        self.momentum_encoder.follow(self._encoder())
+        return embeddings
+
+    def predict(
+        self, inputs: Tensor, data_samples: list[PersonSearchSample]
+    ) -> list[PersonSearchSample]:
+        """Detect and embed persons; embed queries from the same features.
+
+        Args:
+            inputs: ``(B, 3, H, W)`` preprocessed.
+            data_samples: with ``query_instances`` where queries live in the image.
+
+        Returns:
+            The samples with ``pred_instances`` (``bboxes`` in pixels of the original
+            image, ``scores``, ``labels``, ``embeddings``), ``embeddings`` in
+            ``query_instances`` and, if asked for, in ``gt_instances``.
+        """
+        features = self.extract(inputs)
+        sizes = torch.tensor(
+            [sample.img_shape[:2] for sample in data_samples], device=inputs.device
+        )
+        found = detect(self, features, sizes)
+        for index, sample in enumerate(data_samples):
+            sample.pred_instances = _instances(found, index, sample)
+            given = [sample.get("query_instances")]
+            if self.embed_ground_truth:
+                given.append(sample.get("gt_instances"))
+            for instances in given:
+                if instances is not None:
+                    boxes = instances.bboxes.to(inputs.device)
+                    instances.embeddings = self.box_embedder(
+                        features, boxes, torch.full_like(boxes[:, 0], index).long()
+                    ).float()
+        return data_samples
+
+    def search_image(
+        self, features: Features, image_size: tuple[int, int], queries: Tensor
+    ) -> list[FoundBoxes]:
+        """Query-centric search of one image, see :func:`search_queries`."""
+        return search_queries(self, features, image_size, queries)
+
+
+def _extract(backbone: nn.Module, neck: nn.Module, inputs: Tensor) -> Features:
+    stages = tuple(backbone(inputs))
+    return Features(stages, tuple(neck(stages)), tuple(inputs.shape[-2:]))
+
+
+def _instances(
+    found: FoundBoxes, index: int, sample: PersonSearchSample
+) -> InstanceData:
+    own = found.image_index == index
+    scale = found.boxes.new_tensor(sample.get("scale_factor", (1.0, 1.0))).repeat(2)
+    return InstanceData(
+        bboxes=found.boxes[own] / scale,
+        scores=found.scores[own],
+        labels=torch.zeros_like(found.image_index[own]),
+        embeddings=found.embeddings[own].float(),
+    )

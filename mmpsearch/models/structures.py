@@ -1,0 +1,87 @@
+"""What passes between the parts of a model: tensors with names."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Features(NamedTuple):
+    """Feature maps of a batch.
+
+    Attributes:
+        stages: backbone outputs ``(B, C, h, w)``, finest first.
+        pyramid: neck outputs ``(B, F, h, w)``, finest first.
+        batch_shape: height and width of the padded batch, pixels.
+    """
+
+    stages: tuple[Tensor, ...]
+    pyramid: tuple[Tensor, ...]
+    batch_shape: tuple[int, int]
+
+
+class GroundTruth(NamedTuple):
+    """The labelled boxes of a batch, images concatenated.
+
+    Attributes:
+        boxes: ``(G, 4)`` xyxy in pixels of the network input.
+        image_index: ``(G,)`` int64, ascending.
+        person_ids: ``(G,)`` int64, -1 for a person without identity label.
+        unique_ids: ``(G,)`` int64, equal exactly for boxes of one person.
+        image_sizes: ``(B, 2)`` int64 height, width before padding.
+    """
+
+    boxes: Tensor
+    image_index: Tensor
+    person_ids: Tensor
+    unique_ids: Tensor
+    image_sizes: Tensor
+
+    @classmethod
+    def from_samples(cls, samples: Sequence, device: torch.device) -> "GroundTruth":
+        """Collect the ``gt_instances`` of the batch's data samples."""
+        instances = [sample.gt_instances for sample in samples]
+        counts = [len(i.bboxes) for i in instances]
+        return cls(
+            boxes=torch.cat([i.bboxes for i in instances]).to(device),
+            image_index=torch.repeat_interleave(
+                torch.arange(len(samples)), torch.tensor(counts)
+            ).to(device),
+            person_ids=torch.cat([i.person_ids for i in instances]).to(device),
+            unique_ids=torch.cat([i.unique_ids for i in instances]).to(device),
+            image_sizes=torch.tensor(
+                [sample.img_shape[:2] for sample in samples], device=device
+            ),
+        )
+
+    @property
+    def num_images(self) -> int:
+        return len(self.image_sizes)
+
+    def of_image(self, index: int) -> Tensor:
+        """Positions ``(g,)`` of one image's boxes."""
+        return (self.image_index == index).nonzero().flatten()
+
+
+class Regions(NamedTuple):
+    """Candidate boxes of one stage, with everything its losses need.
+
+    Attributes:
+        boxes: ``(S, 4)`` xyxy reference boxes (anchors or proposals).
+        image_index: ``(S,)`` int64, ascending.
+        matched: ``(S,)`` int64 position in the ground truth, -1 background.
+        targets: ``(S,)`` int64 position of the ground-truth box which the region is
+            compared with; for background some box of the same image, -1 if none.
+        offsets: ``(S, D)`` offset embeddings.
+        logits: ``(S,)``.
+        deltas: ``(S, 4)``.
+    """
+
+    boxes: Tensor
+    image_index: Tensor
+    matched: Tensor
+    targets: Tensor
+    offsets: Tensor
+    logits: Tensor
+    deltas: Tensor
