@@ -1,8 +1,10 @@
 """Metrics as pure functions on NumPy arrays; no runner, no models."""
 
 from .cbgm import QueryContext
+from .cuhk03 import cuhk03_metrics
 from .detection import detection_metrics
 from .detections import Detections
+from .distance_rows import DistanceRows
 from .gallery import ListedGallery, WholeGallery, default_gallery
 from .matching import match_boxes, paired_iou, relaxed_iou_threshold
 from .person_search import person_search_metrics
@@ -11,17 +13,27 @@ from .query_centric import (
     query_centric_detection_metrics,
     query_centric_search_metrics,
 )
+from .query_expansion import average_query_expansion
 from .query_results import QueryResults, per_camera_summary
+from .rank import RankMetrics, rank_metrics
 from .ranking import average_precision
+from .re_ranking import ReRankedRows, re_ranking, re_ranking_from_embeddings
+from .threshold import SamePersonThreshold, same_person_threshold
 
 __all__ = [
     "Detections",
+    "DistanceRows",
     "ListedGallery",
     "PairDetections",
     "QueryContext",
     "QueryResults",
+    "RankMetrics",
+    "ReRankedRows",
+    "SamePersonThreshold",
     "WholeGallery",
     "average_precision",
+    "average_query_expansion",
+    "cuhk03_metrics",
     "default_gallery",
     "detection_metrics",
     "match_boxes",
@@ -30,5 +42,9 @@ __all__ = [
     "person_search_metrics",
     "query_centric_detection_metrics",
     "query_centric_search_metrics",
+    "rank_metrics",
+    "re_ranking",
+    "re_ranking_from_embeddings",
     "relaxed_iou_threshold",
+    "same_person_threshold",
 ]

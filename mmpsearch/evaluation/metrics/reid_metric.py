@@ -1,0 +1,180 @@
+"""Re-identification metrics for MMEngine's evaluator."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+
+from mmpsearch.registry import METRICS
+
+from ..functional.cuhk03 import cuhk03_metrics
+from ..functional.distance_rows import Metric, as_array
+from ..functional.query_expansion import average_query_expansion
+from ..functional.rank import rank_metrics
+from ..functional.re_ranking import re_ranking_from_embeddings
+from ..functional.threshold import same_person_threshold
+
+FIELDS = ("embedding", "person_id", "camera_id", "is_query")
+
+
+@METRICS.register_module()
+class ReIDMetric(BaseMetric):
+    """mAP, CMC and mINP of queries against a gallery that share one dataset.
+
+    Every data sample (object or dict) holds
+
+    - ``embedding``: ``(D,)`` float tensor or array, not necessarily normalised;
+    - ``person_id``: int, ``camera_id``: int (negative: unknown);
+    - ``is_query``: bool, which of the two lists the image belongs to;
+    - ``target`` (optional): name of the test set, where one run covers several.
+
+    Results are fractions: ``mAP``, ``mINP``, ``rank1`` and so on, and
+    ``num_valid_queries``; with query expansion or re-ranking, what these change is
+    reported beside them as ``qe_mAP``, ``rerank_mAP`` or ``qe_rerank_mAP``. Several
+    targets are reported as ``<target>/mAP``.
+
+    Under several ranks MMEngine deals samples out strided (``DefaultSampler``); the
+    ranks' results are put back in that order and the sampler's padding is cut off.
+
+    Args:
+        metric: distance between embeddings, ``cosine`` or ``euclidean``.
+        ranks: points of the CMC to report.
+        query_expansion: keyword arguments of ``average_query_expansion`` (``{}`` for
+            its defaults), or None for none.
+        re_ranking: keyword arguments ``k1``, ``k2``, ``lambda_value`` of
+            ``re_ranking_from_embeddings`` (``{}`` for its defaults), or None.
+        single_gallery_shot: CUHK03's classic protocol (``cuhk03_metrics``).
+        false_accept_rate: also report ``threshold``, the distance (of unrefined
+            embeddings) that accepts this share of different-person pairs, and
+            ``true_accept_rate`` there.
+        collect_device: ``cpu`` or ``gpu``, how ranks exchange results.
+        prefix: put before the results' names.
+    """
+
+    default_prefix = ""
+
+    def __init__(
+        self,
+        metric: Metric = "cosine",
+        ranks: Sequence[int] = (1, 5, 10),
+        query_expansion: dict[str, Any] | None = None,
+        re_ranking: dict[str, Any] | None = None,
+        single_gallery_shot: bool = False,
+        false_accept_rate: float | None = None,
+        collect_device: str = "cpu",
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        if metric not in ("cosine", "euclidean"):
+            raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
+        if not ranks or min(ranks) < 1:
+            raise ValueError(f"ranks must be positive, got {tuple(ranks)}")
+        self.metric = metric
+        self.ranks = tuple(ranks)
+        self.query_expansion = query_expansion
+        self.re_ranking = re_ranking
+        self.false_accept_rate = false_accept_rate
+        self._rank = cuhk03_metrics if single_gallery_shot else rank_metrics
+
+    def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
+        """Keep what :meth:`compute_metrics` needs of each sample."""
+        for sample in data_samples:
+            embedding, person, camera, is_query = (_read(sample, f) for f in FIELDS)
+            embedding = as_array(embedding)
+            if embedding.ndim != 1:
+                raise ValueError(
+                    "embedding of a data sample must have shape (D,), got "
+                    f"{embedding.shape}"
+                )
+            self.results.append(
+                dict(
+                    embedding=embedding,
+                    person_id=int(person),
+                    camera_id=int(camera),
+                    is_query=bool(is_query),
+                    target=_read(sample, "target", None),
+                )
+            )
+
+    def compute_metrics(self, results: list[dict[str, Any]]) -> dict[str, float]:
+        """Metrics of all samples, per target where there are several.
+
+        Raises:
+            ValueError: a target without queries, gallery or any match.
+        """
+        if not results:
+            raise ValueError("ReIDMetric got no samples; check the test data set")
+        targets = list(dict.fromkeys(result["target"] for result in results))
+        summary = {}
+        for target in targets:
+            own = [result for result in results if result["target"] == target]
+            try:
+                scores = self._evaluate(own)
+            except ValueError as error:
+                raise ValueError(f"test set {target or ''}: {error}") from error
+            name = f"{target}/" if len(targets) > 1 else ""
+            summary.update({name + key: value for key, value in scores.items()})
+        return summary
+
+    def _evaluate(self, results: list[dict[str, Any]]) -> dict[str, float]:
+        is_query = np.array([result["is_query"] for result in results])
+        persons = np.array([result["person_id"] for result in results])
+        cameras = np.array([result["camera_id"] for result in results])
+        embeddings = np.stack([result["embedding"] for result in results])
+        labels = (
+            persons[is_query],
+            persons[~is_query],
+            cameras[is_query],
+            cameras[~is_query],
+        )
+        pair = (embeddings[is_query], embeddings[~is_query])
+        scores = self._scores(pair, labels)
+        if self.false_accept_rate is not None:
+            point = same_person_threshold(
+                pair,
+                *labels,
+                self.false_accept_rate,
+                roc_rates=(),
+                metric=self.metric,
+            )
+            scores["threshold"] = point.threshold
+            scores["true_accept_rate"] = point.true_accept_rate
+        refined, name = pair, ""
+        if self.query_expansion is not None:
+            refined = average_query_expansion(*refined, **self.query_expansion)
+            name += "qe_"
+        if self.re_ranking is not None:
+            refined = re_ranking_from_embeddings(
+                *refined, metric=self.metric, **self.re_ranking
+            )
+            name += "rerank_"
+        if name:
+            extra = self._scores(refined, labels)
+            del extra["num_valid_queries"]
+            scores.update({name + key: value for key, value in extra.items()})
+        return scores
+
+    def _scores(self, distances: Any, labels: tuple) -> dict[str, float]:
+        found = self._rank(
+            distances, *labels, max_rank=max(self.ranks), metric=self.metric
+        )
+        scores = {"mAP": found.mAP, "mINP": found.mINP}
+        scores |= {f"rank{rank}": float(found.cmc[rank - 1]) for rank in self.ranks}
+        return scores | {"num_valid_queries": found.num_valid_queries}
+
+
+_REQUIRED = object()
+
+
+def _read(sample: Any, field: str, default: Any = _REQUIRED) -> Any:
+    if isinstance(sample, dict):
+        value = sample.get(field, default)
+    else:
+        value = getattr(sample, field, default)
+    if value is _REQUIRED:
+        raise ValueError(
+            f"a data sample has no '{field}'; ReIDMetric needs {', '.join(FIELDS)} "
+            "(the model's predict adds the embedding, the packing transform the rest)"
+        )
+    return value
