@@ -1,0 +1,23 @@
+"""Ranked search results as pictures and pages."""
+
+from .ranked_list import (
+    RankedList,
+    Sighting,
+    match_sighting,
+    missing_sighting,
+    query_sighting,
+)
+from .ranked_page import ranked_page, save_ranked_page
+from .ranked_picture import draw_ranked_list, save_ranked_picture
+
+__all__ = [
+    "RankedList",
+    "Sighting",
+    "draw_ranked_list",
+    "match_sighting",
+    "missing_sighting",
+    "query_sighting",
+    "ranked_page",
+    "save_ranked_page",
+    "save_ranked_picture",
+]
