@@ -94,7 +94,9 @@ def overlapping_then_nearest(giou: Tensor, norms: Tensor, number: int) -> Tensor
         nearest which the first half does not contain, by ascending anchor index.
     """
     half = number // 2
-    overlapping = giou.topk(half, dim=1).indices
+    # Anchors of equal GIoU are common on a regular grid, and which of them topk returns
+    # depends on how many it is asked for: ask as the public code does.
+    overlapping = giou.topk(number, dim=1).indices[:, :half]
     nearest = nearest_anchors(norms, number).sort(dim=1).values
     taken = torch.zeros_like(norms, dtype=torch.bool).scatter_(1, overlapping, True)
     free = ~taken.gather(1, nearest)

@@ -89,7 +89,11 @@ def image(name: str, height: int, width: int) -> torch.Tensor:
 def build(model_config: str, changes: dict, state: dict[str, torch.Tensor]):
     """The model of a base config with changes, loaded with converted weights."""
     config = Config.fromfile(ROOT / "configs" / "_base_" / "models" / model_config)
-    config.merge_from_dict({"model": changes})
+    for key, value in changes.items():
+        if isinstance(value, dict) and "type" not in value:
+            config.merge_from_dict({"model": {key: value}})
+        else:  # another class takes none of the old one's arguments
+            config.model[key] = value
     model = MODELS.build(config.model)
     converted, report = convert_spnet(state)
     assert not report.unmatched

@@ -30,7 +30,7 @@ QUEUES = {
 }
 TABLES = {"head.reid_loss.lut": 10, "head.reid_loss.cq": 12}
 MOMENTUM = {"type": "mmpsearch.MomentumContrastLoss", "queue_size": 32}
-QUERY_CENTRIC = {"_delete_": True, "type": "mmpsearch.QueryCentricTraining"}
+QUERY_CENTRIC = {"type": "mmpsearch.QueryCentricTraining"}
 
 
 def prefill(model, expected) -> None:
@@ -45,7 +45,7 @@ def prefill(model, expected) -> None:
         loss.queue_head = torch.tensor(10)
 
 
-def given_samples(monkeypatch, expected, num_anchors: int) -> None:
+def given_samples(monkeypatch, expected) -> None:
     """Replace the random sampler by the indices of the public run, in call order."""
     calls = []
     for stage in range(3):
@@ -62,24 +62,12 @@ def given_samples(monkeypatch, expected, num_anchors: int) -> None:
 
 
 def given_pairs(monkeypatch, expected) -> None:
+    # no pair has more good boxes than may be kept, so nothing else is random
+    assert expected["reid_boxes_per_image"].sum() == (expected["reid_iou"] >= 0.7).sum()
     pairs = np.stack([expected["pair_image_idx"], expected["pair_query_idx"]], axis=1)
     monkeypatch.setattr(
         query_centric, "select_pairs", lambda *_: torch.from_numpy(pairs).long()
     )
-    chosen = torch.from_numpy(expected["reid_boxes"])
-    candidates = query_centric.reid_candidates
-    seen = {}
-
-    def remember(regions, truth, min_iou):
-        seen["boxes"], good = candidates(regions, truth, min_iou)
-        return seen["boxes"], good
-
-    def subset(indices, number):
-        distance = torch.cdist(seen["boxes"][indices], chosen)
-        return indices[(distance < 1e-2).any(dim=1)]
-
-    monkeypatch.setattr(query_centric, "reid_candidates", remember)
-    monkeypatch.setattr(query_centric, "random_subset", subset)
 
 
 def run(model, expected, size, known):
@@ -101,7 +89,9 @@ def check_losses(losses, expected) -> None:
         **{f"bbox_regression{t}": f"loss_box_{t}" for t in (1, 2, 3)},
         **{f"classification{t}": f"loss_class_{t}" for t in (1, 2, 3)},
     }
-    theirs = dict(zip(expected["loss_names"].tolist(), expected["loss_values"]))
+    theirs = dict(
+        zip(expected["loss_names"].tolist(), expected["loss_values"], strict=True)
+    )
     assert {names[name] for name in theirs} == set(losses)
     for name, value in theirs.items():
         close(losses[names[name]].detach(), value, 1e-3, 1e-4)
@@ -110,7 +100,8 @@ def check_losses(losses, expected) -> None:
 def check_gradients(model, expected, public) -> None:
     _, report = convert_spnet(public)
     parameters = dict(model.named_parameters())
-    for name, norm in zip(expected["grad_names"].tolist(), expected["f64_grad_norms"]):
+    names, norms = expected["grad_names"].tolist(), expected["f64_grad_norms"]
+    for name, norm in zip(names, norms, strict=True):
         gradient = parameters[report.renamed[name]].grad
         if norm < 0:
             assert gradient is None or gradient.abs().max() == 0, name
@@ -131,7 +122,7 @@ def test_object_centric_with_oim(monkeypatch, cascaded):
     changes = {"reid_loss": oim(2048 if cascaded else 128)}
     changes.update(CASCADE if cascaded else {})
     model = build("spnet-s_convnext-t.py", changes, public)
-    given_samples(monkeypatch, expected, num_anchors=0)
+    given_samples(monkeypatch, expected)
     losses = run(model, expected, (192, 192), known=10)
     check_losses(losses, expected)
     close(model.reid_loss.lookup_table, expected["lut_after"])
@@ -145,7 +136,7 @@ def test_object_centric_pretraining(monkeypatch):
     public = public_state("spnet_s_oc_pretrain", FLAT_REGRESSION, QUEUES)
     changes = {"reid_loss": MOMENTUM, "train_pathway": {"samples_per_image": 256}}
     model = build("spnet-s_convnext-t.py", changes, public)
-    given_samples(monkeypatch, expected, num_anchors=0)
+    given_samples(monkeypatch, expected)
     losses = run(model, expected, (192, 192), known=None)
     check_losses(losses, expected)
     check_queue(model, expected)
