@@ -1,0 +1,56 @@
+"""The note in a rendered folder that says what it holds."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+MANIFEST = "synthetic.json"
+RECORDS = ".records"
+DRAWING_VERSION = 1  # to be raised whenever the same options give other pictures
+
+
+class ManifestError(ValueError):
+    """A folder holds something else than what is to be rendered into it."""
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name, then rename it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
+
+
+def claim_folder(root: Path, options: dict) -> None:
+    """Write the manifest of ``options`` into ``root``, or check the one that is there.
+
+    Raises:
+        ManifestError: The folder's manifest names other options, cannot be read, or
+            is missing although the folder is not empty.
+    """
+    path = root / MANIFEST
+    wanted = {"drawing_version": DRAWING_VERSION, **options}
+    remedy = "choose another folder (--out) or delete this one"
+    if not path.exists():
+        if root.exists() and any(root.iterdir()):
+            raise ManifestError(
+                f"{root} is not empty and has no {MANIFEST}: it was not made by "
+                f"make_synthetic.py; {remedy}"
+            )
+        root.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(wanted, indent=2).encode())
+        return
+    try:
+        found = json.loads(path.read_text())
+    except ValueError as error:
+        raise ManifestError(f"{path} cannot be read ({error}); {remedy}") from error
+    differing = [
+        f"{key}: {found.get(key)!r} there, {wanted.get(key)!r} wanted"
+        for key in sorted({*found, *wanted})
+        if found.get(key) != wanted.get(key)
+    ]
+    if differing:
+        raise ManifestError(
+            f"{path} was made with other options ({'; '.join(differing)}); {remedy}"
+        )

@@ -1,0 +1,203 @@
+"""Rendering a data set to disk: deterministic, parallel, resumable.
+
+Every picture is drawn from its own seed, so the bytes do not depend on the number of
+workers. A picture counts as done when both its JPEG file and its record exist; both
+are written under a temporary name and then renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .camera import make_camera
+from .identity import Identity, draw_identity
+from .manifest import RECORDS, claim_folder, write_atomically
+from .options import SyntheticOptions
+from .plan import SceneSpec, make_plan
+from .scene import CROWD, Member, Scene, compose_scene
+from .seeds import stream
+
+Record = dict
+
+
+@lru_cache(maxsize=2048)
+def _identity(seed: int, split: str, index: int) -> Identity:
+    return draw_identity(seed, split, index)
+
+
+def render_scene(options: SyntheticOptions, spec: SceneSpec) -> Scene:
+    """Draw one picture of a data set."""
+    camera = make_camera(options.seed, spec.camera, options.size)
+    members = [
+        Member(_identity(options.seed, r.split, r.index), r.person_id, r.protected)
+        for r in spec.roles
+    ]
+    rng = stream(options.seed, "scene", len(options.layout), spec.number)
+    return compose_scene(camera, members, rng)
+
+
+def _outline(mask: np.ndarray) -> list[list[float]]:
+    """COCO polygons of a boolean mask: outer contours of at least three points."""
+    contours, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    return [c.ravel().astype(float).tolist() for c in contours if len(c) >= 3]
+
+
+def _run_lengths(mask: np.ndarray) -> list[int]:
+    """COCO's uncompressed run lengths of a mask, column by column, zeros first."""
+    flat = mask.T.ravel()
+    edges = np.flatnonzero(np.diff(flat)) + 1
+    runs = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
+    return [0, *runs] if flat[0] else runs
+
+
+def describe(scene: Scene, layout: str) -> Record:
+    """What the writers need to know of a picture, as plain values.
+
+    Returns:
+        ``people``: ``[{id, box (x0, y0, x1, y1), visibility}]``, annotated ones only.
+        For COCO also ``area`` and ``outline`` of each, ``props`` with the same keys
+        and a name for ``id``, and ``crowd`` with ``box``, ``area`` and ``runs``.
+    """
+    height, width = scene.owner.shape
+    people = scene.annotated()
+    record: Record = {"height": height, "width": width}
+
+    def entry(box) -> dict:
+        item = {"id": box.label, "box": box.xyxy, "visibility": box.visibility}
+        if layout == "coco":
+            mask = scene.owner == box.owner
+            item |= {"area": int(mask.sum()), "outline": _outline(mask)}
+        return item
+
+    record["people"] = [entry(box) for box in people]
+    if layout == "coco":
+        record["props"] = [entry(box) for box in scene.props if box.visibility > 0.2]
+        crowd = [box.owner for box in scene.people if box.label == CROWD]
+        mask = np.isin(scene.owner, crowd)
+        if mask.any():
+            down, along = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+            box = (along[0], down[0], along[-1] + 1, down[-1] + 1)
+            record["crowd"] = {
+                "box": [int(x) for x in box],
+                "area": int(mask.sum()),
+                "runs": _run_lengths(mask),
+            }
+    return record
+
+
+def record_path(root: Path, spec: SceneSpec) -> Path:
+    """Where the record of a picture lies."""
+    return root / RECORDS / f"{Path(spec.name).stem}.json"
+
+
+def _render_one(options: SyntheticOptions, spec: SceneSpec, root: str) -> None:
+    scene = render_scene(options, spec)
+    camera = make_camera(options.seed, spec.camera, options.size)
+    flags = [cv2.IMWRITE_JPEG_QUALITY, camera.quality]
+    done, data = cv2.imencode(".jpg", scene.image, flags)
+    if not done:
+        raise RuntimeError(f"{spec.path}: OpenCV could not encode the picture as JPEG")
+    record = json.dumps(describe(scene, options.layout)).encode()
+    write_atomically(record_path(Path(root), spec), record)
+    write_atomically(Path(root) / spec.path, data.tobytes())
+
+
+def _render_chunk(options: SyntheticOptions, specs: list[SceneSpec], root: str) -> int:
+    for spec in specs:
+        _render_one(options, spec, root)
+    return len(specs)
+
+
+@contextmanager
+def _opencv_without_threads():
+    """Workers are processes already, and OpenCV's threads do not survive a fork."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(0)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _chunks(specs: list[SceneSpec], size: int) -> Iterable[list[SceneSpec]]:
+    return (specs[i : i + size] for i in range(0, len(specs), size))
+
+
+def render_dataset(
+    options: SyntheticOptions,
+    root: str | os.PathLike,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[SceneSpec], list[Record]]:
+    """Render what is missing of a data set.
+
+    Args:
+        options: What to render.
+        root: Folder of the data set. It may hold an interrupted rendering of the
+            same options, which is completed, but none of other options.
+        workers: Number of processes; 0 or 1 renders in this one.
+        progress: Called with (pictures done, pictures in all).
+
+    Returns:
+        The plan and, in the same order, the record of each picture.
+
+    Raises:
+        ManifestError: ``root`` holds a data set of other options.
+    """
+    root = Path(root)
+    claim_folder(root, options.to_dict())
+    plan = make_plan(options)
+    for folder in {(root / spec.path).parent for spec in plan} | {root / RECORDS}:
+        folder.mkdir(parents=True, exist_ok=True)
+    missing = [
+        spec
+        for spec in plan
+        if not ((root / spec.path).exists() and record_path(root, spec).exists())
+    ]
+    missing.sort(key=lambda spec: spec.camera)
+    done = len(plan) - len(missing)
+    tell = progress or (lambda done, total: None)
+    tell(done, len(plan))
+    with _opencv_without_threads():
+        if workers <= 1:
+            for spec in missing:
+                _render_one(options, spec, str(root))
+                done += 1
+                tell(done, len(plan))
+        elif missing:
+            how = (
+                "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+            )
+            context = multiprocessing.get_context(how)
+            with ProcessPoolExecutor(workers, context) as pool:
+                jobs = [
+                    pool.submit(_render_chunk, options, chunk, str(root))
+                    for chunk in _chunks(missing, 16)
+                ]
+                try:
+                    for job in jobs:
+                        done += job.result()
+                        tell(done, len(plan))
+                except BaseException:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
+    records = [json.loads(record_path(root, spec).read_text()) for spec in plan]
+    return plan, records
+
+
+def options_as_text(options: SyntheticOptions) -> str:
+    """One line for logs."""
+    return ", ".join(f"{key}={value}" for key, value in asdict(options).items())
