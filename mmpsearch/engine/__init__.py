@@ -1,0 +1,5 @@
+"""What drives training: hooks."""
+
+from . import hooks
+
+__all__ = ["hooks"]

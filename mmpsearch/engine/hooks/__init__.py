@@ -1,0 +1,15 @@
+"""Hooks, one idea each."""
+
+from .complete_weights_hook import CompleteWeightsHook
+from .identity_count_hook import IdentityCountHook
+from .iteration_seed_hook import IterationSeedHook
+from .safe_checkpoint_hook import SafeCheckpointHook
+from .validate_on_resume_hook import ValidateOnResumeHook
+
+__all__ = [
+    "CompleteWeightsHook",
+    "IdentityCountHook",
+    "IterationSeedHook",
+    "SafeCheckpointHook",
+    "ValidateOnResumeHook",
+]

@@ -1,0 +1,36 @@
+"""What every run has in common."""
+
+# Importing the registries imports mmpsearch, which makes MMCV's operators available
+# before MMDetection is imported.
+custom_imports = dict(imports=["mmpsearch.registry"], allow_failed_imports=False)
+default_scope = "mmpsearch"
+
+default_hooks = dict(
+    timer=dict(type="mmengine.IterTimerHook"),
+    logger=dict(type="mmengine.LoggerHook", interval=50),
+    param_scheduler=dict(type="mmengine.ParamSchedulerHook"),
+    checkpoint=dict(type="mmpsearch.SafeCheckpointHook", interval=1, max_keep_ckpts=2),
+    sampler_seed=dict(type="mmengine.DistSamplerSeedHook"),
+)
+custom_hooks = [
+    dict(type="mmpsearch.IterationSeedHook"),
+    dict(type="mmpsearch.IdentityCountHook"),
+    dict(type="mmpsearch.ValidateOnResumeHook"),
+]
+
+env_cfg = dict(
+    cudnn_benchmark=False,
+    mp_cfg=dict(mp_start_method="fork", opencv_num_threads=0),
+    dist_cfg=dict(backend="nccl"),
+)
+randomness = dict(seed=0)
+
+log_processor = dict(type="mmengine.LogProcessor", window_size=50, by_epoch=True)
+log_level = "INFO"
+vis_backends = [dict(type="mmengine.LocalVisBackend")]
+visualizer = dict(
+    type="mmengine.Visualizer", vis_backends=vis_backends, name="visualizer"
+)
+
+load_from = None
+resume = False

@@ -1,0 +1,101 @@
+"""Checkpoints that a kill cannot spoil, and that load without unpickling objects."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dist import is_main_process
+from mmengine.fileio import LocalBackend, register_backend
+from mmengine.hooks import CheckpointHook
+from mmengine.logging import HistoryBuffer
+
+from mmpsearch.registry import HOOKS
+from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
+
+_PLAIN = (str, bytes, int, float, bool, type(None), torch.Tensor, HistoryBuffer)
+_DROP = object()
+
+
+@register_backend("mmpsearch_atomic", force=True)
+class AtomicBackend(LocalBackend):
+    """Local files, each there as a whole or not at all."""
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        with replace_when_done(filepath) as temporary:
+            temporary.write_bytes(obj)
+
+
+@HOOKS.register_module()
+class SafeCheckpointHook(CheckpointHook):
+    """MMEngine's CheckpointHook, with three differences.
+
+    * A file is written under another name and renamed, and older ones beyond
+      ``max_keep_ckpts`` are removed after that, not before.
+    * Of what a checkpoint says *about* the run, only plain values are saved, so that
+      it loads safely (`mmpsearch.utils.checkpoint`).
+    * Checkpoints are loaded safely, also where no tool has asked for it.
+
+    Args:
+        max_keep_ckpts: how many numbered checkpoints to keep; -1 keeps all.
+        kwargs: see `mmengine.hooks.CheckpointHook`.
+    """
+
+    def __init__(self, max_keep_ckpts: int = -1, **kwargs: Any) -> None:
+        kwargs.setdefault("backend_args", dict(backend="mmpsearch_atomic"))
+        super().__init__(**kwargs)
+        self.keep = max_keep_ckpts
+
+    def before_run(self, runner) -> None:
+        if not uses_safe_checkpoints():
+            use_safe_checkpoints()
+
+    def before_train(self, runner) -> None:
+        super().before_train(runner)
+        if is_main_process():
+            for left_by_a_kill in Path(self.out_dir).glob(".*.tmp.pth"):
+                left_by_a_kill.unlink()
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        checkpoint["meta"] = _plain(checkpoint["meta"])
+        hub = checkpoint["message_hub"]
+        hub["runtime_info"] = _plain(hub["runtime_info"])
+
+    def after_train_epoch(self, runner) -> None:
+        super().after_train_epoch(runner)
+        self._remove_old()
+
+    def after_train_iter(
+        self, runner, batch_idx: int, data_batch=None, outputs=None
+    ) -> None:
+        super().after_train_iter(runner, batch_idx, data_batch, outputs)
+        if not self.by_epoch:
+            self._remove_old()
+
+    def _remove_old(self) -> None:
+        if self.keep <= 0 or self.last_ckpt is None or not is_main_process():
+            return
+        last = Path(self.last_ckpt)
+        pattern = re.escape(self.filename_tmpl).replace(r"\{\}", r"(\d+)")
+        numbered = {
+            int(match[1]): file
+            for file in last.parent.iterdir()
+            if (match := re.fullmatch(pattern, file.name))
+        }
+        for number in sorted(numbered)[: -self.keep]:
+            numbered[number].unlink()
+
+
+def _plain(value: Any) -> Any:
+    """``value`` without anything that `load_checkpoint` would refuse."""
+    if isinstance(value, dict):
+        kept = {key: _plain(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not _DROP}
+    if type(value) in (list, tuple):
+        kept = [_plain(item) for item in value]
+        return type(value)(item for item in kept if item is not _DROP)
+    if isinstance(value, np.ndarray | np.generic):
+        return value if value.dtype.kind in "biufcSU" else _DROP
+    return value if isinstance(value, _PLAIN) else _DROP

@@ -1,0 +1,62 @@
+"""A model and a data set of a few numbers, to run the real Runner on."""
+
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.model import BaseModel
+from torch import nn
+from torch.utils.data import Dataset
+
+from mmpsearch.registry import DATASETS, METRICS, MODELS
+
+
+class ToyLoss(nn.Module):
+    """Has a number of identities, as the re-ID losses have."""
+
+    def __init__(self, num_identities: int) -> None:
+        super().__init__()
+        self.num_identities = num_identities
+
+
+@MODELS.register_module()
+class ToyModel(BaseModel):
+    """Regression with dropout: its training draws random numbers."""
+
+    def __init__(self, width: int = 8, num_identities: int = 3, init_cfg=None):
+        super().__init__(init_cfg=init_cfg)
+        self.hidden = nn.Linear(4, width)
+        self.dropout = nn.Dropout(0.5)
+        self.output = nn.Linear(width, 1)
+        self.reid_loss = ToyLoss(num_identities)
+
+    def forward(self, inputs, data_samples=None, mode="tensor"):
+        rows, target = torch.stack(inputs["x"]), torch.stack(inputs["y"])
+        guess = self.output(self.dropout(self.hidden(rows).relu()))[:, 0]
+        if mode == "loss":
+            return dict(loss=(guess - target).square().mean())
+        return [dict(error=error) for error in (guess - target).square()]
+
+
+@DATASETS.register_module()
+class ToyDataset(Dataset):
+    """Rows of four numbers; the target is their sum."""
+
+    num_identities = 3
+
+    def __init__(self, size: int = 8) -> None:
+        self.rows = torch.randn(size, 4, generator=torch.Generator().manual_seed(0))
+        self.metainfo = dict(classes=("person",), protocol=self)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> dict:
+        return dict(inputs=dict(x=self.rows[index], y=self.rows[index].sum()))
+
+
+@METRICS.register_module()
+class ToyMetric(BaseMetric):
+    def process(self, data_batch, data_samples) -> None:
+        self.results.extend(float(sample["error"]) for sample in data_samples)
+
+    def compute_metrics(self, results: list) -> dict:
+        return dict(mAP=-sum(results) / len(results))
