@@ -12,13 +12,14 @@ import numpy as np
 from mmpsearch.utils.atomic import replace_when_done
 
 from .detections import ModelFingerprint
+from .errors import InputError
 from .gallery_columns import check_columns
 
 FORMAT = "mmpsearch gallery"
 VERSION = 1
 
 
-class GalleryError(ValueError):
+class GalleryError(InputError):
     """A gallery file, or embeddings that do not fit the gallery."""
 
 

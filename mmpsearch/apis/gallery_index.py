@@ -89,6 +89,11 @@ class GalleryIndex:
     def _paths(self) -> dict[int, str]:
         return {file.number: path for path, file in self._files.items()}
 
+    def is_from(self, path: str | os.PathLike) -> np.ndarray:
+        """(N,) bool, whether a person was seen in that picture or video."""
+        known = self._files.get(os.path.abspath(path))
+        return self._columns["files"] == (-1 if known is None else known.number)
+
     def is_current(self, path: str | os.PathLike) -> bool:
         """Whether the file was added and has not changed since (size, time stamp)."""
         known = self._files.get(os.path.abspath(path))

@@ -22,10 +22,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from .errors import InputError
+
 WHITE = 255
 
 
-class ImageReadError(ValueError):
+class ImageReadError(InputError):
     """A picture or video that cannot be read; the message names file and reason.
 
     Attributes:

@@ -84,6 +84,17 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield Path(root, name)
 
 
+def read_one(source: Source) -> SourceImage:
+    """Read one still picture.
+
+    Raises:
+        ImageReadError: It cannot be read, or is a folder or a video.
+    """
+    if isinstance(source, np.ndarray):
+        return SourceImage(array_to_bgr(source))
+    return SourceImage(read_image(source), os.path.abspath(source))
+
+
 def iter_images(
     sources: Sources,
     frame_step: int = 1,

@@ -63,7 +63,7 @@ class SearchResult:
             best = self.matches[0]
             return f"{len(self.matches)} matches, best {best.similarity:.3f}"
         if self.nearest is None:
-            return "no such person: the gallery is empty"
+            return "no such person: there is nobody in the gallery"
         return (
             f"no such person: the most similar of {self.searched} reaches "
             f"{self.nearest.similarity:.3f}, below {self.threshold:.3f}"

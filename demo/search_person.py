@@ -1,0 +1,109 @@
+#!/usr/bin/env python
+"""Where is this person? Search photographs and videos for the person in a box.
+
+python demo/search_person.py --config CONFIG.py --checkpoint WEIGHTS.pth \\
+    --query scene.jpg --box 10 20 80 240 --gallery photos/ --out ranked/
+"""
+
+import argparse
+import os
+import sys
+
+from rich.console import Console
+
+from mmpsearch.apis import (
+    GalleryIndex,
+    InputError,
+    PersonSearchInferencer,
+    make_ranked_list,
+    read_query,
+    result_table,
+    save_report,
+    search_person,
+    update_gallery,
+)
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--config", required=True, help="config file of the model")
+    add("--checkpoint", help="its weights; without, they are random")
+    person = parser.add_mutually_exclusive_group(required=True)
+    person.add_argument("--query", help="scene with the person; needs --box")
+    person.add_argument("--crop", help="picture of the person alone")
+    add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
+    add("--gallery", nargs="+", default=[], help="folders, pictures, videos")
+    add("--index", help="gallery file: used when it exists, then written")
+    add("--out", default="ranked", help="folder for ranked.jpg and ranked.html")
+    add("--top-k", type=int, default=12)
+    add("--threshold", type=float, help="similarity from which it is the same person")
+    add("--score-threshold", type=float, default=0.5, help="of the detector")
+    add("--frame-step", type=int, default=10, help="look at every n-th video frame")
+    add("--device", help="cpu, cuda, …; default: the GPU when there is one")
+    add("--batch-size", type=int, default=1)
+    add("--half", action="store_true", help="half precision")
+    add("--unsafe-load", action="store_true", help="unpickle any checkpoint")
+    args = parser.parse_args(arguments)
+    if (args.query is None) != (args.box is None):
+        parser.error("--query and --box belong together; a crop is given by --crop")
+    if not args.gallery and not (args.index and os.path.exists(args.index)):
+        parser.error("give --gallery, or --index with a gallery that exists")
+    for name in ("top_k", "frame_step", "batch_size"):
+        if getattr(args, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    return args
+
+
+def search(args: argparse.Namespace, console: Console) -> None:
+    """Index the gallery, search it, and write the report."""
+    inferencer = PersonSearchInferencer(
+        args.config,
+        args.checkpoint,
+        device=args.device,
+        batch_size=args.batch_size,
+        half=args.half,
+        score_threshold=args.score_threshold,
+        unsafe_load=args.unsafe_load,
+    )
+    query = read_query(inferencer, args.query or args.crop, args.box)
+    stored = args.index and os.path.exists(args.index)
+    index = GalleryIndex.load(args.index) if stored else GalleryIndex()
+    if args.gallery:
+        try:
+            report = update_gallery(
+                inferencer,
+                index,
+                args.gallery,
+                frame_step=args.frame_step,
+                progress=True,
+            )
+        finally:
+            if args.index and index.files:
+                index.save(args.index)  # also after Ctrl-C: the next call goes on
+        console.print(str(report), markup=False, highlight=False)
+    if not index.files:
+        raise InputError("the gallery is empty: there is no picture that can be read")
+    result = search_person(index, query, args.top_k, args.threshold)
+    console.print(result_table(result))
+    for path in save_report(args.out, make_ranked_list(query, result)):
+        console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    args = parse_args(arguments)
+    try:
+        search(args, Console())
+    except (InputError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

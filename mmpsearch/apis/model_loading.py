@@ -1,0 +1,179 @@
+"""From config and checkpoint to a model that is ready to predict."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import warnings
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.model import BaseModel
+from torch import nn
+
+from mmpsearch.registry import MODELS, TRANSFORMS
+from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+
+from .detections import ModelFingerprint
+from .errors import InputError
+
+# Parts of a model's config that exist for training only, and their weights' prefixes.
+TRAINING_PARTS = ("train_pathway", "reid_loss")
+TRAINING_PREFIXES = ("train_pathway.", "reid_loss.", "momentum_encoder.")
+
+
+class ModelLoadError(InputError):
+    """A config or checkpoint that does not give a working model."""
+
+
+def read_config(config: str | os.PathLike | dict | Config) -> tuple[Config, str]:
+    """A config in any form, and its file name (``""`` when it has none).
+
+    Raises:
+        ModelLoadError: There is no such file, it does not run, or lacks ``model``.
+    """
+    if isinstance(config, (str, os.PathLike)):
+        if not os.path.isfile(config):
+            raise ModelLoadError(f"there is no config file {os.fspath(config)}")
+        name = Path(config).name
+        try:
+            config = Config.fromfile(config)
+        except Exception as error:  # a config is a program: it can fail in any way
+            reason = f"{type(error).__name__}: {error}"
+            raise ModelLoadError(f"config {name} cannot be read: {reason}") from error
+    else:
+        config = config if isinstance(config, Config) else Config(config)
+        name = Path(config.filename).name if config.filename else ""
+    if "model" not in config:
+        raise ModelLoadError(f"the config {name} has no `model`")
+    return config, name
+
+
+def build_model(
+    config: Config,
+    checkpoint: str | os.PathLike | None,
+    score_threshold: float,
+    unsafe_load: bool = False,
+) -> BaseModel:
+    """Build the model without its training parts and load its weights.
+
+    Args:
+        config: With ``model``. Where the model has inference limits (``search``),
+            their ``score_threshold`` is replaced.
+        checkpoint: File whose weights must cover the model. None: random weights,
+            with a warning.
+        score_threshold: Smallest score of a detection.
+        unsafe_load: Unpickle whatever the checkpoint holds, which can run any code.
+
+    Returns:
+        The model in eval mode, on the CPU.
+
+    Raises:
+        ModelLoadError: The config does not build, or the checkpoint is missing,
+            damaged, refused, or lacks weights of the model (a backbone only, another
+            config).
+    """
+    settings = dict(config.model)
+    for part in TRAINING_PARTS:
+        if part in settings:
+            settings[part] = None
+    try:
+        model_class = MODELS.get(settings["type"])
+        if model_class and "search" in inspect.signature(model_class).parameters:
+            search = settings.get("search") or {}
+            settings["search"] = {**search, "score_threshold": score_threshold}
+        model = MODELS.build(settings)
+    except (KeyError, TypeError, ImportError) as error:
+        reason = error.args[0] if error.args else type(error).__name__
+        raise ModelLoadError(f"the config's model cannot be built: {reason}") from error
+    if checkpoint is None:
+        warnings.warn(
+            "no checkpoint was given: the weights are random, the boxes and "
+            "similarities mean nothing",
+            stacklevel=3,
+        )
+    else:
+        load_weights(model, checkpoint, unsafe_load)
+    return model.eval()
+
+
+def load_weights(
+    model: nn.Module, checkpoint: str | os.PathLike, unsafe: bool = False
+) -> None:
+    """Load every weight of the model; weights for training only are left out.
+
+    Raises:
+        ModelLoadError: As ``build_model``.
+    """
+    checkpoint = os.fspath(checkpoint)
+    try:
+        given = load_checkpoint(checkpoint, "cpu", unsafe)
+    except CheckpointError as error:
+        raise ModelLoadError(str(error)) from error
+    given = given.get("state_dict", given)
+    wanted = model.state_dict()
+    missing = [name for name in wanted if name not in given]
+    other = [
+        f"{name} is {tuple(given[name].shape)}, the model's {tuple(tensor.shape)}"
+        for name, tensor in wanted.items()
+        if name in given and given[name].shape != tensor.shape
+    ]
+    if missing or other:
+        faults = [f"{len(missing)} missing, e.g. {missing[0]}"] if missing else []
+        faults += [f"{len(other)} of another shape: {other[0]}"] if other else []
+        raise ModelLoadError(
+            f"{checkpoint} does not fit the config's {type(model).__name__}: of "
+            f"{len(wanted)} weights {'; '.join(faults)}. Is it a backbone only, or "
+            "was it trained with another config?"
+        )
+    unused = [
+        name
+        for name in given
+        if name not in wanted and not name.startswith(TRAINING_PREFIXES)
+    ]
+    if unused:
+        warnings.warn(
+            f"{checkpoint}: {len(unused)} weights are not used, e.g. {unused[0]}",
+            stacklevel=3,
+        )
+    model.load_state_dict({name: given[name] for name in wanted})
+
+
+def fingerprint(
+    model: nn.Module, config_name: str, checkpoint: str | os.PathLike | None
+) -> ModelFingerprint:
+    """Names, and a digest of every parameter and buffer."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        values = tensor.detach().cpu().contiguous()
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)}\n".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy())
+    checkpoint_name = Path(checkpoint).name if checkpoint else ""
+    return ModelFingerprint(config_name, checkpoint_name, digest.hexdigest())
+
+
+def build_pipeline(config: Config) -> Compose:
+    """The config's test pipeline without its image loading.
+
+    The transforms after ``LoadImageFromFile`` of ``test_dataloader.dataset`` are
+    used, so that pictures are resized and packed exactly as in testing.
+
+    Raises:
+        ModelLoadError: There is no test pipeline, or it loads no image.
+    """
+    dataset = config.get("test_dataloader", {}).get("dataset", {})
+    while "pipeline" not in dataset and "dataset" in dataset:
+        dataset = dataset["dataset"]  # a wrapper's
+    transforms = dataset.get("pipeline")
+    if not transforms:
+        raise ModelLoadError("the config has no test_dataloader.dataset.pipeline")
+    names = [str(transform["type"]).rpartition(".")[2] for transform in transforms]
+    if "LoadImageFromFile" not in names:
+        raise ModelLoadError(
+            f"the config's test pipeline ({', '.join(names)}) has no LoadImageFromFile"
+        )
+    start = names.index("LoadImageFromFile") + 1
+    return Compose([TRANSFORMS.build(transform) for transform in transforms[start:]])

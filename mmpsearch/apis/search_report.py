@@ -1,0 +1,132 @@
+"""A search result as table, picture and page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from mmpsearch.visualization import (
+    RankedList,
+    match_sighting,
+    missing_sighting,
+    query_sighting,
+    save_ranked_page,
+    save_ranked_picture,
+)
+
+from .image_reading import ImageReadError
+from .image_sources import read_frame
+from .person_search import Query
+from .reading_report import count
+from .search_result import Match, SearchResult
+
+
+def format_time(seconds: float) -> str:
+    """``75.25`` -> ``1:15.2``; hours are shown from one hour on."""
+    tenths = int(seconds * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    rest = f"{tenths // 10:02d}.{tenths % 10}"
+    return f"{hours}:{minutes:02d}:{rest}" if hours else f"{minutes}:{rest}"
+
+
+def verdict(result: SearchResult) -> str:
+    """The answer in one sentence."""
+    if not result.found:
+        text = str(result)
+        return text[0].upper() + text[1:] + "."
+    places = len({(match.path, match.frame) for match in result.matches})
+    best = result.matches[0].similarity
+    if result.threshold is None:
+        return (
+            f"The {len(result.matches)} most similar of {result.searched} people; the "
+            f"best similarity is {best:.3f}. Without a threshold this is a ranking, "
+            "not a claim that the person is there."
+        )
+    return (
+        f"Found in {count(places, 'picture')} among "
+        f"{count(result.searched, 'person', 'people')}: the best similarity is {best:.3f}, the threshold "
+        f"{result.threshold:.3f}."
+    )
+
+
+def match_detail(match: Match) -> str:
+    """Time, camera and detector score in words."""
+    parts = [] if match.time is None else [format_time(match.time)]
+    parts += [] if match.camera < 0 else [f"camera {match.camera}"]
+    return " · ".join([*parts, f"score {match.score:.2f}"])
+
+
+def make_ranked_list(
+    query: Query, result: SearchResult, correct: Sequence[bool | None] | None = None
+) -> RankedList:
+    """Read the matches' pictures and put everything together for drawing.
+
+    For "no such person" the nearest candidate is shown as turned down. A picture
+    that can no longer be read is drawn as a grey field.
+
+    Args:
+        query: What was looked for.
+        result: What was found.
+        correct: For each match whether it is the query's person, None for unknown.
+    """
+    box = " ".join(f"{value:g}" for value in query.box)
+    detail = "crop" if query.is_crop else f"box {box}"
+    shown = result.matches
+    if not result.found and result.nearest is not None:
+        shown, correct = [result.nearest], None
+    correct = correct or [None] * len(shown)
+    return RankedList(
+        query=query_sighting(
+            query.image.pixels,
+            query.box,
+            os.path.basename(query.image.path) or "array",
+            detail,
+        ),
+        sightings=[_sighting(m, c) for m, c in zip(shown, correct, strict=True)],
+        verdict=verdict(result),
+        found=result.found,
+    )
+
+
+def _sighting(match: Match, correct: bool | None):
+    name = os.path.basename(match.path) or "array"
+    detail = match_detail(match)
+    try:
+        image = read_frame(match.path, match.frame)
+    except ImageReadError:
+        words = f"{detail} · the picture cannot be read any more"
+        return missing_sighting(name, match.similarity, words, correct)
+    return match_sighting(image, match.box, name, match.similarity, detail, correct)
+
+
+def save_report(
+    folder: str | os.PathLike, ranked: RankedList, title: str = "Person search"
+) -> tuple[Path, Path]:
+    """Write ``ranked.jpg`` and ``ranked.html`` and return their paths."""
+    picture, page = Path(folder, "ranked.jpg"), Path(folder, "ranked.html")
+    save_ranked_picture(picture, ranked)
+    save_ranked_page(page, [ranked], title)
+    return picture, page
+
+
+def result_table(result: SearchResult) -> Table:
+    """The ranking for the terminal, with boxes and full paths."""
+    table = Table(title=escape(verdict(result)), title_justify="left")
+    for column in ("rank", "similarity", "score", "time", "box"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("picture", overflow="fold")
+    for match in result.matches:
+        table.add_row(
+            str(match.rank),
+            f"{match.similarity:.3f}",
+            f"{match.score:.2f}",
+            "" if match.time is None else format_time(match.time),
+            " ".join(f"{value:.0f}" for value in match.box),
+            escape(match.path),
+        )
+    return table

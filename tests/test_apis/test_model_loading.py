@@ -1,0 +1,100 @@
+import pytest
+import torch
+
+from mmpsearch.apis.model_loading import (
+    ModelLoadError,
+    build_model,
+    build_pipeline,
+    fingerprint,
+    read_config,
+)
+
+from .colour_model import ColourModel, config
+
+
+def build(tmp_path, content):
+    path = tmp_path / "weights.pth"
+    torch.save(content, path)
+    return build_model(read_config(config())[0], path, 0.5)
+
+
+def test_weights_are_loaded_from_a_runner_s_or_a_bare_file(tmp_path):
+    weights = {"gain": torch.tensor([1.0, 2.0, 3.0])}
+    for content in (weights, {"state_dict": weights, "meta": {"epoch": 3}}):
+        model = build(tmp_path, content)
+        assert model.gain.tolist() == [1, 2, 3] and not model.training
+
+
+def test_training_weights_are_left_out_silently_others_named(tmp_path, recwarn):
+    weights = {"gain": torch.ones(3), "reid_loss.lookup_table": torch.ones(9, 3)}
+    build(tmp_path, weights)
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match="1 weights are not used, e.g. extra"):
+        build(tmp_path, {**weights, "extra": torch.ones(1)})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"backbone.conv": torch.ones(3)}, "1 missing, e.g. gain.*backbone only"),
+        ({"gain": torch.ones(4)}, r"gain is \(4,\), the model's \(3,\)"),
+        ({"state_dict": {}}, "weights.pth does not fit"),
+    ],
+)
+def test_weights_that_do_not_cover_the_model(tmp_path, content, message):
+    with pytest.raises(ModelLoadError, match=message):
+        build(tmp_path, content)
+
+
+class Trap:
+    def __reduce__(self):
+        return eval, ("open('/tmp/mmpsearch_trap', 'w')",)
+
+
+def test_a_pickled_object_is_refused_and_a_damaged_file_named(tmp_path):
+    with pytest.raises(ModelLoadError, match="weights.pth.*refused.*eval"):
+        build(tmp_path, {"state_dict": {"gain": torch.ones(3)}, "hook": Trap()})
+    (tmp_path / "cut.pth").write_bytes((tmp_path / "weights.pth").read_bytes()[:200])
+    with pytest.raises(ModelLoadError, match="cut.pth"):
+        build_model(read_config(config())[0], tmp_path / "cut.pth", 0.5)
+    with pytest.raises(ModelLoadError, match="none.pth.*no such file"):
+        build_model(read_config(config())[0], tmp_path / "none.pth", 0.5)
+
+
+def test_configs_that_do_not_build(tmp_path):
+    with pytest.raises(ModelLoadError, match="no config file.*none.py"):
+        read_config(tmp_path / "none.py")
+    with pytest.raises(ModelLoadError, match="no `model`"):
+        read_config(dict(a=1))
+    (tmp_path / "bad.py").write_text("model = dict(\n")
+    with pytest.raises(ModelLoadError, match="bad.py"):
+        read_config(tmp_path / "bad.py")
+    for wrong in (dict(type="mmpsearch.NoSuchModel"), dict(backbone=1)):
+        changed = config()
+        changed["model"].update(wrong)
+        with pytest.raises(ModelLoadError, match="cannot be built"):
+            build_model(read_config(changed)[0], None, 0.5)
+
+
+def test_the_pipeline_starts_after_loading():
+    names = [
+        type(t).__name__ for t in build_pipeline(read_config(config())[0]).transforms
+    ]
+    assert names == ["HalveForTest", "PackForTest"]
+    for change, message in (
+        ({}, "no test_dataloader"),
+        ({"dataset": {"pipeline": [{"type": "X"}]}}, "no LoadImageFromFile"),
+    ):
+        changed = {**config(), "test_dataloader": change}
+        with pytest.raises(ModelLoadError, match=message):
+            build_pipeline(read_config(changed)[0])
+
+
+def test_the_fingerprint_follows_the_weights_only():
+    one, two = ColourModel(), ColourModel()
+    same = fingerprint(one, "a.py", "a.pth"), fingerprint(two, "b.py", None)
+    assert same[0].sha256 == same[1].sha256 and len(same[0].sha256) == 64
+    assert "a.pth" in str(same[0]) and "random weights" in str(same[1])
+    with torch.no_grad():
+        two.gain[1] += 1e-6
+    assert fingerprint(two, "b.py", None).sha256 != same[0].sha256

@@ -1,0 +1,104 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from mmpsearch.apis import (
+    Match,
+    Query,
+    SearchResult,
+    SourceImage,
+    make_ranked_list,
+    result_table,
+    save_report,
+)
+from mmpsearch.apis.search_report import format_time, match_detail, verdict
+
+from .colour_model import BLUE, RED, scene
+
+BOX = np.array([20, 10, 60, 90], np.float32)
+
+
+def match(rank, similarity, path, **others):
+    values = dict(camera=-1, time=None, frame=-1, score=0.875)
+    return Match(
+        rank=rank, similarity=similarity, id=rank, path=path, box=BOX, **values | others
+    )
+
+
+@pytest.fixture
+def query():
+    picture = scene((RED, BOX.astype(int)))[:, :, ::-1]
+    return Query(SourceImage(picture, "/x/scene.png"), BOX, np.ones(3), None, False)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "[photo].png"
+    Image.fromarray(scene((BLUE, BOX.astype(int)))).save(path)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00.0"), (75.25, "1:15.2"), (3599.99, "59:59.9"), (7325.5, "2:02:05.5")],
+)
+def test_times(seconds, text):
+    assert format_time(seconds) == text
+
+
+def test_details():
+    assert match_detail(match(1, 0.5, "a")) == "score 0.88"
+    assert match_detail(match(1, 0.5, "a", time=1.5, camera=2)) == (
+        "0:01.5 · camera 2 · score 0.88"
+    )
+
+
+def test_verdicts():
+    matches = [match(1, 0.8, "a"), match(2, 0.7, "a"), match(3, 0.6, "b")]
+    assert "Found in 2 pictures among 9 people" in verdict(
+        SearchResult(matches, matches[0], 0.5, 9)
+    )
+    ranking = verdict(SearchResult(matches, matches[0], None, 9))
+    assert "3 most similar of 9" in ranking and "not a claim" in ranking
+    nobody = verdict(SearchResult([], matches[2], 0.75, 9))
+    assert nobody == (
+        "No such person: the most similar of 9 reaches 0.600, below 0.750."
+    )
+    assert verdict(SearchResult([], None, None, 0)).startswith("No such person: there")
+
+
+def test_matches_are_read_and_lost_ones_drawn_grey(query, photo):
+    found = [match(1, 0.8, photo), match(2, 0.6, "/gone/b.png", time=2.0)]
+    ranked = make_ranked_list(
+        query, SearchResult(found, found[0], 0.5, 9), [True, False]
+    )
+    assert ranked.found and ranked.query.title == "scene.png"
+    assert ranked.query.detail == "box 20 10 60 90"
+    first, lost = ranked.sightings
+    assert (first.title, first.similarity, first.correct) == ("[photo].png", 0.8, True)
+    assert {c for _, c in first.crop.getcolors()} == {BLUE}
+    assert lost.correct is False and len(lost.scene.getcolors()) == 1
+    assert lost.detail == "0:02.0 · score 0.88 · the picture cannot be read any more"
+
+
+def test_nobody_shows_the_nearest_as_turned_down(query, photo):
+    result = SearchResult([], match(1, 0.4, photo), 0.5, 9)
+    ranked = make_ranked_list(query, result)
+    assert not ranked.found and [s.similarity for s in ranked.sightings] == [0.4]
+    empty = make_ranked_list(query, SearchResult([], None, 0.5, 0))
+    assert not empty.found and empty.sightings == []
+
+
+def test_files_and_table(query, photo, tmp_path):
+    result = SearchResult([match(1, 0.8, photo, time=3.0)], None, 0.5, 9)
+    picture, page = save_report(tmp_path / "out", make_ranked_list(query, result))
+    assert Image.open(picture).format == "JPEG"
+    assert "[photo].png" in page.read_text(encoding="utf-8")
+    console = Console(file=io.StringIO(), width=200)
+    console.print(result_table(result))
+    shown = console.file.getvalue()
+    for words in ("0.800", "0.88", "0:03.0", "20 10 60 90", "[photo].png", "Found in"):
+        assert words in shown

@@ -1,0 +1,129 @@
+"""The command line, run in this process."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from PIL import Image
+
+from tests.test_apis.colour_model import BLUE, GREEN, RED, config, scene
+
+DEMO = Path(__file__).parents[2] / "demo" / "search_person.py"
+A, B = (20, 30, 60, 110), (100, 10, 140, 90)
+
+
+@pytest.fixture(scope="module")
+def demo():
+    spec = importlib.util.spec_from_file_location("search_person", DEMO)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run(demo, tmp_path, monkeypatch, capfd):
+    """Call the demo in a folder with a model, a query and photographs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    Config(config()).dump("colour.py")
+    torch.save({"gain": torch.ones(3)}, "w.pth")
+    Image.fromarray(scene((RED, A))).save("query.png")
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(scene((BLUE, A), (RED, B))).save("photos/a.png")
+    Image.fromarray(scene((GREEN, A))).save("photos/b.png")
+    (tmp_path / "photos" / "c.jpg").write_bytes(b"broken")
+    (tmp_path / "nothing").mkdir()
+    model = ["--config", "colour.py", "--checkpoint", "w.pth"]
+
+    def call(words, given=model):
+        code = demo.main([*given, *words.split()])
+        captured = capfd.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+QUERY = "--query query.png --box 20 30 60 110 "
+
+
+def test_the_person_is_found_and_reported(run, tmp_path):
+    code, out, _ = run(QUERY + "--gallery photos --out ranked --threshold 0.9")
+    assert code == 0
+    assert "3 people in 2 pictures" in out and "1 file could not be read" in out
+    assert re.search(r"c\.jpg: .*not a picture", out)
+    assert "Found in 1 picture among 3 people" in out and "1.000" in out
+    assert "100 10 140 90" in out
+    assert "ranked/ranked.jpg" in out and "ranked/ranked.html" in out
+    assert Image.open(tmp_path / "ranked" / "ranked.jpg").width > 500
+    assert "a.png" in (tmp_path / "ranked" / "ranked.html").read_text()
+
+
+def test_nobody(run, tmp_path):
+    code, out, _ = run("--crop photos/b.png --gallery query.png --threshold 0.99")
+    assert code == 0 and "No such person" in out
+    assert "turned down" in (tmp_path / "ranked" / "ranked.html").read_text()
+
+
+def test_the_gallery_is_kept_and_used_again(run):
+    first = run(QUERY + "--gallery photos --index g.npz")
+    again = run(QUERY + "--gallery photos query.png --index g.npz")
+    alone = run(QUERY + "--index g.npz --top-k 1")
+    assert [code for code, *_ in (first, again, alone)] == [0, 0, 0]
+    assert "1 person in 1 picture, 2 files unchanged" in again[1]
+    assert "1 most similar of 3" in alone[1]  # the query's own picture is left out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--query query.png --box 500 0 600 90 --gallery photos", "outside.*160 x 120"),
+        ("--query query.png --box 60 0 10 90 --gallery photos", "x1 < x2"),
+        ("--query photos/c.jpg --box 0 0 9 9 --gallery photos", "c.jpg.*not a picture"),
+        ("--query gone.png --box 0 0 9 9 --gallery photos", "gone.png.*no such file"),
+        (QUERY + "--gallery nothing", "gallery is empty"),
+        (QUERY + "--gallery photos/c.jpg", "gallery is empty"),
+        (QUERY + "--gallery nowhere", "nowhere.*no such file or folder"),
+        (QUERY + "--index photos/a.png", "a.png is not a gallery"),
+        (QUERY + "--gallery photos --out w.pth/x", "w.pth"),
+    ],
+)
+def test_errors_are_one_clear_line(run, words, message):
+    code, _, err = run(words)
+    assert code == 2
+    lines = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and re.search(message, lines[0])
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("--config none.py", "none.py"),
+        ("--config colour.py --checkpoint none.pth", "none.pth.*no such file"),
+        ("--config colour.py --checkpoint colour.py", "colour.py"),
+    ],
+)
+def test_models_that_do_not_load(run, given, message):
+    code, _, err = run(QUERY + "--gallery photos", given.split())
+    assert code == 2 and re.search("error: .*" + message, err)
+
+
+def test_another_model_s_gallery_is_refused(run):
+    assert run(QUERY + "--gallery photos --index g.npz")[0] == 0
+    torch.save({"gain": torch.full((3,), 2.0)}, "other.pth")
+    given = ["--config", "colour.py", "--checkpoint", "other.pth"]
+    code, _, err = run(QUERY + "--index g.npz", given)
+    assert code == 2 and re.search(r"w\.pth.*other\.pth", err)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["--query query.png --gallery photos", QUERY, QUERY + "--gallery photos --top-k 0"],
+)
+def test_arguments_that_do_not_fit_together(run, words, capfd):
+    with pytest.raises(SystemExit) as stop:
+        run(words)
+    assert stop.value.code == 2
