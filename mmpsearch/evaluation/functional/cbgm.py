@@ -5,12 +5,18 @@ well, the query's match there becomes more certain. Inference only, no training.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from .detections import Detections
+from .matching import paired_iou
+from .ragged import offsets_from_counts
 from .similarity import Similarities
+
+if TYPE_CHECKING:
+    from mmpsearch.structures import SearchProtocol
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,41 @@ class QueryContext:
                 f"context of query {query} is empty: its first row must be the query"
             )
         return self.embeddings[start : min(stop, start + self.num_people)]
+
+
+def context_of_queries(
+    protocol: "SearchProtocol",
+    query_embeddings: np.ndarray,
+    people: Detections,
+    num_detections: int = 10,
+    num_people: int = 3,
+) -> QueryContext:
+    """Collect the people of the query images.
+
+    Args:
+        protocol: Search protocol.
+        query_embeddings: (Q, D) embeddings of the query boxes.
+        people: Who is in the images: ground truth (what the authors' code takes), or
+            detections. Boxes that overlap the query's by half or more are the query
+            itself and left out; the rest is ordered by descending score.
+        num_detections: k1 of :class:`QueryContext`.
+        num_people: k2 of :class:`QueryContext`.
+    """
+    rows, counts = [], []
+    for query, image in enumerate(protocol.query_images):
+        inside = slice(*people.offsets[image : image + 2])
+        boxes, scores = people.boxes[inside], people.scores[inside]
+        own = np.broadcast_to(protocol.query_boxes[query], boxes.shape)
+        others = np.flatnonzero(paired_iou(boxes, own) < 0.5)
+        others = others[np.argsort(-scores[others], kind="stable")][: num_people - 1]
+        rows += [query_embeddings[query : query + 1], people.embeddings[inside][others]]
+        counts.append(1 + len(others))
+    return QueryContext(
+        embeddings=np.concatenate(rows),
+        offsets=offsets_from_counts(counts),
+        num_detections=num_detections,
+        num_people=num_people,
+    )
 
 
 def match_in_context(weights: np.ndarray) -> tuple[int, float] | None:

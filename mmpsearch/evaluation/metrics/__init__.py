@@ -1,5 +1,7 @@
 """Metrics for MMEngine's evaluator, thin wrappers around the functions."""
 
+from .person_search_metric import PersonSearchMetric
 from .reid_metric import ReIDMetric
+from .search_outputs import SearchOutputs
 
-__all__ = ["ReIDMetric"]
+__all__ = ["PersonSearchMetric", "ReIDMetric", "SearchOutputs"]

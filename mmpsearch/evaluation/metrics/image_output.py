@@ -1,0 +1,92 @@
+"""A model's output for one test image, read from its data sample."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from mmpsearch.structures import SearchProtocol
+
+
+class ImageOutput(NamedTuple):
+    """Output for one image.
+
+    Attributes:
+        image: Position of the image in the protocol.
+        boxes: (K, 4) float32 xyxy detections in original pixels.
+        scores: (K,) float32.
+        embeddings: (K, D) float32.
+        query_ids: (M,) int64 queries that live in the image.
+        query_embeddings: (M, D) float32.
+        gt_embeddings: (N, D) float32 of the ground-truth boxes, or None.
+    """
+
+    image: int
+    boxes: np.ndarray
+    scores: np.ndarray
+    embeddings: np.ndarray
+    query_ids: np.ndarray
+    query_embeddings: np.ndarray
+    gt_embeddings: np.ndarray | None
+
+
+def image_output(sample: dict, protocol: SearchProtocol) -> ImageOutput:
+    """Read a data sample (as a dictionary) into arrays.
+
+    Raises:
+        KeyError: when something the metric needs is missing, naming it.
+        ValueError: when the sample is not the protocol's image.
+    """
+    image = int(sample["img_id"])
+    name = sample.get("img_key", image)
+    if not 0 <= image < protocol.num_images:
+        raise ValueError(
+            f"image {name!r} has img_id {image}, but protocol {protocol.name!r} has "
+            f"{protocol.num_images} images"
+        )
+    if "img_key" in sample and str(name) != protocol.image_keys[image]:
+        raise ValueError(
+            f"img_id {image} is {name!r}, but {protocol.image_keys[image]!r} in "
+            f"protocol {protocol.name!r}: dataset and protocol differ"
+        )
+    found = _need(sample, "pred_instances", name)
+    queries = sample.get("query_instances") or {}
+    query_ids = _array(queries.get("query_ids", ()), np.int64)
+    if len(query_ids) and "embeddings" not in queries:
+        raise KeyError(
+            f"image {name!r}: query_instances has no 'embeddings'; `predict` must "
+            f"embed the query boxes"
+        )
+    embeddings = _array(_need(found, "embeddings", name), np.float32)
+    truth = (sample.get("gt_instances") or {}).get("embeddings")
+    return ImageOutput(
+        image=image,
+        boxes=_array(_need(found, "bboxes", name), np.float32).reshape(-1, 4),
+        scores=_array(_need(found, "scores", name), np.float32),
+        embeddings=embeddings.reshape(len(embeddings), -1)
+        if len(embeddings)
+        else np.zeros((0, embeddings.shape[-1]), np.float32),
+        query_ids=query_ids,
+        query_embeddings=_array(queries["embeddings"], np.float32)
+        if len(query_ids)
+        else np.zeros((0, 0), np.float32),
+        gt_embeddings=None if truth is None else _array(truth, np.float32),
+    )
+
+
+def _need(instances: dict, key: str, name: object) -> Any:
+    if key not in instances:
+        raise KeyError(
+            f"image {name!r}: no {key!r} in what the model predicted "
+            f"(there is {sorted(instances)})"
+        )
+    return instances[key]
+
+
+def _array(values: Any, dtype: type) -> np.ndarray:
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        values = (
+            values.float().numpy() if values.is_floating_point() else values.numpy()
+        )
+    return np.asarray(values, dtype=dtype)

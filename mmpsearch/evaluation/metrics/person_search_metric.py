@@ -1,0 +1,218 @@
+"""Person search as a metric of the runner."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import MMLogger
+
+from mmpsearch.evaluation.functional import (
+    Detections,
+    WholeGallery,
+    default_gallery,
+    detection_metrics,
+    per_camera_summary,
+    person_search_metrics,
+)
+from mmpsearch.evaluation.functional.cbgm import context_of_queries
+from mmpsearch.evaluation.functional.gallery import Cameras
+from mmpsearch.evaluation.functional.matching import MatchRule
+from mmpsearch.evaluation.functional.query_results import Unmatched
+from mmpsearch.registry import METRICS
+from mmpsearch.structures import SearchProtocol
+
+from .image_output import ImageOutput, image_output
+from .search_outputs import SearchOutputs
+
+
+@METRICS.register_module()
+class PersonSearchMetric(BaseMetric):
+    """Detection and search results of one pass over a person-search test set.
+
+    Every data sample brings ``pred_instances`` (``bboxes`` (K, 4) xyxy in original
+    pixels, ``scores``, ``embeddings``), ``query_instances`` (``query_ids``,
+    ``embeddings``; may be absent in images without query) and, where the model
+    embeds the ground truth, ``gt_instances.embeddings``. The protocol comes from
+    ``dataset_meta["protocol"]``. Several gallery sizes are evaluated in the same
+    pass when ``dataset_meta["protocols"]`` (name -> protocol over the same images
+    and queries) is there.
+
+    Results: ``mAP``, ``top1``, ``top5``, ``top10``, ``det_ap``, ``det_recall``; with
+    ground-truth embeddings ``gt_mAP``, ``gt_top1``; of each further protocol
+    ``<name>/mAP`` and so on; per camera ``camera<c>/mAP`` and so on.
+
+    Args:
+        score_threshold: Detections below it are ignored.
+        gallery: ``"protocol"`` searches the protocol's lists if it has any, else the
+            whole set; ``"whole"`` always searches the whole set.
+        cameras: In the whole gallery: ``"all"`` images, only those of other cameras
+            (``"cross"``), or only those of the query's camera (``"same"``).
+        confidence_weighted: Multiply similarities by detection scores.
+        context: Turns on context bipartite graph matching:
+            ``dict(num_detections=10, num_people=3)`` for CUHK-SYSU, 30 and 4 for
+            PRW. The context are ground-truth boxes where embedded, else detections.
+        detection_rule: Treatment of equal overlaps, see :func:`match_boxes`.
+        labelled_only: Report ``det_ap`` and ``det_recall`` of labelled people only.
+        unmatched: Queries whose person is in no gallery image count as 0
+            (``"zero"``) or are left out (``"skip"``).
+        topk: Which top-k accuracies to report.
+        per_camera: Also report search results by the query's camera.
+        dump: Write the model's outputs to this ``.npz`` file
+            (:class:`SearchOutputs`).
+        prefix: Prefix of the names of results.
+    """
+
+    default_prefix = ""
+
+    def __init__(
+        self,
+        score_threshold: float = 0.5,
+        gallery: Literal["protocol", "whole"] = "protocol",
+        cameras: Cameras = "all",
+        confidence_weighted: bool = False,
+        context: dict[str, int] | None = None,
+        detection_rule: MatchRule = "one_to_one",
+        labelled_only: bool = False,
+        unmatched: Unmatched = "zero",
+        topk: Sequence[int] = (1, 5, 10),
+        per_camera: bool = False,
+        dump: str | None = None,
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(prefix=prefix)
+        if gallery not in ("protocol", "whole"):
+            raise ValueError(f"gallery must be 'protocol' or 'whole', got {gallery!r}")
+        self.score_threshold = score_threshold
+        self.gallery = gallery
+        self.cameras = cameras
+        self.confidence_weighted = confidence_weighted
+        self.context = context
+        self.detection_rule = detection_rule
+        self.labelled_only = labelled_only
+        self.unmatched = unmatched
+        self.topk = tuple(topk)
+        self.per_camera = per_camera
+        self.dump = dump
+
+    @property
+    def protocol(self) -> SearchProtocol:
+        """The main protocol of the test set."""
+        protocol = (self.dataset_meta or {}).get("protocol")
+        if protocol is None:
+            raise ValueError(
+                "PersonSearchMetric needs dataset.metainfo['protocol']: evaluate on "
+                "the test split of a person-search dataset"
+            )
+        return protocol
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep the outputs for a batch of images as float32 arrays."""
+        for sample in data_samples:
+            self.results.append(image_output(sample, self.protocol))
+
+    def compute_metrics(self, results: list[ImageOutput]) -> dict[str, float]:
+        """Results of one process's outputs."""
+        return self.compute(SearchOutputs.from_images(results))
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Gather the outputs of all ranks and evaluate them on the first.
+
+        Args:
+            size: Length of the dataset; not needed, since repeated images are told
+                apart by their position.
+        """
+        outputs = SearchOutputs.from_images(self.results).gather()
+        self.results.clear()
+        answer: list[Any] = [None]
+        if is_main_process():
+            try:
+                found = self.compute(outputs)
+                prefix = f"{self.prefix}/" if self.prefix else ""
+                answer = [{prefix + name: value for name, value in found.items()}]
+            except Exception as error:  # the other ranks wait: tell them as well
+                answer = [error]
+        broadcast_object_list(answer)
+        if isinstance(answer[0], Exception):
+            raise answer[0]
+        return answer[0]
+
+    def compute(self, outputs: SearchOutputs) -> dict[str, float]:
+        """All results from the outputs for the whole test set."""
+        outputs = outputs.in_order()
+        if self.dump is not None:
+            outputs.save(self.dump)
+        detections = outputs.detections(self.protocol)
+        found = detection_metrics(
+            self.protocol,
+            detections,
+            score_threshold=self.score_threshold,
+            labelled_only=self.labelled_only,
+            rule=self.detection_rule,
+        )
+        queries = outputs.queries(self.protocol)
+        truth = outputs.ground_truth(self.protocol)
+        metrics = self._search(self.protocol, detections, queries, truth)
+        metrics.update(det_ap=found["ap"], det_recall=found["recall"])
+        for name, protocol in self.dataset_meta.get("protocols", {}).items():
+            if protocol is self.protocol:
+                continue
+            _check_same_queries(self.protocol, protocol)
+            further = self._search(protocol, detections, queries, truth)
+            metrics.update({f"{name}/{key}": value for key, value in further.items()})
+        return metrics
+
+    def _search(
+        self,
+        protocol: SearchProtocol,
+        detections: Detections,
+        queries: np.ndarray,
+        truth: Detections | None,
+    ) -> dict[str, float]:
+        if self.gallery == "whole":
+            gallery = WholeGallery(protocol, self.cameras)
+        else:
+            gallery = default_gallery(protocol, self.cameras)
+        options: dict[str, Any] = dict(
+            score_threshold=self.score_threshold,
+            gallery=gallery,
+            confidence_weighted=self.confidence_weighted,
+            topk=self.topk,
+            unmatched=self.unmatched,
+        )
+        if self.context is not None:
+            people = truth or detections.above(self.score_threshold)
+            options["context"] = context_of_queries(
+                protocol, queries, people, **self.context
+            )
+        found = person_search_metrics(protocol, detections, queries, **options)
+        names = ["mAP", *(f"top{k}" for k in self.topk)]
+        metrics = {name: found[name] for name in names}
+        if found["num_unmatched"]:
+            MMLogger.get_current_instance().warning(
+                f"{protocol.name}: {found['num_unmatched']} of {found['num_queries']} "
+                f"queries are in no gallery image; they count as {self.unmatched!r}"
+            )
+        if self.per_camera:
+            cameras = protocol.image_cameras[protocol.query_images]
+            summaries = per_camera_summary(
+                found["per_query"], cameras, self.topk, self.unmatched
+            )
+            for camera, summary in summaries.items():
+                metrics.update({f"camera{camera}/{k}": v for k, v in summary.items()})
+        if truth is not None:
+            found = person_search_metrics(protocol, truth, queries, **options)
+            metrics.update({f"gt_{name}": found[name] for name in names[:2]})
+        return metrics
+
+
+def _check_same_queries(protocol: SearchProtocol, other: SearchProtocol) -> None:
+    same = protocol.image_keys == other.image_keys and np.array_equal(
+        protocol.query_person_ids, other.query_person_ids
+    )
+    if not same:
+        raise ValueError(
+            f"protocols {protocol.name!r} and {other.name!r} differ in images or "
+            f"queries; evaluate them in separate runs"
+        )

@@ -1,0 +1,195 @@
+"""What a model gave for the images of a test set, in compact arrays."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+
+from mmpsearch.evaluation.functional import Detections
+from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.structures import SearchProtocol
+from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.distributed import gather_without_gradient
+
+from .image_output import ImageOutput
+
+NOT_EMBEDDED = -1
+
+
+@dataclass(frozen=True)
+class SearchOutputs:
+    """Outputs for R images, flat.
+
+    Attributes:
+        images: (R,) int64 position in the protocol.
+        counts: (R,) int64 number of detections.
+        boxes: (N, 4) float32 xyxy in original pixels.
+        scores: (N,) float32.
+        embeddings: (N, D) float32.
+        query_counts: (R,) int64 number of queries.
+        query_ids: (M,) int64.
+        query_embeddings: (M, D) float32.
+        gt_counts: (R,) int64 number of ground-truth embeddings, -1 where the model
+            was not asked for them.
+        gt_embeddings: (T, D) float32.
+    """
+
+    images: np.ndarray
+    counts: np.ndarray
+    boxes: np.ndarray
+    scores: np.ndarray
+    embeddings: np.ndarray
+    query_counts: np.ndarray
+    query_ids: np.ndarray
+    query_embeddings: np.ndarray
+    gt_counts: np.ndarray
+    gt_embeddings: np.ndarray
+
+    @classmethod
+    def from_images(cls, outputs: Sequence[ImageOutput]) -> "SearchOutputs":
+        """Join the outputs of single images, in their order."""
+        given = [o.gt_embeddings for o in outputs if o.gt_embeddings is not None]
+        embeddings = [o.embeddings for o in outputs]
+        query_embeddings = [o.query_embeddings for o in outputs]
+        dim = max(
+            (e.shape[1] for e in embeddings + query_embeddings + given), default=0
+        )
+        return cls(
+            images=_integers(o.image for o in outputs),
+            counts=_integers(len(o.scores) for o in outputs),
+            boxes=_join([o.boxes for o in outputs], 4),
+            scores=np.concatenate(
+                [np.zeros(0, np.float32)] + [o.scores for o in outputs]
+            ),
+            embeddings=_join(embeddings, dim),
+            query_counts=_integers(len(o.query_ids) for o in outputs),
+            query_ids=_integers(q for o in outputs for q in o.query_ids),
+            query_embeddings=_join(query_embeddings, dim),
+            gt_counts=_integers(
+                NOT_EMBEDDED if o.gt_embeddings is None else len(o.gt_embeddings)
+                for o in outputs
+            ),
+            gt_embeddings=_join(given, dim),
+        )
+
+    def gather(self) -> "SearchOutputs":
+        """The outputs of all ranks, those of rank 0 first; the same on all ranks."""
+        dim = gather_without_gradient(torch.tensor([self.embeddings.shape[1]]))
+        arrays = {}
+        for field in fields(self):
+            array = getattr(self, field.name)
+            if field.name.endswith("embeddings") and len(array) == 0:
+                array = array.reshape(0, int(dim.max()))
+            arrays[field.name] = gather_without_gradient(
+                torch.from_numpy(array)
+            ).numpy()
+        return SearchOutputs(**arrays)
+
+    def in_order(self) -> "SearchOutputs":
+        """One output per image (the first), by ascending image position.
+
+        Samplers of several ranks repeat images to give every rank as many; the
+        repetitions are dropped here.
+        """
+        images, rows = np.unique(self.images, return_index=True)
+        detections = _rows_of(self.counts, rows)
+        queries = _rows_of(self.query_counts, rows)
+        truths = _rows_of(np.maximum(self.gt_counts, 0), rows)
+        return SearchOutputs(
+            images=images,
+            counts=self.counts[rows],
+            boxes=self.boxes[detections],
+            scores=self.scores[detections],
+            embeddings=self.embeddings[detections],
+            query_counts=self.query_counts[rows],
+            query_ids=self.query_ids[queries],
+            query_embeddings=self.query_embeddings[queries],
+            gt_counts=self.gt_counts[rows],
+            gt_embeddings=self.gt_embeddings[truths],
+        )
+
+    def detections(self, protocol: SearchProtocol) -> Detections:
+        """The detections, checked to cover every image of the protocol."""
+        missing = np.setdiff1d(np.arange(protocol.num_images), self.images)
+        if len(missing):
+            raise ValueError(
+                f"protocol {protocol.name!r}: no result for {len(missing)} of "
+                f"{protocol.num_images} images, the first is "
+                f"{protocol.image_keys[missing[0]]!r}; run the model on the whole test "
+                f"set (check the dataset's indices and the sampler)"
+            )
+        return Detections(
+            self.boxes, self.scores, offsets_from_counts(self.counts), self.embeddings
+        )
+
+    def queries(self, protocol: SearchProtocol) -> np.ndarray:
+        """(Q, D) query embeddings in the protocol's order, checked to be complete."""
+        missing = np.setdiff1d(np.arange(protocol.num_queries), self.query_ids)
+        if len(missing):
+            image = protocol.image_keys[protocol.query_images[missing[0]]]
+            raise ValueError(
+                f"protocol {protocol.name!r}: no embedding for {len(missing)} of "
+                f"{protocol.num_queries} queries, the first is query {missing[0]} in "
+                f"{image!r}; `predict` must fill query_instances.embeddings, and the "
+                f"test pipeline must keep query_bboxes and query_ids"
+            )
+        unknown = self.query_ids >= protocol.num_queries
+        if unknown.any():
+            raise ValueError(
+                f"protocol {protocol.name!r} has {protocol.num_queries} queries, but "
+                f"an image carries query {self.query_ids[unknown][0]}: the samples "
+                f"come from another protocol"
+            )
+        ordered = np.empty((protocol.num_queries, self.embeddings.shape[1]), np.float32)
+        ordered[self.query_ids] = self.query_embeddings
+        return ordered
+
+    def ground_truth(self, protocol: SearchProtocol) -> Detections | None:
+        """Ground-truth boxes with the model's embeddings, None if not embedded."""
+        expected = np.diff(protocol.gt_offsets)
+        if (self.gt_counts[expected > 0] == NOT_EMBEDDED).all():
+            return None
+        wrong = np.flatnonzero(np.maximum(self.gt_counts, 0) != expected)
+        if len(wrong):
+            image = wrong[0]
+            raise ValueError(
+                f"protocol {protocol.name!r}: {max(0, self.gt_counts[image])} "
+                f"ground-truth embeddings for {protocol.image_keys[image]!r}, which "
+                f"has {expected[image]} boxes; test transforms must not drop boxes"
+            )
+        return Detections.from_ground_truth(protocol, self.gt_embeddings)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write an ``.npz`` file in one step."""
+        if not str(path).endswith(".npz"):
+            raise ValueError(f"outputs are saved as .npz, got {str(path)!r}")
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        with replace_when_done(path) as temporary:
+            np.savez(temporary, **arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "SearchOutputs":
+        """Read what :meth:`save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = {field.name for field in fields(cls)} - set(arrays.files)
+            if missing:
+                raise ValueError(
+                    f"{path}: not a file of search outputs, {sorted(missing)} missing"
+                )
+            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+
+
+def _integers(values) -> np.ndarray:
+    return np.array([int(value) for value in values], dtype=np.int64)
+
+
+def _join(parts: Sequence[np.ndarray], width: int) -> np.ndarray:
+    empty = np.zeros((0, width), np.float32)
+    return np.concatenate([empty] + [part for part in parts if len(part)])
+
+
+def _rows_of(counts: np.ndarray, images: np.ndarray) -> np.ndarray:
+    starts = offsets_from_counts(counts)[images]
+    return expand_ranges(starts, counts[images])[0]
