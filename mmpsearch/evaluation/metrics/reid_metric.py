@@ -112,7 +112,9 @@ class ReIDMetric(BaseMetric):
             try:
                 scores = self._evaluate(own)
             except ValueError as error:
-                raise ValueError(f"test set {target or ''}: {error}") from error
+                if target is None:
+                    raise
+                raise ValueError(f"test set {target}: {error}") from error
             name = f"{target}/" if len(targets) > 1 else ""
             summary.update({name + key: value for key, value in scores.items()})
         return summary
