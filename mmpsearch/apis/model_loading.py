@@ -25,6 +25,10 @@ TRAINING_PARTS = ("train_pathway", "reid_loss")
 TRAINING_PREFIXES = ("train_pathway.", "reid_loss.", "momentum_encoder.")
 
 
+# Transforms that an inferencer replaces by its own reading.
+LOADING = ("LoadImage", "LoadImageFromFile")
+
+
 class ModelLoadError(InputError):
     """A config or checkpoint that does not give a working model."""
 
@@ -158,8 +162,8 @@ def fingerprint(
 def build_pipeline(config: Config) -> Compose:
     """The config's test pipeline without its image loading.
 
-    The transforms after ``LoadImageFromFile`` of ``test_dataloader.dataset`` are
-    used, so that pictures are resized and packed exactly as in testing.
+    The transforms after the loading one of ``test_dataloader.dataset`` are used, so
+    that pictures are resized and packed exactly as in testing.
 
     Raises:
         ModelLoadError: There is no test pipeline, or it loads no image.
@@ -171,9 +175,11 @@ def build_pipeline(config: Config) -> Compose:
     if not transforms:
         raise ModelLoadError("the config has no test_dataloader.dataset.pipeline")
     names = [str(transform["type"]).rpartition(".")[2] for transform in transforms]
-    if "LoadImageFromFile" not in names:
+    loading = [i for i, name in enumerate(names) if name in LOADING]
+    if not loading:
         raise ModelLoadError(
-            f"the config's test pipeline ({', '.join(names)}) has no LoadImageFromFile"
+            f"the config's test pipeline ({', '.join(names)}) has none of "
+            f"{', '.join(LOADING)}"
         )
-    start = names.index("LoadImageFromFile") + 1
-    return Compose([TRANSFORMS.build(transform) for transform in transforms[start:]])
+    later = transforms[loading[0] + 1 :]
+    return Compose([TRANSFORMS.build(transform) for transform in later])

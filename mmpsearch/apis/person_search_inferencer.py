@@ -208,6 +208,8 @@ class PersonSearchInferencer:
                 "width": width,
                 "img_shape": (height, width),
                 "ori_shape": (height, width),
+                "scale_factor": (1.0, 1.0),
+                "flip": False,
                 "gt_bboxes": np.empty((0, 4), np.float32),
                 "gt_person_ids": np.empty(0, np.int64),
                 "gt_unique_ids": np.empty(0, np.int64),

@@ -47,10 +47,10 @@ def verdict(result: SearchResult) -> str:
             f"best similarity is {best:.3f}. Without a threshold this is a ranking, "
             "not a claim that the person is there."
         )
+    people = count(result.searched, "person", "people")
     return (
-        f"Found in {count(places, 'picture')} among "
-        f"{count(result.searched, 'person', 'people')}: the best similarity is {best:.3f}, the threshold "
-        f"{result.threshold:.3f}."
+        f"Found in {count(places, 'picture')} among {people}: the best similarity is "
+        f"{best:.3f}, the threshold {result.threshold:.3f}."
     )
 
 

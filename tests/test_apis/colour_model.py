@@ -14,7 +14,6 @@ from mmengine.model import BaseModel
 from mmengine.structures import InstanceData
 
 from mmpsearch.registry import MODELS, TRANSFORMS
-from mmpsearch.structures import PersonSearchSample
 
 RED, GREEN, BLUE = (250, 0, 0), (0, 250, 0), (0, 0, 250)
 GREY = 120
@@ -42,9 +41,8 @@ class ColourModel(BaseModel):
                 labels=torch.zeros(len(boxes), dtype=torch.int64),
                 embeddings=self.embed(rgb, boxes),
             )
-            if "query_instances" in sample:
-                queries = sample.query_instances
-                queries.embeddings = self.embed(rgb, queries.bboxes)
+            queries = sample.query_instances
+            queries.embeddings = self.embed(rgb, queries.bboxes)
         return data_samples
 
     def embed(self, rgb, boxes):
@@ -78,24 +76,11 @@ class HalveForTest:
         return results
 
 
-@TRANSFORMS.register_module()
-class PackForTest:
-    def __call__(self, results):
-        names = ("img_path", "img_key", "ori_shape", "img_shape", "scale_factor")
-        sample = PersonSearchSample(metainfo={name: results[name] for name in names})
-        sample.gt_instances = InstanceData(bboxes=torch.empty(0, 4))
-        if len(results["query_bboxes"]):
-            boxes = torch.from_numpy(results["query_bboxes"])
-            sample.query_instances = InstanceData(bboxes=boxes)
-        image = torch.from_numpy(results["img"].transpose(2, 0, 1).copy())
-        return {"inputs": image, "data_samples": sample}
-
-
 def config():
     pipeline = [
-        dict(type="mmcv.LoadImageFromFile"),
+        dict(type="mmpsearch.LoadImage"),
         dict(type="mmpsearch.HalveForTest"),
-        dict(type="mmpsearch.PackForTest"),
+        dict(type="mmpsearch.PackPersonSearchInputs"),
     ]
     return dict(
         default_scope="mmpsearch",
