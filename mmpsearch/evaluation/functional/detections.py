@@ -89,16 +89,11 @@ class Detections:
         embeddings: Sequence[np.ndarray] | None = None,
     ) -> "Detections":
         """From one array per image; images without detections give empty arrays."""
-        counts = [len(image_scores) for image_scores in scores]
-        rows = None
-        if embeddings is not None:
-            filled = [e for e in embeddings if len(e)]
-            rows = np.concatenate(filled) if filled else np.zeros((0, 1), np.float32)
-        boxes = [np.reshape(b, (-1, 4)) for b in boxes]
+        rows = None if embeddings is None else _join(embeddings, (0, 1))
         return cls(
-            boxes=np.concatenate([np.zeros((0, 4), np.float32), *boxes]),
-            scores=np.concatenate([np.zeros(0, np.float32), *scores]),
-            offsets=offsets_from_counts(counts),
+            boxes=_join(boxes, (0, 4)),
+            scores=_join(scores, (0,)),
+            offsets=offsets_from_counts([len(image) for image in scores]),
             embeddings=rows,
         )
 
@@ -118,3 +113,9 @@ class Detections:
             offsets=np.asarray(protocol.gt_offsets),
             embeddings=embeddings,
         )
+
+
+def _join(parts: Sequence[np.ndarray], empty: tuple[int, ...]) -> np.ndarray:
+    """Concatenate what is not empty, so that empty lists do not change the type."""
+    filled = [part for part in parts if len(part)]
+    return np.concatenate(filled) if filled else np.zeros(empty, np.float32)
