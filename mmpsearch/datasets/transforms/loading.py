@@ -1,0 +1,64 @@
+"""Loading of scene images, with errors that name the file."""
+
+import mmcv
+import mmengine.fileio as fileio
+import numpy as np
+from mmcv.transforms import LoadImageFromFile
+
+from ...registry import TRANSFORMS
+from ..io.image_files import UnreadableImageError, is_cut_off
+from .window import clip_boxes
+
+
+@TRANSFORMS.register_module()
+class LoadImage(LoadImageFromFile):
+    """MMCV's ``LoadImageFromFile`` that refuses damaged files.
+
+    A truncated JPEG, which decoders complete with grey, is found by its missing end.
+    The EXIF orientation is ignored by default, as boxes refer to the stored pixels.
+    Boxes are cut at the image's border (data sets do so too where they know the size).
+
+    Adds ``img`` (H, W, 3) uint8 BGR, ``img_shape`` and ``ori_shape`` (h, w),
+    ``scale_factor`` (1, 1) and ``flip`` False.
+
+    Raises:
+        UnreadableImageError: The file is missing, cut off or not an image, or has
+            not the size that the annotations state.
+    """
+
+    def __init__(self, color_type: str = "color_ignore_orientation", **kwargs) -> None:
+        super().__init__(color_type=color_type, **kwargs)
+
+    def transform(self, results: dict) -> dict:
+        path = results["img_path"]
+        try:
+            data = fileio.get(path, backend_args=self.backend_args)
+        except OSError as error:
+            raise UnreadableImageError(f"{path} cannot be read: {error}") from error
+        if is_cut_off(data):
+            raise UnreadableImageError(
+                f"{path} is empty or cut off; extract or download it again."
+            )
+        image = mmcv.imfrombytes(
+            data, flag=self.color_type, backend=self.imdecode_backend
+        )
+        if image is None:
+            raise UnreadableImageError(f"{path} is not an image that can be decoded.")
+        size = image.shape[:2]
+        stated = results.get("height"), results.get("width")
+        if None not in stated and stated != size:
+            raise UnreadableImageError(
+                f"{path} is {size[0]} x {size[1]} pixels (height x width), its "
+                f"annotation says {stated[0]} x {stated[1]}: not the same image."
+            )
+        results.update(
+            img=image.astype(np.float32) if self.to_float32 else image,
+            img_shape=size,
+            ori_shape=size,
+            scale_factor=(1.0, 1.0),
+            flip=False,
+        )
+        for key in ("gt_bboxes", "query_bboxes"):
+            if key in results:
+                results[key] = clip_boxes(results[key], size).astype(np.float32)
+        return results
