@@ -1,0 +1,317 @@
+"""What the person-search data sets have in common."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
+
+from ...structures.search_protocol import SearchProtocol
+from ..io.array_cache import cached_arrays
+from ..io.image_files import UnreadableImageError, image_sizes
+from ..seeded_dataset import SeededDataset
+from .annotations import (
+    SceneAnnotations,
+    contiguous_ids,
+    unique_person_ids,
+    without_area,
+)
+
+
+class DataLayoutError(ValueError):
+    """A data set's files do not hold what its layout says."""
+
+
+class PersonSearchDataset(SeededDataset, BaseDataset):
+    """Base of the data sets whose images show many persons.
+
+    A subclass reads its official raw layout in :meth:`load_annotations` and, for test
+    partitions, :meth:`load_protocol`. Each ``data_info`` has ``img_path``,
+    ``img_id``, ``img_key``, ``camera_id`` (-1 unknown), ``height`` and ``width``
+    (where known), ``gt_bboxes`` (N, 4) float32 xyxy in original pixels,
+    ``gt_person_ids`` (N,) int64 (training: from 0, test: official ids; -1 without
+    label), ``gt_unique_ids`` (N,) int64 (an own id for every unlabelled person too),
+    ``query_bboxes`` (M, 4) float32 and ``query_ids`` (M,) int64.
+
+    What is wrong with the annotations is repaired and said in one warning per
+    problem with its count; the counts stay in ``problem_counts``. Boxes of samples
+    are cut at the image's borders; the protocol keeps them as annotated, for
+    comparable numbers.
+
+    Args:
+        data_root: Folder with the official layout.
+        partition: ``'train'`` or ``'test'`` (a subclass may have others).
+        read_sizes: Read all image headers at the first load (then cached), which
+            finds missing images and boxes outside their image at once. Otherwise
+            that happens when an image is loaded.
+        on_bad_image: ``'error'``: an image that cannot be read stops the run.
+            ``'skip'``: in training another image takes its place, with a
+            warning that counts; in testing it is an error all the same.
+        filter_cfg: ``dict(min_persons=1)`` leaves out training images with fewer
+            annotated persons. Default: all images stay.
+        **kwargs: Of ``mmengine.dataset.BaseDataset``: ``pipeline``, ``indices``,
+            ``lazy_init``, ``serialize_data``, ``max_refetch`` ...
+
+    Raises:
+        FileNotFoundError: A file of the layout is missing; the message shows the
+            layout and where the data is requested.
+        DataLayoutError: A file does not hold what it should.
+    """
+
+    METAINFO: dict = dict(classes=("person",))
+    NAME = "person search"
+    PARTITIONS = ("train", "test")
+    LAYOUT = ""
+    REQUEST = ""
+    IMAGE_FOLDER = ""
+
+    def __init__(
+        self,
+        data_root: str,
+        partition: str = "train",
+        *,
+        read_sizes: bool = True,
+        on_bad_image: str = "error",
+        test_mode: bool | None = None,
+        **kwargs,
+    ) -> None:
+        if partition not in self.PARTITIONS:
+            raise ValueError(
+                f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
+            )
+        if on_bad_image not in ("error", "skip"):
+            raise ValueError(
+                f"{self.NAME}: on_bad_image {on_bad_image!r} is not 'error' or 'skip'."
+            )
+        self.partition = partition
+        self.read_sizes = read_sizes
+        self.on_bad_image = on_bad_image
+        self.problem_counts: dict[str, int] = {}
+        self._num_identities = 0
+        self._bad_images: set[str] = set()
+        test_mode = partition != "train" if test_mode is None else test_mode
+        if partition != "train" and kwargs.get("indices") is not None:
+            raise ValueError(
+                f"{self.NAME}: 'indices' would cut the {partition} images and with "
+                "them the protocol; it is for training partitions only."
+            )
+        super().__init__(data_root=data_root, test_mode=test_mode, **kwargs)
+
+    # ------------------------------------------------------------ for subclasses
+
+    def load_annotations(self) -> SceneAnnotations:
+        """Images of the partition with official ids; boxes as annotated."""
+        raise NotImplementedError
+
+    def load_protocol(self, scenes: SceneAnnotations) -> SearchProtocol | None:
+        """The search protocol of a test partition, None if it has none."""
+        return None
+
+    def training_ids(self, scenes: SceneAnnotations) -> np.ndarray:
+        """Sorted official ids that become 0, 1, ... in training."""
+        return np.unique(scenes.person_ids[scenes.person_ids >= 0])
+
+    # ------------------------------------------------------------------- helpers
+
+    @property
+    def image_folder(self) -> Path:
+        return Path(self.data_root) / self.IMAGE_FOLDER
+
+    @property
+    def num_identities(self) -> int:
+        """Number of labelled identities of the partition."""
+        self.full_init()
+        return self._num_identities
+
+    @property
+    def metainfo(self) -> dict:
+        """``name``, ``classes``, ``num_identities``, in testing ``protocol``."""
+        self.full_init()
+        return super().metainfo
+
+    def require(self, *parts: str, hint: str = "") -> Path:
+        """Path below the data root, which must exist."""
+        path = Path(self.data_root, *parts)
+        if not path.exists():
+            raise FileNotFoundError(
+                f"{self.NAME}: {path} is missing. {hint}\nExpected layout of "
+                f"data_root={str(self.data_root)!r}:\n{self.LAYOUT}\n{self.REQUEST}"
+            )
+        return path
+
+    def note(self, problem: str, count: int, message: str) -> None:
+        """Count a problem and, if it occurred, warn once with the count."""
+        if count:
+            self.problem_counts[problem] = int(count)
+            print_log(
+                f"{self.NAME} {self.partition}: {count} {message}",
+                logger="current",
+                level=logging.WARNING,
+            )
+
+    def cached(self, name: str, sources: Iterable, version: str, build) -> dict:
+        """``build()``'s arrays, from the cache of this data root if unchanged."""
+        return cached_arrays(self.data_root, name, list(sources), version, build)
+
+    # ------------------------------------------------------------------- loading
+
+    def _join_prefix(self) -> None:
+        """Paths are built by :meth:`require`, which explains a missing file."""
+
+    def load_data_list(self) -> list[dict]:
+        """Read, check and repair the annotations; one ``data_info`` per image."""
+        if not Path(self.data_root).is_dir():
+            self.require()
+        scenes = self._with_sizes(self.load_annotations())
+        scenes, clipped = self._repair(scenes)
+        protocol = None
+        if self.partition == "train":
+            order = self.training_ids(scenes)
+            person_ids = contiguous_ids(scenes.person_ids, order)
+            self._num_identities, first_free = len(order), len(order)
+        else:
+            protocol = self.load_protocol(scenes)
+            person_ids = scenes.person_ids
+            labelled = np.unique(person_ids[person_ids >= 0])
+            self._num_identities = len(labelled)
+            first_free = int(labelled[-1]) + 1 if len(labelled) else 0
+        self._metainfo.update(name=self.NAME, num_identities=self._num_identities)
+        if protocol is not None:
+            self._metainfo["protocol"] = protocol
+            self.note(
+                "queries without gallery match",
+                len(protocol.queries_without_positive()),
+                f"of {protocol.num_queries} queries have no match in their gallery; "
+                "their average precision is 0.",
+            )
+        unique_ids = unique_person_ids(person_ids, first_free)
+        return self._data_list(scenes, clipped, person_ids, unique_ids, protocol)
+
+    def _with_sizes(self, scenes: SceneAnnotations) -> SceneAnnotations:
+        if not self.read_sizes or (scenes.sizes > 0).all():
+            return scenes
+        folder = self.require(self.IMAGE_FOLDER)
+        keys = scenes.image_keys.tolist()
+
+        def build() -> dict[str, np.ndarray]:
+            sizes = image_sizes([str(folder / key) for key in keys])
+            missing = np.flatnonzero(sizes[:, 0] < 0)
+            if len(missing):
+                raise FileNotFoundError(
+                    f"{self.NAME}: {len(missing)} of {len(keys)} {self.partition} "
+                    f"images are missing, first {folder / keys[missing[0]]}. Expected "
+                    f"layout:\n{self.LAYOUT}\n{self.REQUEST}"
+                )
+            return dict(sizes=sizes)
+
+        name = f"{self.partition}_sizes"
+        sizes = self.cached(name, [folder], f"sizes-1-{hash_keys(keys)}", build)[
+            "sizes"
+        ]
+        unknown = np.flatnonzero(sizes[:, 0] == 0)
+        sizes[unknown] = image_sizes([str(folder / keys[i]) for i in unknown])
+        bad = sizes[:, 0] <= 0
+        if bad.any():
+            first = folder / keys[int(np.flatnonzero(bad)[0])]
+            if self.on_bad_image == "error" or self.partition != "train":
+                raise UnreadableImageError(
+                    f"{self.NAME}: {first} ({bad.sum()} in all) is not an image that "
+                    "can be read; extract the archive again."
+                )
+            self.note(
+                "unreadable images", bad.sum(), f"unreadable images left out ({first})."
+            )
+        return replace(scenes, sizes=sizes).keep_images(~bad)
+
+    def _repair(self, scenes: SceneAnnotations) -> tuple[SceneAnnotations, np.ndarray]:
+        """Drop what is empty; returns the rest and its boxes cut at the borders."""
+        total, keys = len(scenes.boxes), scenes.image_keys
+        clipped = scenes.clipped_boxes()
+        empty = without_area(clipped)
+        outside = (clipped != scenes.boxes).any(axis=1) & ~empty
+        for problem, mask, message in (
+            ("boxes without area", empty, "have no area in their image, dropped"),
+            ("boxes outside", outside, "reach outside their image, cut at its border"),
+        ):
+            first = "".join(keys[scenes.images_of_boxes[mask][:1]])
+            self.note(
+                problem, mask.sum(), f"of {total} boxes {message} (first in {first})."
+            )
+        scenes, clipped = scenes.keep_boxes(~empty), clipped[~empty]
+        lengths = np.diff(scenes.offsets)
+        minimum = (self.filter_cfg or {}).get("min_persons", 0)
+        if self.partition == "train" and (lengths < minimum).any():
+            keep = lengths >= minimum
+            clipped = clipped[np.repeat(keep, lengths)]
+            scenes = scenes.keep_images(keep)
+        self.note(
+            "images without persons",
+            (np.diff(scenes.offsets) == 0).sum(),
+            f"of {scenes.num_images} images show no annotated person.",
+        )
+        return scenes, clipped
+
+    def _data_list(
+        self,
+        scenes: SceneAnnotations,
+        boxes: np.ndarray,
+        person_ids: np.ndarray,
+        unique_ids: np.ndarray,
+        protocol: SearchProtocol | None,
+    ) -> list[dict]:
+        boxes = boxes.astype(np.float32)
+        queries_of: dict[int, list[int]] = {}
+        if protocol is not None:
+            for query, image in enumerate(protocol.query_images.tolist()):
+                queries_of.setdefault(image, []).append(query)
+        folder, infos = str(self.image_folder), []
+        for image, key in enumerate(scenes.image_keys.tolist()):
+            begin, end = scenes.offsets[image : image + 2]
+            queries = np.array(queries_of.get(image, []), dtype=np.int64)
+            height, width = scenes.sizes[image].tolist()
+            info = dict(
+                img_path=f"{folder}/{key}",
+                img_id=image,
+                img_key=key,
+                camera_id=int(scenes.cameras[image]),
+                gt_bboxes=boxes[begin:end],
+                gt_person_ids=person_ids[begin:end],
+                gt_unique_ids=unique_ids[begin:end],
+                query_bboxes=np.zeros((0, 4), np.float32),
+                query_ids=queries,
+            )
+            if height > 0:
+                info.update(height=height, width=width)
+            if len(queries):
+                limits = [width, height] * 2 if height > 0 else [np.inf] * 4
+                query_boxes = np.clip(protocol.query_boxes[queries], 0, limits)
+                info["query_bboxes"] = query_boxes.astype(np.float32)
+            infos.append(info)
+        return infos
+
+    def prepare_data(self, idx: int) -> dict | None:
+        """Run the pipeline; None asks for another image in place of a bad one."""
+        try:
+            return super().prepare_data(idx)
+        except UnreadableImageError as error:
+            if self.on_bad_image == "error" or self.test_mode:
+                raise
+            if str(error) not in self._bad_images:
+                self._bad_images.add(str(error))
+                self.note(
+                    "unreadable images",
+                    len(self._bad_images),
+                    f"unreadable images skipped so far in this process: {error}",
+                )
+            return None
+
+
+def hash_keys(keys: list[str]) -> str:
+    """Short text that changes with a list of names."""
+    return hashlib.sha1("\n".join(keys).encode()).hexdigest()[:16]
