@@ -59,9 +59,9 @@ def context_of_queries(
     Args:
         protocol: Search protocol.
         query_embeddings: (Q, D) embeddings of the query boxes.
-        people: Who is in the images: ground truth (what the authors' code takes), or
-            detections. Boxes that overlap the query's by half or more are the query
-            itself and left out; the rest is ordered by descending score.
+        people: Detections, with embeddings. Those that overlap the query's box by
+            half or more are the query itself and left out; the others are ordered by
+            descending score, as in the authors' code.
         num_detections: k1 of :class:`QueryContext`.
         num_people: k2 of :class:`QueryContext`.
     """

@@ -52,7 +52,7 @@ class PersonSearchMetric(BaseMetric):
         confidence_weighted: Multiply similarities by detection scores.
         context: Turns on context bipartite graph matching:
             ``dict(num_detections=10, num_people=3)`` for CUHK-SYSU, 30 and 4 for
-            PRW. The context are ground-truth boxes where embedded, else detections.
+            PRW.
         detection_rule: Treatment of equal overlaps, see :func:`match_boxes`.
         labelled_only: Report ``det_ap`` and ``det_recall`` of labelled people only.
         unmatched: Queries whose person is in no gallery image count as 0
@@ -182,7 +182,7 @@ class PersonSearchMetric(BaseMetric):
             unmatched=self.unmatched,
         )
         if self.context is not None:
-            people = truth or detections.above(self.score_threshold)
+            people = detections.above(self.score_threshold)
             options["context"] = context_of_queries(
                 protocol, queries, people, **self.context
             )
