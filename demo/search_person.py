@@ -83,7 +83,7 @@ def search(args: argparse.Namespace, console: Console) -> None:
         finally:
             if args.index and index.files:
                 index.save(args.index)  # also after Ctrl-C: the next call goes on
-        console.print(str(report), markup=False, highlight=False)
+        console.print(str(report), markup=False, highlight=False, soft_wrap=True)
     if not index.files:
         raise InputError("the gallery is empty: there is no picture that can be read")
     result = search_person(index, query, args.top_k, args.threshold)
