@@ -3,6 +3,7 @@
 from .complete_weights_hook import CompleteWeightsHook
 from .identity_count_hook import IdentityCountHook
 from .iteration_seed_hook import IterationSeedHook
+from .prediction_pictures_hook import PredictionPicturesHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .validate_on_resume_hook import ValidateOnResumeHook
 
@@ -10,6 +11,7 @@ __all__ = [
     "CompleteWeightsHook",
     "IdentityCountHook",
     "IterationSeedHook",
+    "PredictionPicturesHook",
     "SafeCheckpointHook",
     "ValidateOnResumeHook",
 ]

@@ -40,12 +40,40 @@ class SafeCheckpointHook(CheckpointHook):
 
     Args:
         max_keep_ckpts: how many numbered checkpoints to keep; -1 keeps all.
-        kwargs: see `mmengine.hooks.CheckpointHook`.
+        backend_args: where to write; None: local files.
+        others: see `mmengine.hooks.CheckpointHook`.
     """
 
-    def __init__(self, max_keep_ckpts: int = -1, **kwargs: Any) -> None:
-        kwargs.setdefault("backend_args", dict(backend="mmpsearch_atomic"))
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        interval: int = 1,
+        by_epoch: bool = True,
+        max_keep_ckpts: int = -1,
+        save_begin: int = 0,
+        save_last: bool = True,
+        save_best: str | list[str] | None = None,
+        rule: str | list[str] | None = None,
+        save_optimizer: bool = True,
+        save_param_scheduler: bool = True,
+        published_keys: str | list[str] | None = None,
+        filename_tmpl: str | None = None,
+        out_dir: str | None = None,
+        backend_args: dict | None = None,
+    ) -> None:
+        super().__init__(
+            interval=interval,
+            by_epoch=by_epoch,
+            save_begin=save_begin,
+            save_last=save_last,
+            save_best=save_best,
+            rule=rule,
+            save_optimizer=save_optimizer,
+            save_param_scheduler=save_param_scheduler,
+            published_keys=published_keys,
+            filename_tmpl=filename_tmpl,
+            out_dir=out_dir,
+            backend_args=backend_args or dict(backend="mmpsearch_atomic"),
+        )
         self.keep = max_keep_ckpts
 
     def before_run(self, runner) -> None:

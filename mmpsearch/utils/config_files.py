@@ -1,0 +1,74 @@
+"""Which variables of a config's files are meant for the runner, and which help."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """Names that one Python config assigns, and those that it reads."""
+
+    path: Path
+    assigned: frozenset[str]
+    read: frozenset[str]
+
+
+def config_files(path: str | Path) -> list[ConfigFile]:
+    """A config and the files of its ``_base_``, itself first.
+
+    Bases in other packages (``mmdet::…``) are left out, and so is what is no Python.
+    """
+    path = Path(path)
+    if path.suffix != ".py" or not path.is_file():
+        return []
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    for node in ast.walk(tree):  # _base_.x, and "{{_base_.x}}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            read.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value.strip().startswith("{{"):
+                read.add(node.value.strip("{} ").split(".")[-1])
+    assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bases = [base for base in _bases(tree) if "::" not in base]
+    return [
+        ConfigFile(path, frozenset(assigned), frozenset(read)),
+        *(file for base in bases for file in config_files(path.parent / base)),
+    ]
+
+
+def unread(name: str, files: Iterable[ConfigFile]) -> Path | None:
+    """A file that assigns ``name`` although neither it nor a child reads it.
+
+    MMEngine takes any top-level variable for a key. One that is read helps to write
+    the config; one that is not has no effect: a misspelt key, or a list such as
+    ``train_pipeline`` that the base's data loader was already made of.
+
+    Args:
+        name: a top-level key that the runner does not know.
+        files: see `config_files`.
+
+    Returns:
+        The file, or None where every assignment is read.
+    """
+    read = False
+    for file in files:  # children before their bases
+        read |= name in file.read
+        if name in file.assigned and not read:
+            return file.path
+    return None
+
+
+def _bases(tree: ast.Module) -> list[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "_base_"
+            for target in node.targets
+        ):
+            value = ast.literal_eval(node.value)
+            return [value] if isinstance(value, str) else list(value)
+    return []

@@ -1,0 +1,151 @@
+"""What the ``type`` of a config means, and which keys it takes."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from mmengine.registry import Registry, root
+
+# Looked through in this order where the place in the config does not say which.
+REGISTRIES: dict[str, Registry] = {
+    name: getattr(root, name)
+    for name in (
+        "MODELS",
+        "TASK_UTILS",
+        "WEIGHT_INITIALIZERS",
+        "DATASETS",
+        "TRANSFORMS",
+        "DATA_SAMPLERS",
+        "FUNCTIONS",
+        "HOOKS",
+        "METRICS",
+        "EVALUATOR",
+        "LOOPS",
+        "OPTIMIZERS",
+        "OPTIM_WRAPPERS",
+        "OPTIM_WRAPPER_CONSTRUCTORS",
+        "PARAM_SCHEDULERS",
+        "LOG_PROCESSORS",
+        "VISUALIZERS",
+        "VISBACKENDS",
+        "MODEL_WRAPPERS",
+        "RUNNERS",
+    )
+}
+SCOPES = ("mmpsearch", "mmdet", "mmpretrain")
+
+
+def suggest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
+    """``"; did you mean 'x'?"``, or ``""`` where nothing is near."""
+    near = get_close_matches(name, [str(key) for key in known], n=1, cutoff=cutoff)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def resolve(name: str, place: str) -> tuple[Any, str]:
+    """Find what ``type=name`` builds.
+
+    Args:
+        name: value of a ``type`` key.
+        place: key of `REGISTRIES` to look in first.
+
+    Returns:
+        The class or function, and ``""``; or None and what is wrong.
+    """
+    order = [place, *(other for other in REGISTRIES if other != place)]
+    found = next(
+        (target for key in order if (target := _get(REGISTRIES[key], name))), None
+    )
+    if "." in name:
+        if found is not None:
+            return found, ""
+        short = name.split(".", 1)[1]
+        same = next((s for key in order for s, n in _scoped(key) if n == short), None)
+        names = {f"{s}.{n}" for key in order for s, n in _scoped(key)}
+        hint = f"; did you mean '{same}.{short}'?" if same else suggest(name, names)
+        return None, f"'{name}' is not registered{hint}"
+    if found is None:
+        same = next((s for key in order for s, n in _scoped(key) if n == name), None)
+        if same:
+            return None, f"'{name}' has no scope; write '{same}.{name}'"
+        names = {n for _, n in _scoped(place)} | set(REGISTRIES[place].module_dict)
+        return None, f"'{name}' is not registered{suggest(name, names)}"
+    scopes = sorted({s for s, n in _scoped(place) if n == name})
+    if scopes:  # which one is meant would depend on the default scope
+        choice = " or ".join(f"'{scope}.{name}'" for scope in ("mmengine", *scopes))
+        return found, f"'{name}' has no scope and more than one meaning; write {choice}"
+    return found, ""
+
+
+def accepted_keys(target: Callable) -> set[str] | None:
+    """Names of the arguments that a class or function takes by keyword.
+
+    ``**kwargs`` that a constructor hands to ``super().__init__`` are followed to the
+    base class.
+
+    Returns:
+        The names, or None where they cannot be decided.
+    """
+    if not inspect.isclass(target):
+        return _parameters(target)[0]
+    names: set[str] = set()
+    for owner in target.__mro__:
+        if "__init__" not in vars(owner):
+            continue
+        if owner is object:
+            return names
+        try:
+            known, rest = _parameters(owner.__init__, all_names=True)
+        except (TypeError, ValueError):
+            return None
+        names |= known
+        if rest is None:
+            return names
+        try:
+            source = inspect.getsource(owner.__init__)
+        except (OSError, TypeError):
+            return None
+        # super().__init__(a, f(b), **kwargs)
+        call = rf"super\(.*?\)\.__init__\((?:[^()]|\([^()]*\))*\*\*{rest}\b"
+        if not re.search(call, source, re.DOTALL):
+            return None
+    return names
+
+
+def _parameters(
+    function: Callable, all_names: bool = False
+) -> tuple[set[str] | None, str | None]:
+    """Names of the parameters, and the name of ``**kwargs`` or None."""
+    parameters = inspect.signature(function).parameters.values()
+    rest = [p.name for p in parameters if p.kind is p.VAR_KEYWORD]
+    names = {
+        p.name
+        for p in parameters
+        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    } - {"self"}
+    if rest and not all_names:
+        return None, rest[0]
+    return names, rest[0] if rest else None
+
+
+def _get(registry: Registry, name: str) -> Any:
+    try:
+        return registry.get(name)
+    except RuntimeError:  # how mmengine says that there is none
+        return None
+
+
+@cache
+def _scoped(place: str) -> tuple[tuple[str, str], ...]:
+    """(scope, name) of everything registered under the scopes we know, in order."""
+    registry = REGISTRIES[place]
+    for scope in SCOPES:
+        _get(registry, f"{scope}._")  # imports the scope's modules
+    return tuple(
+        (scope, name)
+        for scope in SCOPES
+        if scope in registry.children
+        for name in registry.children[scope].module_dict
+    )

@@ -1,0 +1,54 @@
+"""Look for mistakes in configs: python tools/analysis_tools/check_config.py CONFIG ...
+
+Unknown keys, types that do not resolve, models that do not build, optimiser rules that
+match no parameter. Needs no data. Ends with status 1 when something was found.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+from mmpsearch.utils.check_config import ConfigError, check_config
+from mmpsearch.utils.command_line import load_config
+
+
+def config_paths(names: list[str]) -> list[Path]:
+    """Files as they are, folders by their configs outside ``_base_``."""
+    paths = []
+    for name in names:
+        found = [Path(name)]
+        if found[0].is_dir():
+            found = sorted(
+                path for path in Path(name).rglob("*.py") if "_base_" not in path.parts
+            )
+        paths += found
+    return paths
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("configs", nargs="+", help="config files, or folders of them")
+    parser.add_argument(
+        "--cfg-options", nargs="+", action=DictAction, default={}, metavar="KEY=VALUE"
+    )
+    arguments = parser.parse_args()
+    bad = 0
+    paths = config_paths(arguments.configs)
+    for path in paths:
+        try:
+            problems = check_config(load_config(str(path), arguments.cfg_options))
+        except ConfigError as error:
+            problems = [error]
+        bad += bool(problems)
+        for problem in problems:
+            print(problem)
+    print(f"{len(paths)} configs, {bad} with problems")
+    return int(bad > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Test a model: python tools/test.py CONFIG CHECKPOINT [options]."""
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.evaluator import DumpResults
+from mmengine.runner import Runner
+
+from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.check_config import ConfigError, require_valid
+from mmpsearch.utils.checkpoint import CheckpointError, use_safe_checkpoints
+from mmpsearch.utils.command_line import (
+    add_config_arguments,
+    load_run_config,
+    one_line_errors,
+)
+
+# Only training reads these weights; their sizes may be another data set's.
+TRAINING_ONLY = r"(^|\.)(\w*loss|momentum\w*)\."
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", help="config file")
+    parser.add_argument("checkpoint", help="checkpoint file or URL")
+    parser.add_argument("--out", metavar="FILE.pkl", help="save the predictions")
+    parser.add_argument("--show", action="store_true", help="show them in a window")
+    parser.add_argument(
+        "--show-dir", help="save them as pictures in work_dir/TIME/SHOW_DIR"
+    )
+    parser.add_argument(
+        "--wait-time", type=float, default=2, help="seconds a window stays"
+    )
+    add_config_arguments(parser)
+    return parser.parse_args()
+
+
+def apply_options(config: Config, arguments: argparse.Namespace) -> None:
+    """Carry over to the config what the command line says."""
+    checkpoint = arguments.checkpoint
+    if "://" not in checkpoint and not Path(checkpoint).is_file():
+        raise CheckpointError(f"checkpoint {checkpoint}: there is no such file")
+    if arguments.out and Path(arguments.out).suffix not in (".pkl", ".pickle"):
+        raise ConfigError(f"--out {arguments.out}: the name must end with .pkl")
+    if config.get("test_dataloader") is None:
+        raise ConfigError(f"config {arguments.config}: test_dataloader: is missing")
+    config.load_from, config.resume = checkpoint, False
+    hooks = [dict(type="mmpsearch.CompleteWeightsHook", ignore=TRAINING_ONLY)]
+    if arguments.show or arguments.show_dir:
+        hooks.append(
+            dict(
+                type="mmpsearch.PredictionPicturesHook",
+                folder=arguments.show_dir,
+                show=arguments.show,
+                wait_time=arguments.wait_time,
+            )
+        )
+        config.visualizer = dict(type="mmdet.DetLocalVisualizer", name="visualizer")
+    config.custom_hooks = [*(config.get("custom_hooks") or []), *hooks]
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    with one_line_errors(), ExitStack() as stack:
+        use_safe_checkpoints(unsafe=arguments.unsafe_load)
+        config = load_run_config(arguments)
+        apply_options(config, arguments)
+        require_valid(config)
+        runner = Runner.from_cfg(config)
+        if arguments.out:
+            file = stack.enter_context(replace_when_done(arguments.out))
+            runner.test_evaluator.metrics.append(DumpResults(str(file)))
+        runner.test()
+
+
+if __name__ == "__main__":
+    main()

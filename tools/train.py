@@ -1,0 +1,78 @@
+"""Train a model: python tools/train.py CONFIG [options]."""
+
+import argparse
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmpsearch.utils.check_config import ConfigError, require_valid
+from mmpsearch.utils.checkpoint import find_latest_checkpoint, use_safe_checkpoints
+from mmpsearch.utils.command_line import (
+    add_config_arguments,
+    load_run_config,
+    one_line_errors,
+)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="auto",
+        metavar="CHECKPOINT",
+        help="go on from a checkpoint; without a path, from the latest in --work-dir",
+    )
+    parser.add_argument("--amp", action="store_true", help="train in mixed precision")
+    parser.add_argument(
+        "--auto-scale-lr",
+        action="store_true",
+        help="scale the learning rate from auto_scale_lr.base_batch_size",
+    )
+    add_config_arguments(parser)
+    return parser.parse_args()
+
+
+def apply_options(config: Config, arguments: argparse.Namespace) -> None:
+    """Carry over to the config what the command line says."""
+    if arguments.amp:
+        config.optim_wrapper.type = "mmengine.AmpOptimWrapper"
+        config.optim_wrapper.setdefault("loss_scale", "dynamic")
+    if arguments.auto_scale_lr:
+        if "base_batch_size" not in (config.get("auto_scale_lr") or {}):
+            raise ConfigError(
+                f"--auto-scale-lr: {arguments.config} has no "
+                "auto_scale_lr.base_batch_size; set it to the batch size that the "
+                "learning rate was chosen for"
+            )
+        config.auto_scale_lr.enable = True
+    if arguments.resume:
+        checkpoint = arguments.resume
+        if checkpoint == "auto":
+            checkpoint = find_latest_checkpoint(config.work_dir)
+        if checkpoint is None:
+            print(f"--resume: no checkpoint in {config.work_dir}; starting anew")
+        else:
+            if not Path(checkpoint).is_file():
+                raise ConfigError(f"--resume {checkpoint}: there is no such file")
+            config.resume, config.load_from = True, str(checkpoint)
+            config.custom_hooks = [
+                *(config.get("custom_hooks") or []),
+                dict(type="mmpsearch.CompleteWeightsHook"),
+            ]
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    with one_line_errors():
+        use_safe_checkpoints(unsafe=arguments.unsafe_load)
+        config = load_run_config(arguments)
+        apply_options(config, arguments)
+        require_valid(config)
+        Runner.from_cfg(config).train()
+
+
+if __name__ == "__main__":
+    main()
