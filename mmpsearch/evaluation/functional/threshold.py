@@ -156,7 +156,7 @@ def _point(
 
 
 class _Smallest:
-    """The ``size`` smallest of a stream of numbers, in memory of about twice that."""
+    """The ``size`` smallest of a stream of numbers, in memory of about three times."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -169,10 +169,15 @@ class _Smallest:
             values = values[values < self._limit]
         self._kept.append(values)
         self._count += len(values)
-        if self._count > 2 * self._size:
+        if self._count > 1.5 * self._size:
             pool = np.concatenate(self._kept)
-            pool = np.partition(pool, self._size - 1)[: self._size].copy()
-            self._kept, self._count, self._limit = [pool], len(pool), pool.max()
+            self._kept = []
+            pool.partition(self._size - 1)
+            self._limit = pool[self._size - 1]
+            self._kept, self._count = [pool[: self._size].copy()], self._size
 
     def ascending(self) -> np.ndarray:
-        return np.sort(np.concatenate(self._kept))[: self._size]
+        pool = np.concatenate(self._kept)
+        self._kept = []
+        pool.sort()
+        return pool[: self._size]

@@ -55,6 +55,10 @@ def test_equals_trying_all_thresholds(steps, per, block_size):
             assert point.threshold < min(same.min(), different.min())
         else:
             assert point.threshold == threshold
+        alone = same_person_threshold(  # keeps only the distances this rate needs
+            *task, rate, roc_rates=(), per=per, block_size=block_size
+        )
+        assert alone[:3] == point and alone.roc == []
 
 
 def test_by_hand():
