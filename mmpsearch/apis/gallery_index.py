@@ -233,15 +233,16 @@ class GalleryIndex:
             )
         else:
             rows, similarities = self._nearest.search(queries, vectors, top_k, allowed)
+        paths = self._paths()
         return [
-            self._result(line, values, threshold, searched)
+            self._result(line, values, threshold, searched, paths)
             for line, values in zip(rows, similarities, strict=True)
         ]
 
     def _images(self) -> np.ndarray:
         """(N,) int64, one number per picture or video frame."""
-        pairs = np.stack([self._columns["files"], self._columns["frames"]])
-        return np.unique(pairs, axis=1, return_inverse=True)[1].reshape(-1)
+        frames = self._columns["frames"] + 1  # 0 for a still picture
+        return self._columns["files"] * (frames.max() + 1) + frames
 
     def _result(
         self,
@@ -249,8 +250,8 @@ class GalleryIndex:
         similarities: np.ndarray,
         threshold: float | None,
         searched: int,
+        paths: dict[int, str],
     ) -> SearchResult:
-        paths = self._paths()
         ranked = [
             self._match(rank, int(row), float(similarity), paths)
             for rank, (row, similarity) in enumerate(

@@ -102,9 +102,8 @@ def update_gallery(
         settings["frame_step"] = frame_step
     _agree_on_settings(index, settings)
     new = [file for file in files if not index.is_current(file)]
-    for file in new:
-        if file in index.files:
-            index.remove(path=file)
+    for file in sorted(set(new).intersection(index.files)):
+        index.remove(path=file)
     report = ReadingReport(skipped=len(files) - len(new))
     unfinished = None
     try:
