@@ -152,7 +152,7 @@ def make_camera(seed: int, index: int, size: tuple[int, int]) -> Camera:
     saturation = rng.uniform(0.45, 1.15)
     luma = np.tile(np.array((0.114, 0.587, 0.299)), (3, 1))
     colour = luma + (np.eye(3) - luma) * saturation
-    cast = np.exp(rng.normal(0, 0.11, 3)) * rng.uniform(0.62, 1.18)
+    cast = np.exp(rng.normal(0, 0.1, 3)) * rng.uniform(0.62, 1.18)
     return Camera(
         seed=seed,
         index=index,
@@ -161,9 +161,7 @@ def make_camera(seed: int, index: int, size: tuple[int, int]) -> Camera:
         ground=ground,
         pitch=float(rng.uniform(0.08, 0.3)),
         colour=(cast[:, None] * colour).astype(np.float32),
-        gamma=np.clip(
-            np.exp(rng.normal(0, 0.16, 3)) * rng.uniform(0.85, 1.2), 0.6, 1.6
-        ),
+        gamma=np.clip(np.exp(rng.normal(0, 0.1, 3)) * rng.uniform(0.85, 1.2), 0.6, 1.6),
         blur=float(rng.uniform(0.0, 1.1) * height / 320),
         noise=float(rng.uniform(2, 9)),
         quality=int(rng.integers(45, 93)),

@@ -27,6 +27,11 @@ def material_grey(rng: np.random.Generator, rgb: np.ndarray, reflectance: int) -
     return float(np.clip(np.dot(_SHARES, parts), 20, 240))
 
 
+def infrared_object(colour: np.ndarray) -> np.ndarray:
+    """A thing's (h, w, 3) float32 colours as greys, a little darker than by day."""
+    return np.repeat(0.75 * colour.mean(2, keepdims=True), 3, axis=2)
+
+
 def infrared_background(image: np.ndarray) -> np.ndarray:
     """A place under its camera's infrared lamp: grey, darker, brightest in the middle.
 

@@ -30,6 +30,7 @@ class SyntheticOptions:
         unlabelled_fraction: Share of the pictures with people who have no id and
             appear nowhere else.
         unlabelled_most: At most so many of them in one picture.
+        empty_fraction: Share of the pictures without people (COCO).
     """
 
     layout: str
@@ -47,6 +48,7 @@ class SyntheticOptions:
     labelled_per_scene: float = 3.45
     unlabelled_fraction: float = 0.4
     unlabelled_most: int = 2
+    empty_fraction: float = 0.03
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -75,10 +77,9 @@ class SyntheticOptions:
             raise ValueError(
                 f"size={self.width}x{self.height}: at least 64 pixels a side are needed"
             )
-        if not 0 <= self.unlabelled_fraction <= 1:
-            raise ValueError(
-                f"unlabelled_fraction={self.unlabelled_fraction} is not in 0..1"
-            )
+        for key in ("unlabelled_fraction", "empty_fraction"):
+            if not 0 <= getattr(self, key) <= 1:
+                raise ValueError(f"{key}={getattr(self, key)} is not in 0..1")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -103,7 +104,8 @@ _DEFAULTS = {
     },
 }
 
-# PRW: 11,816 frames, 483 + 450 identities, 2,057 queries, 6 cameras. CUHK-SYSU: 11,206
+# PRW: 11,816 frames, 34,304 labelled boxes, 483 + 450 identities, 2,057 queries, 6
+# cameras. CUHK-SYSU: 11,206
 # + 6,978 images, 5,532 + 2,900 query persons (2.7 appearances each), 96,143 boxes,
 # hundreds of places. COCO train2017: 118,287 images, about 64,000 of them with people.
 _PUBLISHED = {
@@ -115,6 +117,7 @@ _PUBLISHED = {
         "query_scenes": 0,
         "queries": 2057,
         "cameras": 6,
+        "labelled_per_scene": 2.9,
     },
     "cuhk_sysu": {
         "identities": 5532,
@@ -127,7 +130,7 @@ _PUBLISHED = {
         "unlabelled_fraction": 0.95,
         "unlabelled_most": 8,
     },
-    "coco": {"scenes": 118287, "cameras": 1000},
+    "coco": {"scenes": 118287, "cameras": 1000, "empty_fraction": 0.458},
 }
 
 

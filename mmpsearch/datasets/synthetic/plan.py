@@ -11,6 +11,9 @@ from .scene import CROWD
 from .seeds import stream
 
 _PROTECTED_APPEARANCES = 2
+_COMPANY = (0.06, 0.17, 0.28, 0.29, 0.15, 0.05)  # of 1 to 6 people
+_COMPANY_MEAN = 3.45
+_CROWDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,9 @@ class _Deck:
 def _amounts(rng: np.random.Generator, scenes: int, mean: float, total: int):
     """Labelled people per scene with the given mean; at least ``total`` altogether."""
     if mean > 2:
-        base = np.array((0.06, 0.17, 0.28, 0.29, 0.15, 0.05))
-        amounts = 1 + rng.choice(6, scenes, p=base)
-        amounts = np.maximum(1, amounts + round(mean - 3.45))
+        drawn = 1 + rng.choice(6, scenes, p=_COMPANY)
+        scaled = drawn * (mean / _COMPANY_MEAN) + rng.random(scenes) * 0.999
+        amounts = np.maximum(1, np.floor(scaled)).astype(int)
     else:
         amounts = rng.poisson(mean, scenes)
     while amounts.sum() < total:
@@ -137,11 +140,11 @@ def _unique_split(options, rng, scenes):
     for amount in amounts:
         chance = rng.random()
         roles = []
-        if chance >= 0.03:
+        if chance >= options.empty_fraction:
             roles = [Role("unique", index + i, -1) for i in range(int(amount))]
             index += int(amount)
             roles += extras.draw(rng)
-        if 0.03 <= chance < 0.08:
+        if 0 <= chance - options.empty_fraction < _CROWDS:
             roles += [Role("unique", index + i, CROWD) for i in range(6)]
             index += 6
         yield tuple(roles)

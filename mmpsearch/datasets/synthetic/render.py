@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -196,8 +195,3 @@ def render_dataset(
                     raise
     records = [json.loads(record_path(root, spec).read_text()) for spec in plan]
     return plan, records
-
-
-def options_as_text(options: SyntheticOptions) -> str:
-    """One line for logs."""
-    return ", ".join(f"{key}={value}" for key, value in asdict(options).items())

@@ -10,6 +10,7 @@ from .background import draw_shadow, paste
 from .camera import Camera
 from .figure import Sprite, draw_figure
 from .identity import Identity
+from .infrared import infrared_object
 from .pose import draw_pose
 from .props import OCCLUDERS, PROPS
 
@@ -102,10 +103,20 @@ def person_sprite(
     pose = draw_pose(rng, camera.pitch, busy, light)
     sprite = draw_figure(member, pose, unit, modality)
     if modality == "rgb":
-        tint = np.exp(rng.normal(0, 0.045, 3) + rng.normal(0, 0.1))
+        tint = np.exp(rng.normal(0, 0.035, 3) + rng.normal(0, 0.1))
     else:
         tint = np.exp(np.full(3, rng.normal(0, 0.08)))
     return sprite._replace(colour=sprite.colour * tint.astype(np.float32))
+
+
+def prop_sprite(
+    name: str, unit: float, rng: np.random.Generator, modality: str
+) -> Sprite:
+    """A thing of :data:`PROPS`, in greys for infrared."""
+    sprite = PROPS[name](rng, unit)
+    if modality == "ir":
+        sprite = sprite._replace(colour=infrared_object(sprite.colour))
+    return sprite
 
 
 def _places(
@@ -155,10 +166,7 @@ def _arrange(
             y = min(ground.near, y + rng.uniform(0.01, 0.12) * camera.size[1])
         else:
             x, y = rng.uniform(0, camera.size[0]), rng.uniform(ground.far, ground.near)
-        sprite = PROPS[name](rng, ground.height_at(y))
-        if modality == "ir":
-            grey = sprite.colour.mean(2, keepdims=True) * 0.75
-            sprite = sprite._replace(colour=np.repeat(grey, 3, 2))
+        sprite = prop_sprite(name, ground.height_at(y), rng, modality)
         things.append(_Placed(sprite, x, y, name, _FIRST_PROP + j))
     return sorted(things, key=lambda thing: thing.y)
 
