@@ -16,6 +16,7 @@ from ...structures.search_protocol import SearchProtocol
 from ..io.array_cache import cached_arrays
 from ..io.image_files import UnreadableImageError, image_sizes
 from ..seeded_dataset import SeededDataset
+from ..transforms.quantize import with_quantization
 from .annotations import (
     SceneAnnotations,
     contiguous_ids,
@@ -53,6 +54,9 @@ class PersonSearchDataset(SeededDataset, BaseDataset):
         on_bad_image: ``'error'``: an image that cannot be read stops the run.
             ``'skip'``: in training another image takes its place, with a
             warning that counts; in testing it is an error all the same.
+        compat_quantization: Put the reference's 8-bit detour into the pipeline
+            (:func:`~mmpsearch.datasets.transforms.quantize.with_quantization`), for
+            weights that were trained with it.
         filter_cfg: ``dict(min_persons=1)`` leaves out training images with fewer
             annotated persons. Default: all images stay.
         **kwargs: Of ``mmengine.dataset.BaseDataset``: ``pipeline``, ``indices``,
@@ -78,6 +82,7 @@ class PersonSearchDataset(SeededDataset, BaseDataset):
         *,
         read_sizes: bool = True,
         on_bad_image: str = "error",
+        compat_quantization: bool = False,
         test_mode: bool | None = None,
         **kwargs,
     ) -> None:
@@ -102,6 +107,8 @@ class PersonSearchDataset(SeededDataset, BaseDataset):
                 "them the protocol; it is for training partitions only."
             )
         super().__init__(data_root=data_root, test_mode=test_mode, **kwargs)
+        if compat_quantization:
+            self.pipeline.transforms = with_quantization(self.pipeline.transforms)
 
     # ------------------------------------------------------------ for subclasses
 

@@ -1,5 +1,5 @@
 from .color import ColorJitter
-from .crops import FocusedCrop, SafeCrop
+from .crops import FocusedCrop, RandomCropPair, SafeCrop
 from .flip import RandomHorizontalFlip
 from .formatting import PackPersonSearchInputs
 from .loading import LoadImage
@@ -14,6 +14,7 @@ __all__ = [
     "MinMaxQuantize",
     "PackPersonSearchInputs",
     "PadToSize",
+    "RandomCropPair",
     "RandomHorizontalFlip",
     "RandomScale",
     "RandomScaleShift",

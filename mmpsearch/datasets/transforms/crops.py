@@ -9,7 +9,8 @@ import numpy as np
 
 from ...registry import TRANSFORMS
 from .base import WindowTransform
-from .window import Window
+from .resize import padding_window
+from .window import Window, apply_window
 
 
 def focus_range(start: float, extent: float, side: int, limit: int) -> tuple[int, int]:
@@ -156,3 +157,43 @@ class SafeCrop(WindowTransform):
             results["gt_bboxes"], size, self.erosion, np.random.uniform(size=4)
         )
         return parameters.window(size, (self.size, self.size))
+
+
+@TRANSFORMS.register_module()
+class RandomCropPair(WindowTransform):
+    """The crop of ``rrc2`` and ``rrc_scale``: pad, then one of the two crops.
+
+    The image is padded in its centre to at least ``pad_factor * size`` per side, then
+    shown through :class:`FocusedCrop` or :class:`SafeCrop`.
+
+    ``rrc2`` (fine-tuning) is ``WindowResize``, ``RandomCropPair(pad_factor=3)`` and
+    a flip; ``rrc_scale`` (pre-training) is ``RandomScale``,
+    ``RandomCropPair(pad_factor=4)`` and a flip.
+
+    Args:
+        size: Side of the output.
+        pad_factor: See above.
+        focused_prob: How often the crop is focused on one person.
+        erosion: Of :class:`SafeCrop`.
+        **kwargs: Of :class:`WindowTransform`.
+    """
+
+    def __init__(
+        self,
+        size: int = 512,
+        pad_factor: int = 3,
+        focused_prob: float = 0.5,
+        erosion: float = 0.1,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.least = pad_factor * size
+        self.focused_prob = focused_prob
+        self.focused = FocusedCrop(size, min_visibility=self.min_visibility)
+        self.safe = SafeCrop(size, erosion, min_visibility=self.min_visibility)
+
+    def transform(self, results: dict) -> dict:
+        window = padding_window(results["img_shape"], self.least, self.least)
+        results = apply_window(results, window, self.pad_value, self.min_visibility)
+        focus = np.random.uniform() < self.focused_prob
+        return (self.focused if focus else self.safe)(results)

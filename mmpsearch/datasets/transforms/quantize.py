@@ -11,6 +11,9 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from ...registry import TRANSFORMS
+from .base import WindowTransform
+from .formatting import PackPersonSearchInputs
+from .loading import LoadImage
 
 MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)
@@ -81,3 +84,27 @@ class MinMaxDequantize(_Normalised):
         normalised = dequantize(results["img"], low, high)
         results["img"] = normalised * self.std + self.mean
         return results
+
+
+def with_quantization(transforms: list) -> list:
+    """A pipeline's transforms with the reference's 8-bit detour around them.
+
+    :class:`MinMaxQuantize` comes after :class:`LoadImage`, :class:`MinMaxDequantize`
+    before :class:`PackPersonSearchInputs`, and padding shows the image's minimum.
+
+    Args:
+        transforms: Built transforms; their padding colour is changed.
+    """
+    kinds = [type(transform) for transform in transforms]
+    for kind in (LoadImage, PackPersonSearchInputs):
+        if kinds.count(kind) != 1:
+            raise ValueError(
+                f"compat_quantization needs a pipeline with one {kind.__name__}, got "
+                f"{[kind.__name__ for kind in kinds]}."
+            )
+    for transform in transforms:
+        if isinstance(transform, WindowTransform):
+            transform.pad_value = 0
+    load, pack = kinds.index(LoadImage) + 1, kinds.index(PackPersonSearchInputs)
+    between = [MinMaxQuantize(), *transforms[load:pack], MinMaxDequantize()]
+    return [*transforms[:load], *between, *transforms[pack:]]

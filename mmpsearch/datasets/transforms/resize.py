@@ -19,13 +19,15 @@ def window_resize_shape(
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
-def centred_padding(
-    height: int, width: int, min_height: int, min_width: int
-) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom padding to a least size; the odd pixel goes last."""
-    rows, columns = max(0, min_height - height), max(0, min_width - width)
+def padding_window(size: tuple[int, int], height: int, width: int) -> Window:
+    """The window of an image of ``size`` (h, w) centred in at least height x width.
+
+    An odd pixel of padding goes to the right or the bottom.
+    """
+    rows, columns = max(0, height - size[0]), max(0, width - size[1])
     left, top = columns // 2, rows // 2
-    return left, top, columns - left, rows - top
+    right, bottom = columns - left, rows - top
+    return Window.crop(-left, -top, size[1] + right, size[0] + bottom)
 
 
 @TRANSFORMS.register_module()
@@ -94,11 +96,7 @@ class PadToSize(WindowTransform):
         self.width = width
 
     def draw(self, results: dict) -> Window:
-        height, width = results["img_shape"]
-        left, top, right, bottom = centred_padding(
-            height, width, self.height, self.width
-        )
-        return Window.crop(-left, -top, width + right, height + bottom)
+        return padding_window(results["img_shape"], self.height, self.width)
 
 
 @TRANSFORMS.register_module()

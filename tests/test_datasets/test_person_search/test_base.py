@@ -36,6 +36,14 @@ def test_built_from_a_config(root):
     assert len(sample.query_instances) == 1
 
 
+def test_compat_quantization_is_one_option(root):
+    plain = PRW(str(root), "test", pipeline=PIPELINE[::4])
+    compat = PRW(str(root), "test", pipeline=PIPELINE[::4], compat_quantization=True)
+    inputs = plain[0]["inputs"].float(), compat[0]["inputs"]
+    difference = (inputs[0] - inputs[1]).abs().max()
+    assert inputs[1].is_floating_point() and 0 < difference < 2
+
+
 def test_wrong_arguments(root):
     with pytest.raises(ValueError, match="partition 'val' is not one of"):
         PRW(str(root), "val")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mmcv.transforms import RandomChoice
 
-from mmpsearch.datasets.transforms import FocusedCrop, SafeCrop
+from mmpsearch.datasets.transforms import FocusedCrop, RandomCropPair, SafeCrop
 from mmpsearch.datasets.transforms.crops import (
     eroded_union,
     focus_range,
@@ -108,3 +108,23 @@ def test_random_choice_draws_both_crops():
     boxes = [[10, 12, 30, 40]]
     sizes = {choice(make_results(60, 80, boxes))["img_shape"] for _ in range(20)}
     assert sizes == {(24, 24), (48, 48)}
+
+
+def test_crop_pair_pads_and_draws_both_crops():
+    np.random.seed(0)
+    pair = RandomCropPair(size=40, pad_factor=3, pad_value=9)
+    scales = set()
+    for _ in range(30):
+        results = make_results(60, 80, [[30, 20, 40, 40]])
+        results["img"][:] = 200
+        results = pair(results)
+        assert results["img"].shape == (40, 40, 3)
+        assert results["gt_person_ids"].tolist() == [0]
+        scales.add(results["scale_factor"] == (1.0, 1.0))
+        # Only the picture, the padding, and mixtures at their border.
+        assert np.isin(results["img"], np.arange(9, 201)).all()
+    assert scales == {True, False}
+    focused = RandomCropPair(size=40, focused_prob=1.0)
+    for _ in range(5):
+        results = focused(make_results(60, 80, [[30, 20, 40, 40]]))
+        assert results["scale_factor"] == (1.0, 1.0)

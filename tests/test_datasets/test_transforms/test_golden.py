@@ -15,7 +15,7 @@ from mmpsearch.datasets.transforms import MinMaxDequantize, MinMaxQuantize, Rand
 from mmpsearch.datasets.transforms.crops import SafeCropParameters
 from mmpsearch.datasets.transforms.flip import flip_horizontally
 from mmpsearch.datasets.transforms.quantize import MEAN, STD
-from mmpsearch.datasets.transforms.resize import centred_padding, window_resize_shape
+from mmpsearch.datasets.transforms.resize import padding_window, window_resize_shape
 from mmpsearch.datasets.transforms.window import Window, apply_window
 
 DATA = Path(__file__).parents[2] / "data" / "person_search"
@@ -90,9 +90,7 @@ def test_random_crops(golden, case):
         window = RandomScale.window(results["img_shape"], case["scale"])
         least = 4 * 128
     results = apply_window(results, window)
-    height, width = results["img_shape"]
-    left, top, right, bottom = centred_padding(height, width, least, least)
-    window = Window.crop(-left, -top, width + right, height + bottom)
+    window = padding_window(results["img_shape"], least, least)
     results = apply_window(results, window, pad_value=0)
     kind, parameters, padded = case["crop"]
     assert list(results["img_shape"]) == padded[:2]
