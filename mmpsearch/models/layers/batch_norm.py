@@ -1,8 +1,11 @@
 """Batch normalisation of vectors that works for any batch and any number of ranks."""
 
 import torch
+from mmengine.dist import get_world_size
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce
+
+from .precision import at_least_float32
 
 
 class SafeBatchNorm1d(nn.BatchNorm1d):
@@ -11,19 +14,16 @@ class SafeBatchNorm1d(nn.BatchNorm1d):
     With fewer than two rows there is no variance: the running statistics are used and
     left as they are, as in the public SPNet. Under several ranks the statistics are
     those of the global batch, so that two ranks compute what one process would.
+    Computes in float32 under mixed precision.
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Args: x ``(N, C)``. Returns ``(N, C)``."""
+        """Args: x ``(N, C)``, ``N`` may be 0. Returns ``(N, C)``, at least float32."""
+        x = at_least_float32(x)
+        if self.training and get_world_size() > 1:
+            return self._forward_distributed(x)
         if not self.training:
             return super().forward(x)
-        distributed = (
-            torch.distributed.is_available()
-            and torch.distributed.is_initialized()
-            and torch.distributed.get_world_size() > 1
-        )
-        if distributed:
-            return self._forward_distributed(x)
         if len(x) > 1:
             return super().forward(x)
         return self._normalise(x, self.running_mean, self.running_var)
@@ -33,10 +33,12 @@ class SafeBatchNorm1d(nn.BatchNorm1d):
         return out * self.weight + self.bias if self.affine else out
 
     def _forward_distributed(self, x: Tensor) -> Tensor:
-        count = all_reduce(x.new_tensor(float(len(x))))
+        # sums and number of rows travel together
+        total = all_reduce(torch.cat([x.sum(dim=0), x.new_tensor([len(x)])]))
+        count = total[-1].detach()
         if count <= 1:
             return self._normalise(x, self.running_mean, self.running_var)
-        mean = all_reduce(x.sum(dim=0)) / count
+        mean = total[:-1] / count
         var = all_reduce(((x - mean) ** 2).sum(dim=0)) / count
         with torch.no_grad():
             unbiased = var * count / (count - 1)

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import roi_align
 
+from .precision import at_least_float32
+
 
 def pool_boxes(
     feature_map: Tensor,
@@ -22,14 +24,17 @@ def pool_boxes(
         stride: pixels of the network input per cell of the map.
 
     Returns:
-        ``(N, C, *output_size)``.
+        ``(N, C, *output_size)``, of the map's dtype.
     """
-    rois = torch.cat([image_index[:, None].to(boxes.dtype), boxes], dim=1)
-    return roi_align(
-        feature_map,
-        rois.to(feature_map.dtype),
+    # Half precision knows no pixel beyond 256 (bfloat16) or 2048 (float16) exactly:
+    # boxes stay in float32, and the map has to follow them.
+    boxes = at_least_float32(boxes)
+    pooled = roi_align(
+        feature_map.to(boxes.dtype),
+        torch.cat([image_index[:, None].to(boxes.dtype), boxes], dim=1),
         output_size,
         spatial_scale=1.0 / stride,
         sampling_ratio=2,
         aligned=False,
     )
+    return pooled.to(feature_map.dtype)

@@ -2,12 +2,14 @@
 
 import torch
 import torch.nn.functional as F
+from mmengine.dist import broadcast
 from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_without_gradient
 
 from ..layers.global_mean import share_per_rank
+from ..layers.precision import at_least_float32, full_precision
 
 EMPTY = -1
 
@@ -77,33 +79,35 @@ class MomentumContrastLoss(nn.Module):
             Scalar, float32.
         """
         all_ids = gather_without_gradient(unique_ids)
-        keys = gather_without_gradient(momentum_embeddings.detach().float())
-        if len(all_ids):
-            self._enqueue(*class_means(keys, all_ids))
+        keys = gather_without_gradient(at_least_float32(momentum_embeddings))
+        means, ids = class_means(keys, all_ids)
+        broadcast(means)  # sums on a GPU may differ in the last bit between ranks
+        slots = self._enqueue(means, ids)
         valid = self.queue_ids != EMPTY
-        cosines = F.normalize(embeddings.float(), dim=1) @ self.queue[valid].T
-        positive = unique_ids[:, None] == self.queue_ids[valid][None]
-        logits = cosines / self.temperature
-        if not len(logits):  # no box on this rank: zero, but connected to the graph
-            total = embeddings.float().sum()
-        else:
-            total = F.cross_entropy(
-                logits, positive.float().argmax(dim=1), reduction="sum"
-            )
-        return total / share_per_rank(len(logits))
+        entries = self.queue[valid].to(keys.dtype)  # a copy: the queue goes on changing
+        embeddings = at_least_float32(embeddings)
+        if not len(unique_ids):  # no box on this rank: zero, but connected to the graph
+            nothing = embeddings.sum()
+            return nothing / share_per_rank(nothing.new_tensor(0))
+        with full_precision(embeddings):
+            logits = F.normalize(embeddings, dim=1) @ entries.T / self.temperature
+        own_slot = slots[torch.searchsorted(ids, unique_ids)]
+        target = valid.cumsum(0)[own_slot] - 1  # position among the valid entries
+        total = F.cross_entropy(logits, target, reduction="sum")
+        return total / share_per_rank(total.new_tensor(len(logits)))
 
     @torch.no_grad()
-    def _enqueue(self, means: Tensor, ids: Tensor) -> None:
+    def _enqueue(self, means: Tensor, ids: Tensor) -> Tensor:
+        """Write one row per person, empty older ones; returns the slots ``(K,)``."""
         size = len(self.queue)
         if len(ids) > size:
             raise ValueError(
                 f"a batch with {len(ids)} persons does not fit into a queue of {size}; "
                 "enlarge `model.reid_loss.queue_size`"
             )
-        queue, queue_ids = self.queue.clone(), self.queue_ids.clone()
-        queue_ids[torch.isin(queue_ids, ids)] = EMPTY
         slots = (self.queue_head + torch.arange(len(ids), device=ids.device)) % size
-        queue[slots] = means.to(queue.dtype)
-        queue_ids[slots] = ids
-        self.queue, self.queue_ids = queue, queue_ids
-        self.queue_head = (self.queue_head + len(ids)) % size
+        self.queue_ids[torch.isin(self.queue_ids, ids)] = EMPTY
+        self.queue[slots] = means.to(self.queue.dtype)
+        self.queue_ids[slots] = ids
+        self.queue_head.add_(len(ids)).remainder_(size)
+        return slots
