@@ -8,6 +8,7 @@ from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_without_gradient
 
 from ..layers.global_mean import share_per_rank
+from ..layers.precision import at_least_float32, full_precision
 
 
 def oim_logits(
@@ -23,7 +24,7 @@ def oim_logits(
     identity, which so do not suffer from the empty table.
 
     Args:
-        embeddings: ``(N, D)`` L2-normalised.
+        embeddings: ``(N, D)`` L2-normalised, float32.
         person_ids: ``(N,)`` int64, -1 without identity label.
         lookup_table: ``(L, D)``, rows normalised or zero.
         circular_queue: ``(Q, D)``, rows normalised or zero.
@@ -32,13 +33,38 @@ def oim_logits(
     Returns:
         ``(N, L + Q)`` float32.
     """
-    rows = torch.cat([lookup_table, circular_queue]).float()
-    cosines = embeddings.float() @ rows.T
+    rows = torch.cat([lookup_table, circular_queue]).to(embeddings.dtype)
+    with full_precision(embeddings):
+        cosines = embeddings @ rows.T
     empty = (rows == 0).all(dim=1)
     cosines = cosines.masked_fill(empty[None], -1.0)
-    own = F.one_hot(person_ids.clamp(min=0), len(rows)).bool()
-    own = own & (person_ids >= 0)[:, None] & empty[None]
-    return scale * cosines.masked_fill(own, 1.0)
+    column = person_ids.clamp(min=0)[:, None]
+    first_seen = (person_ids >= 0)[:, None] & empty[column]
+    own = cosines.gather(1, column).masked_fill(first_seen, 1.0)
+    return scale * cosines.scatter(1, column, own)
+
+
+def update_rounds(person_ids: Tensor) -> tuple[Tensor, list[int]]:
+    """Group updates that do not depend on one another.
+
+    Round k holds the k-th sample of every identity. Applied one round after the
+    other, samples have the same effect as applied one by one: those of one identity
+    stay in order, and those of different identities write different rows.
+
+    Args:
+        person_ids: ``(N,)`` int64, -1 without identity label.
+
+    Returns:
+        Positions ``(n,)`` int64 of the labelled samples, round by round, and the
+        number of samples of each round.
+    """
+    labelled = (person_ids >= 0).nonzero().flatten()
+    ids, order = person_ids[labelled].sort(stable=True)
+    counts = ids.unique_consecutive(return_counts=True)[1]
+    starts = counts.cumsum(0) - counts
+    occurrence = torch.arange(len(ids)) - starts.repeat_interleave(counts)
+    by_round = occurrence.argsort(stable=True)
+    return labelled[order[by_round]], occurrence.bincount().tolist()
 
 
 @MODELS.register_module()
@@ -95,47 +121,54 @@ class OIMLoss(nn.Module):
             Scalar, float32; 0 (with gradient) when nobody is labelled.
 
         Raises:
-            ValueError: an identity outside the table.
+            ValueError: an identity outside the table, on whichever rank.
         """
-        embeddings = F.normalize(embeddings.float(), dim=1)
-        if len(person_ids) and int(person_ids.max()) >= self.num_identities:
-            raise ValueError(
-                f"person id {int(person_ids.max())} in a batch, but the OIM table has "
-                f"{self.num_identities} rows; set `model.reid_loss.num_identities` to "
-                "the training set's number of identities"
-            )
+        embeddings = F.normalize(at_least_float32(embeddings), dim=1)
+        everybody = gather_without_gradient(embeddings)
+        # The one wait for the device: the updates are planned on the CPU.
+        all_ids = gather_without_gradient(person_ids).cpu()
+        self._check_ids(all_ids)
         logits = oim_logits(
             embeddings, person_ids, self.lookup_table, self.circular_queue, self.scale
         )
         total = F.cross_entropy(
             logits, person_ids.clamp(min=-1), ignore_index=-1, reduction="sum"
         )
-        labelled = (person_ids >= 0).sum()
-        count = (
-            labelled if self.mean_over_labelled else labelled.new_tensor(len(logits))
-        )
-        self._update(
-            gather_without_gradient(embeddings.detach()),
-            gather_without_gradient(person_ids),
-        )
-        return total / share_per_rank(count)
+        self._update(everybody, all_ids)
+        if self.mean_over_labelled:
+            return total / share_per_rank((person_ids >= 0).sum())
+        return total / share_per_rank(total.new_tensor(len(logits)))
+
+    def _check_ids(self, person_ids: Tensor) -> None:
+        highest = int(person_ids.max()) if len(person_ids) else -1
+        if highest >= self.num_identities:
+            raise ValueError(
+                f"person id {highest} in a batch, but the OIM table has "
+                f"{self.num_identities} rows; set `model.reid_loss.num_identities` to "
+                "the training set's number of identities"
+            )
 
     @torch.no_grad()
     def _update(self, embeddings: Tensor, person_ids: Tensor) -> None:
-        # Cloned, not written in place: the backward pass still needs the old rows.
-        table, queue = self.lookup_table.clone(), self.circular_queue.clone()
-        strangers = embeddings[person_ids < 0]
-        known = person_ids >= 0
-        for person_id, x in zip(
-            person_ids[known].tolist(), embeddings[known], strict=True
-        ):
-            row = self.momentum * table[person_id] + (1 - self.momentum) * x
-            table[person_id] = F.normalize(row, dim=0)
+        """Enter all ranks' samples; in place, since the loss kept its own copy.
+
+        Args:
+            embeddings: ``(N, D)`` L2-normalised.
+            person_ids: ``(N,)`` int64, on the CPU.
+        """
+        table, queue = self.lookup_table, self.circular_queue
+        device = table.device
+        order, sizes = update_rounds(person_ids)
+        samples = embeddings[order.to(device)].to(table.dtype).split(sizes)
+        rows = person_ids[order].to(device).split(sizes)
+        for row, x in zip(rows, samples, strict=True):
+            moved = self.momentum * table[row] + (1 - self.momentum) * x
+            table[row] = F.normalize(moved, dim=1)
+        strangers = (person_ids < 0).nonzero().flatten()
         if len(strangers) and len(queue):
-            slots = torch.arange(len(strangers), device=queue.device)
-            slots = (slots + self.queue_head) % len(queue)
+            slots = self.queue_head + torch.arange(len(strangers), device=device)
             # of strangers that share a slot the last one stays
             last = slice(max(len(strangers) - len(queue), 0), None)
-            queue[slots[last]] = strangers[last].to(queue.dtype)
-            self.queue_head = (self.queue_head + len(strangers)) % len(queue)
-        self.lookup_table, self.circular_queue = table, queue
+            newest = embeddings[strangers[last].to(device)]
+            queue[slots[last] % len(queue)] = newest.to(queue.dtype)
+            self.queue_head.add_(len(strangers)).remainder_(len(queue))
