@@ -7,6 +7,7 @@ from mmpsearch.registry import MODELS
 
 from ..layers.batch_norm import SafeBatchNorm1d
 from ..layers.last_stage import copy_last_stage, last_stage, last_stage_channels
+from ..layers.no_rows import output_without_rows
 from ..layers.roi_pooling import pool_boxes
 from ..structures import Features
 
@@ -68,8 +69,10 @@ class StagePooling(nn.Module):
             before.append(self.pool(pooled, dim=(2, 3)))
             if len(pooled):
                 after.append(self.pool(self.stage(pooled), dim=(2, 3)))
-            else:  # no convolution runs on nothing
-                after.append(before[-1].new_zeros(0, self.out_channels))
+            else:
+                after.append(
+                    output_without_rows(self.stage, self.out_channels, before[-1])
+                )
         return torch.cat(before), torch.cat(after)
 
 

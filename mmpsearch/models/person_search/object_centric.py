@@ -37,6 +37,8 @@ class ObjectCentricTraining:
         reid_iou: predicted boxes with this IoU take part in the re-id loss.
     """
 
+    query_centric = False
+
     def __init__(
         self,
         samples_per_image: int = 128,

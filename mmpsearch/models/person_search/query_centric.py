@@ -40,6 +40,8 @@ class QueryCentricTraining:
         reid_iou: predicted boxes with this IoU take part in the re-id loss.
     """
 
+    query_centric = True
+
     def __init__(
         self,
         num_pairs: int = 32,

@@ -11,6 +11,7 @@ from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth
 from .base import PersonSearchModel
 from .spnet_search import FoundBoxes, SearchSettings, detect, search_queries
+from .untrained import untrained_parts
 
 
 @MODELS.register_module()
@@ -84,6 +85,9 @@ class SPNet(PersonSearchModel):
         self.momentum_encoder = None
         if self.reid_loss is not None and self.reid_loss.needs_momentum_encoder:
             self.momentum_encoder = MomentumEncoder(self._encoder(), momentum_rate)
+        if self.train_pathway is not None:
+            for part in untrained_parts(self):
+                part.requires_grad_(False)
         self.search = SearchSettings(**(search or {}))
         self.embed_ground_truth = embed_ground_truth
 

@@ -1,0 +1,35 @@
+"""Which parts of an SPNet no loss reaches."""
+
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+if TYPE_CHECKING:
+    from .spnet import SPNet
+
+
+def untrained_parts(model: "SPNet") -> list[nn.Module]:
+    """Parts that exist for inference, or for the other pathway, alone.
+
+    Distributed training waits for the gradient of every parameter that wants one;
+    these never get any.
+
+    Args:
+        model: with ``train_pathway`` and ``reid_loss``.
+
+    Returns:
+        Modules, none of which any loss of this model depends on.
+    """
+    query_centric = model.train_pathway.query_centric
+    separate = len(model.detection_embedders) > 0
+    parts: list[nn.Module] = []
+    if query_centric:  # offsets come from queries, not from the bridge's guess
+        parts.extend(block.bridge for block in model.sp_blocks)
+    if not model.train_pathway.classify_first_stage:
+        parts.append(model.sp_blocks[0].logits)  # the anchor loss has its own
+    detects_with_embedder = query_centric or model.cascade_steps > 0
+    if separate and not detects_with_embedder:
+        parts.append(model.detection_embedders)
+    if model.reid_loss is None and (separate or not detects_with_embedder):
+        parts.append(model.box_embedder)
+    return parts
