@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import cv2
-import mmcv
 import numpy as np
 from rich.progress import track
 
+from mmpsearch.datasets.transforms.loading import LoadImage
 from mmpsearch.evaluation.functional import (
     Detections,
     detection_metrics,
@@ -215,9 +215,7 @@ def _count_image(
     if len(boxes) == 0:
         empty = np.zeros((0, STRIPES[-1], BINS), np.float32)
         return [empty] * len(normalisations)
-    image = mmcv.imread(path)
-    if image is None:
-        raise ValueError(f"{path}: cannot be decoded as an image; is it truncated?")
+    image = LoadImage()(dict(img_path=path))["img"]
     return [stripe_counts(image, boxes, name) for name in normalisations]
 
 

@@ -1,0 +1,58 @@
+"""The colour-histogram tool on a dataset of the config."""
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+from mmengine.dataset import BaseDataset
+
+from mmpsearch.registry import DATASETS
+from tests.test_evaluation.test_baselines.test_colour_histogram import people_by_colour
+
+SCRIPT = Path(__file__).parents[3] / "tools" / "analysis_tools" / "colour_histogram.py"
+
+
+@pytest.fixture
+def config(tmp_path):
+    protocol, paths = people_by_colour(tmp_path)
+
+    class ThreeScenes(BaseDataset):
+        def __init__(self, with_protocol=True):
+            metainfo = dict(protocol=protocol) if with_protocol else {}
+            super().__init__(metainfo=metainfo)
+
+        def load_data_list(self):
+            return [dict(img_path=path) for path in paths]
+
+    DATASETS.register_module(name="ThreeScenes", module=ThreeScenes, force=True)
+    path = tmp_path / "config.py"
+    path.write_text(
+        "default_scope = 'mmpsearch'\n"
+        "test_dataloader = dict(dataset=dict(type='mmpsearch.ThreeScenes'))\n"
+    )
+    yield path
+    DATASETS.module_dict.pop("ThreeScenes")
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", [str(SCRIPT), *map(str, arguments)])
+    runpy.run_path(str(SCRIPT), run_name="__main__")
+
+
+def test_table_and_file(config, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "new" / "rows.json"
+    run(monkeypatch, config, "--out", out)
+    record = json.loads(out.read_text())
+    assert len(record["rows"]) == 9
+    assert record["best"] == record["rows"][0]
+    assert record["best"]["mAP"] == 1
+    printed = capsys.readouterr().out
+    assert "6 stripes, raw" in printed and "best:" in printed
+
+
+def test_dataset_without_protocol(config, monkeypatch):
+    option = "test_dataloader.dataset.with_protocol=False"
+    with pytest.raises(SystemExit, match="no search protocol"):
+        run(monkeypatch, config, "--cfg-options", option)
