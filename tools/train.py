@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.device import is_cuda_available
 from mmengine.runner import Runner
 
 from mmpsearch.utils.check_config import ConfigError, require_valid
@@ -38,6 +39,8 @@ def parse_arguments() -> argparse.Namespace:
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     """Carry over to the config what the command line says."""
     if arguments.amp:
+        if not is_cuda_available():
+            raise ConfigError("--amp: mixed precision needs a GPU; leave it out")
         config.optim_wrapper.type = "mmengine.AmpOptimWrapper"
         config.optim_wrapper.setdefault("loss_scale", "dynamic")
     if arguments.auto_scale_lr:

@@ -1,0 +1,191 @@
+"""tools/train.py and tools/test.py, on a toy model."""
+
+import logging
+import os
+import pickle
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmpsearch.utils.checkpoint import load_checkpoint
+from tests.toy_training import toy_config_text
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = dict(
+    os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1", CUDA_VISIBLE_DEVICES=""
+)
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "toy.py"
+    file.write_text(toy_config_text())
+    return file
+
+
+@pytest.fixture
+def tool(monkeypatch, capsys):
+    """Run a tool in this process; give its exit status and what it wrote."""
+
+    # loggers of an earlier call hold on to the output captured then
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+
+    def call(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+        status = 0
+        try:
+            runpy.run_path(str(ROOT / "tools" / name), run_name="__main__")
+        except SystemExit as end:
+            status = end.code or 0
+        output = capsys.readouterr()
+        return status, output.err, output.out
+
+    return call
+
+
+def _weights(path):
+    return load_checkpoint(path)["state_dict"]
+
+
+def test_train_test_and_resume(config, tool, tmp_path):
+    work = tmp_path / "work"
+    status, *_ = tool("train.py", config, "--work-dir", work)
+    assert status == 0
+    assert (work / "toy.py").is_file()  # the config, beside what it made
+    status, *_ = tool(
+        "test.py",
+        config,
+        work / "epoch_4.pth",
+        "--work-dir",
+        tmp_path / "t",
+        "--out",
+        tmp_path / "found.pkl",
+    )
+    assert status == 0
+    found = pickle.loads((tmp_path / "found.pkl").read_bytes())
+    assert len(found) == 8 and set(found[0]) == {"error"}
+    # resuming a finished run trains nothing and keeps the checkpoint
+    before = (work / "epoch_4.pth").stat().st_mtime_ns
+    assert tool("train.py", config, "--work-dir", work, "--resume")[0] == 0
+    assert (work / "epoch_4.pth").stat().st_mtime_ns == before
+
+
+def test_a_killed_run_resumes_to_the_same_weights(config, tool, tmp_path):
+    work = tmp_path / "killed"
+    command = [sys.executable, ROOT / "tools" / "train.py", config, "--work-dir", work]
+    slow = ["--cfg-options", "train_dataloader.dataset.delay=0.05"]
+    process = subprocess.Popen(
+        [*command, *slow], env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while not (work / "epoch_2.pth").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (work / "epoch_4.pth").exists()
+    subprocess.run(
+        [*command, "--resume"],
+        env=ENVIRONMENT,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    assert tool("train.py", config, "--work-dir", tmp_path / "whole")[0] == 0
+    whole = _weights(tmp_path / "whole" / "epoch_4.pth")
+    for name, value in _weights(work / "epoch_4.pth").items():
+        assert torch.equal(value, whole[name])
+
+
+def test_two_ranks_equal_one_process(config, tool, tmp_path):
+    options = ["--cfg-options", "model.dropout=0", "train_cfg.max_epochs=2"]
+    command = ["bash", ROOT / "tools" / "dist_train.sh", config, "2"]
+    work = tmp_path / "two"
+    port = str(20000 + os.getpid() % 20000)
+    subprocess.run(
+        [*command, "--work-dir", work, *options, "train_dataloader.batch_size=1"],
+        env=dict(ENVIRONMENT, PORT=port),
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    assert tool("train.py", config, "--work-dir", tmp_path / "one", *options)[0] == 0
+    one = _weights(tmp_path / "one" / "epoch_2.pth")
+    for name, value in _weights(work / "epoch_2.pth").items():
+        torch.testing.assert_close(value, one[name])
+
+
+def _save_bad_checkpoint(path):
+    torch.save(dict(state_dict={}, meta=Path("an/object")), path)
+    return path
+
+
+def test_mistakes_end_in_one_line(config, tool, tmp_path):
+    bad = _save_bad_checkpoint(tmp_path / "bad.pth")
+    other = tmp_path / "other.pth"
+    torch.save(dict(state_dict={"hidden.weight": torch.zeros(1)}), other)
+    broken = tmp_path / "broken.py"
+    broken.write_text("model = dict(\n")
+    base = tmp_path / "base.py"
+    base.write_text("_base_ = 'gone.py'\n")
+    for arguments, message in {
+        ("train.py", "gone.py"): "config gone.py: there is no such file",
+        ("train.py", broken): f"config {broken}: is not readable: SyntaxError",
+        ("train.py", base): "gone.py",
+        ("train.py", config, "--cfg-options", "model.widht=3"): "model.widht: is not",
+        (
+            "train.py",
+            config,
+            "--cfg-options",
+            "default_hook.a=3",
+        ): "default_hook: is no",
+        ("train.py", config, "--resume", "gone.pth"): "--resume gone.pth: there is no",
+        ("train.py", config, "--resume", bad): "bad.pth: refused",
+        ("train.py", config, "--cfg-options", f"load_from={bad}"): "--unsafe-load",
+        ("train.py", config, "--auto-scale-lr"): "base_batch_size",
+        ("test.py", config, "gone.pth"): "checkpoint gone.pth: there is no such file",
+        ("test.py", config, bad): "bad.pth: refused, it holds",
+        ("test.py", config, other): "hidden.weight: (1,), not (8, 4)",
+        ("test.py", config, other, "--out", "a.json"): "must end with .pkl",
+    }.items():
+        status, error, _ = tool(*arguments, "--work-dir", tmp_path / "work")
+        lines = [line for line in error.splitlines() if line.startswith("error: ")]
+        assert status == 2, arguments
+        assert len(lines) == 1 and message in lines[0], (arguments, error)
+        assert "Traceback" not in error
+
+
+def test_unsafe_load(config, tool, tmp_path):
+    path = tmp_path / "a.pth"
+    work = tmp_path / "work"
+    tool("train.py", config, "--work-dir", work)
+    weights = _weights(work / "epoch_4.pth")
+    torch.save(dict(state_dict=weights, meta=Path("an/object")), path)
+    assert tool("test.py", config, path, "--work-dir", work)[0] == 2
+    assert tool("test.py", config, path, "--work-dir", work, "--unsafe-load")[0] == 0
+
+
+def test_amp(config, tool, tmp_path):
+    status, error, _ = tool("train.py", config, "--work-dir", tmp_path, "--amp")
+    if torch.cuda.is_available():
+        assert status == 0
+        assert "scale" in load_checkpoint(tmp_path / "epoch_4.pth")["optimizer"]
+    else:
+        assert status == 2 and "--amp: mixed precision needs a GPU" in error
+
+
+def test_check_config_lists_everything(config, tool, tmp_path):
+    status, _, output = tool("analysis_tools/check_config.py", config)
+    assert (status, output.splitlines()[-1]) == (0, "1 configs, 0 with problems")
+    config.write_text(toy_config_text() + "resum = True\nmodel['widht'] = 3\n")
+    status, _, output = tool("analysis_tools/check_config.py", tmp_path)
+    assert status == 1
+    assert "model.widht: is not known; did you mean 'width'?" in output
+    assert "resum: is no key of the runner" in output
+    assert output.splitlines()[-1] == "1 configs, 1 with problems"
