@@ -75,7 +75,8 @@ def person_search_metrics(
     )
     results = QueryResults.empty(len(query_embeddings))
     sparse = gallery.mean_size < GATHER_BELOW * gallery.num_images
-    step = max(1, block_mib * 2**18 // max(1, len(detections.scores)))
+    width = max(1, len(detections.scores), 2 * gallery.num_images)
+    step = max(1, block_mib * 2**18 // width)
     for start in range(0, len(query_embeddings), step):
         stop = min(start + step, len(query_embeddings))
         _search_block(
@@ -126,15 +127,17 @@ def _search_block(
             members = np.flatnonzero((counts[row] > 0)[images])
             scores = block[row, members]
         exact = partial(similarities.exact, query)
+        tolerance = similarities.tolerance(query)
         if context is not None:
             revised = revise_similarities(
                 context, query, similarities, detections, members, scores
             )
             scores[np.searchsorted(members, list(revised))] = list(revised.values())
             exact = partial(_revised, exact, revised)
+            # a companion's similarity may be larger than any of the query's
+            tolerance = max(tolerance, 1e-6 * np.abs(scores).max())
         # of the candidates in an image the most similar one is correct
         best = np.maximum.reduceat(exact(correct), first_of_pair)
-        tolerance = similarities.tolerance(query)
         at_least = count_at_least(
             scores, best, tolerance, lambda near, m=members, e=exact: e(m[near])
         )
