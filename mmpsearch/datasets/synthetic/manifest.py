@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
+
+from mmpsearch.utils.atomic import replace_when_done
 
 MANIFEST = "synthetic.json"
 RECORDS = ".records"
-DRAWING_VERSION = 2  # to be raised whenever the same options give other pictures
+DRAWING_VERSION = 3  # to be raised whenever the same options give other pictures
 
 
 class ManifestError(ValueError):
@@ -17,9 +18,8 @@ class ManifestError(ValueError):
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file under a temporary name, then rename it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
+    with replace_when_done(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def claim_folder(root: Path, options: dict) -> None:

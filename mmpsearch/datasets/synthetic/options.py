@@ -105,9 +105,9 @@ _DEFAULTS = {
 }
 
 # PRW: 11,816 frames, 34,304 labelled boxes, 483 + 450 identities, 2,057 queries, 6
-# cameras. CUHK-SYSU: 11,206
-# + 6,978 images, 5,532 + 2,900 query persons (2.7 appearances each), 96,143 boxes,
-# hundreds of places. COCO train2017: 118,287 images, about 64,000 of them with people.
+# cameras. CUHK-SYSU: 11,206 + 6,978 images, 5,532 + 2,900 query persons (2.7
+# appearances each), 96,143 boxes, hundreds of places. COCO train2017: 118,287 images,
+# 64,115 of them with people.
 _PUBLISHED = {
     "prw": {
         "identities": 483,

@@ -133,7 +133,7 @@ def _places(
             continue
         best = None
         for _ in range(3):
-            y = ground.far + (ground.near - ground.far) * rng.beta(1.0, 1.15)
+            y = ground.far + (ground.near - ground.far) * rng.beta(1.2, 1.0)
             tall = ground.height_at(y)
             x = rng.uniform(0.12 * tall, width - 0.12 * tall)
             gaps = [abs(x - a) / (0.2 * (tall + ground.height_at(b))) for a, b in taken]
@@ -149,16 +149,20 @@ def _arrange(
     members: list[Member],
     rng: np.random.Generator,
     modality: str,
-    occluders: bool,
+    in_a_row: bool = False,
 ) -> list[_Placed]:
     ground, light = camera.ground, float(rng.uniform(-1, 1))
-    spots = _places(rng, camera, members)
+    if in_a_row:
+        step = camera.size[0] / len(members)
+        spots = [(step * (i + 0.5), ground.far) for i in range(len(members))]
+    else:
+        spots = _places(rng, camera, members)
     things = []
     for i, (member, (x, y)) in enumerate(zip(members, spots, strict=True)):
         tall = ground.height_at(y)
         sprite = person_sprite(member.identity, tall, rng, camera, modality, light)
         things.append(_Placed(sprite, x, y, member.person_id, i))
-    for j in range(rng.poisson(0.9) if occluders else 0):
+    for j in range(0 if in_a_row else rng.poisson(1.3)):
         name = OCCLUDERS[rng.integers(len(OCCLUDERS))]
         if spots and rng.random() < 0.55:
             x, y = spots[rng.integers(len(spots))]
@@ -216,22 +220,18 @@ def compose_scene(
 
     Returns:
         The recorded picture and its truth. Protected members are annotated (visible
-        by at least ``MIN_VISIBILITY``): other arrangements are tried, and after ten
-        the people who are not protected and the occluders are left out.
+        by at least ``MIN_VISIBILITY``): ten arrangements are tried, then they stand
+        in a row, without the others and without occluders.
     """
     needed = {i for i, member in enumerate(members) if member.protected}
-    for attempt in range(4 * _ATTEMPTS):
-        last_resort = attempt >= _ATTEMPTS
-        cast = [m for m in members if m.protected] if last_resort else members
-        cast = cast or members
-        things = _arrange(camera, cast, rng, modality, not last_resort)
+    for _ in range(_ATTEMPTS):
+        things = _arrange(camera, members, rng, modality)
         scene = _paint(camera.frame(rng, modality), things)
-        seen = scene.annotated()
-        if len(cast) < len(members) or last_resort:
-            enough = len(seen) == len(cast)
-        else:
-            enough = needed <= {box.owner for box in seen}
-        if enough:
+        if needed <= {box.owner for box in scene.annotated()}:
             break
+    else:
+        protected = [member for member in members if member.protected]
+        things = _arrange(camera, protected, rng, modality, in_a_row=True)
+        scene = _paint(camera.frame(rng, modality), things)
     scene.image = camera.expose(scene.image, rng, modality)
     return scene

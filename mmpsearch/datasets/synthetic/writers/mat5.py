@@ -9,13 +9,14 @@ are doubles in the smallest integer type that holds them.
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+
+from mmpsearch.utils.atomic import replace_when_done
 
 _INT8, _UINT8, _INT16, _UINT16, _INT32, _UINT32 = 1, 2, 3, 4, 5, 6
 _DOUBLE, _MATRIX, _COMPRESSED, _UTF8 = 9, 14, 15, 16
@@ -104,8 +105,7 @@ def write_mat(path: Path, matrix: Callable[[str], Iterable[bytes]], name: str) -
         raise ValueError(
             f"{path}: {name} needs {size} bytes, more than a .mat file holds"
         )
-    temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as file:
+    with replace_when_done(path) as temporary, open(temporary, "wb") as file:
         file.write(_HEADER.ljust(124) + struct.pack("<H2s", 0x0100, b"IM"))
         packer = zlib.compressobj(4)
         file.write(struct.pack("<II", _COMPRESSED, 0))
@@ -115,7 +115,6 @@ def write_mat(path: Path, matrix: Callable[[str], Iterable[bytes]], name: str) -
         packed += file.write(packer.flush())
         file.seek(128)
         file.write(struct.pack("<II", _COMPRESSED, packed))
-    os.replace(temporary, path)
 
 
 def save_matrix(path: Path, name: str, encode: Callable[[str], bytes]) -> None:
