@@ -43,7 +43,7 @@ class FixedNormLogits(nn.Module):
 
     def forward(self, norms: Tensor) -> Tensor:
         """Args: norms ``(...)``. Returns logits ``(...)`` in float32."""
-        scaled = (norms / self.mean).float()
+        scaled = norms.float() / self.mean
         return self.sign * (self.mean / self.std) * (scaled - 1)
 
 
