@@ -10,13 +10,20 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, DictAction
 
+from mmpsearch.datasets.io.errors import DataError
 from mmpsearch.mmcv_ops import MMCVOpMissingError
 
 from .check_config import ConfigError
 from .checkpoint import CheckpointError
 
 # What a user can put right: shown in one line, without a traceback.
-USER_ERRORS = (ConfigError, CheckpointError, MMCVOpMissingError, FileNotFoundError)
+USER_ERRORS = (
+    ConfigError,
+    CheckpointError,
+    DataError,
+    MMCVOpMissingError,
+    FileNotFoundError,
+)
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,6 @@ import numpy as np
 from PIL import Image
 
 
-class UnreadableImageError(OSError):
-    """An image is missing, cut off or not an image; the message names the file."""
-
-
 def image_sizes(paths: Sequence[str]) -> np.ndarray:
     """(N, 2) int64 height and width of each file, read from its header.
 

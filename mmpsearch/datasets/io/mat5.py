@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .errors import MatFileError
+
 MI_MATRIX, MI_COMPRESSED = 14, 15
 MX_CELL, MX_STRUCT, MX_CHAR = 1, 2, 4
 _NUMERIC = {1: "i1", 2: "u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4"} | {
@@ -26,10 +28,6 @@ _NUMERIC = {1: "i1", 2: "u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4"} | {
 # Tag and array flags of a matrix element, as two 8-byte words.
 _FLAGS_TAG = np.uint64(6 | 8 << 32)
 _CHUNK = 1 << 20
-
-
-class MatFileError(ValueError):
-    """A MATLAB file that cannot be read; the message names the file."""
 
 
 @dataclass(frozen=True)

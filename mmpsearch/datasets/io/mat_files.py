@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
-from .mat5 import MatFileError
+from .errors import MatFileError
 
 
 def load_mat(path: str | Path, *variables: str) -> np.ndarray:

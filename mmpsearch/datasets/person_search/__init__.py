@@ -1,5 +1,6 @@
+from ..io.errors import DataLayoutError
 from .annotations import SceneAnnotations
-from .base import DataLayoutError, PersonSearchDataset
+from .base import PersonSearchDataset
 from .coco_persons import COCOPersons
 from .cuhk_sysu import CUHKSYSU
 from .prw import PRW

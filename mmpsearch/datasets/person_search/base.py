@@ -14,7 +14,8 @@ from mmengine.logging import print_log
 
 from ...structures.search_protocol import SearchProtocol
 from ..io.array_cache import cached_arrays
-from ..io.image_files import UnreadableImageError, image_sizes
+from ..io.errors import UnreadableImageError
+from ..io.image_files import image_sizes
 from ..seeded_dataset import SeededDataset
 from ..transforms.quantize import with_quantization
 from .annotations import (
@@ -23,10 +24,6 @@ from .annotations import (
     unique_person_ids,
     without_area,
 )
-
-
-class DataLayoutError(ValueError):
-    """A data set's files do not hold what its layout says."""
 
 
 class PersonSearchDataset(SeededDataset, BaseDataset):

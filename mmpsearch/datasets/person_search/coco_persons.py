@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from ...registry import DATASETS
+from ..io.errors import DataLayoutError
 from .annotations import SceneAnnotations
-from .base import DataLayoutError, PersonSearchDataset
+from .base import PersonSearchDataset
 from .label_noise import corrupt_labels
 
 

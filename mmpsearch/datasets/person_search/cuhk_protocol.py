@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from ...structures.search_protocol import offsets_from_lengths
-from ..io.mat5 import MatFileError, StructArray, open_struct, read_numeric
+from ..io.errors import MatFileError
+from ..io.mat5 import StructArray, open_struct, read_numeric
 
 FORMAT_VERSION = "cuhk-protocol-1"
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from ...registry import DATASETS
 from ...structures.search_protocol import SearchProtocol
-from ..io.mat5 import MatFileError
+from ..io.errors import DataLayoutError, MatFileError
 from ..io.mat_files import load_mat, structs, text, texts
 from .annotations import SceneAnnotations, match_boxes
-from .base import DataLayoutError, PersonSearchDataset
+from .base import PersonSearchDataset
 from .cuhk_protocol import FORMAT_VERSION, read_cuhk_protocol
 
 PROTOCOL_FOLDER = ("annotation", "test", "train_test")

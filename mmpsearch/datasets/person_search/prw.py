@@ -7,9 +7,10 @@ import numpy as np
 
 from ...registry import DATASETS
 from ...structures.search_protocol import SearchProtocol, positives_from_ground_truth
+from ..io.errors import DataLayoutError
 from ..io.mat_files import load_mat, texts
 from .annotations import SceneAnnotations
-from .base import DataLayoutError, PersonSearchDataset
+from .base import PersonSearchDataset
 
 BOX_VARIABLES = ("box_new", "anno_file", "anno_previous")
 

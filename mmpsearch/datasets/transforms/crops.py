@@ -10,7 +10,7 @@ import numpy as np
 from ...registry import TRANSFORMS
 from .base import WindowTransform
 from .resize import padding_window
-from .window import Window, apply_window
+from .window import Window, move_boxes
 
 
 def focus_range(start: float, extent: float, side: int, limit: int) -> tuple[int, int]:
@@ -189,11 +189,17 @@ class RandomCropPair(WindowTransform):
         super().__init__(**kwargs)
         self.least = pad_factor * size
         self.focused_prob = focused_prob
-        self.focused = FocusedCrop(size, min_visibility=self.min_visibility)
-        self.safe = SafeCrop(size, erosion, min_visibility=self.min_visibility)
+        self.focused = FocusedCrop(size)
+        self.safe = SafeCrop(size, erosion)
 
-    def transform(self, results: dict) -> dict:
-        window = padding_window(results["img_shape"], self.least, self.least)
-        results = apply_window(results, window, self.pad_value, self.min_visibility)
+    def draw(self, results: dict) -> Window:
+        # Padding is only an offset: the crop is drawn in the padded image, and the
+        # pixels around the crop are never made.
+        padded = padding_window(results["img_shape"], self.least, self.least)
+        scene = dict(
+            img_shape=(padded.height, padded.width),
+            gt_bboxes=move_boxes(results["gt_bboxes"], padded),
+            gt_person_ids=results["gt_person_ids"],
+        )
         focus = np.random.uniform() < self.focused_prob
-        return (self.focused if focus else self.safe)(results)
+        return (self.focused if focus else self.safe).draw(scene).within(padded)

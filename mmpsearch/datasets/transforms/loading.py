@@ -6,7 +6,8 @@ import numpy as np
 from mmcv.transforms import LoadImageFromFile
 
 from ...registry import TRANSFORMS
-from ..io.image_files import UnreadableImageError, is_cut_off
+from ..io.errors import UnreadableImageError
+from ..io.image_files import is_cut_off
 from .window import clip_boxes
 
 

@@ -40,6 +40,17 @@ class Window:
         """A part of the image at its own size."""
         return cls(x1, y1, x2, y2, y2 - y1, x2 - x1)
 
+    def within(self, padded: Window) -> Window:
+        """The same window in the image before it was padded."""
+        return Window(
+            self.x1 + padded.x1,
+            self.y1 + padded.y1,
+            self.x2 + padded.x1,
+            self.y2 + padded.y1,
+            self.height,
+            self.width,
+        )
+
     @property
     def scale(self) -> tuple[float, float]:
         """Resize factors (w, h)."""
@@ -58,12 +69,16 @@ def show_window(image: np.ndarray, window: Window, pad_value: PadValue) -> np.nd
         (window.height, window.width, 3) of the same type.
     """
     height, width = image.shape[:2]
-    left, top = max(0, -window.x1), max(0, -window.y1)
-    right, bottom = max(0, window.x2 - width), max(0, window.y2 - height)
-    shown = image[
-        max(0, window.y1) : max(0, window.y2), max(0, window.x1) : max(0, window.x2)
-    ]
-    if left or top or right or bottom:
+    x1, x2 = np.clip([window.x1, window.x2], 0, width).tolist()
+    y1, y2 = np.clip([window.y1, window.y2], 0, height).tolist()
+    shown = image[y1:y2, x1:x2]
+    if shown.size == 0:
+        shown = np.empty((window.height, window.width, 3), image.dtype)
+        shown[:] = pad_value
+        return shown
+    top, bottom = y1 - window.y1, window.y2 - y2
+    left, right = x1 - window.x1, window.x2 - x2
+    if top or bottom or left or right:
         colour = (pad_value,) * 3 if np.isscalar(pad_value) else tuple(pad_value)
         shown = cv2.copyMakeBorder(
             shown, top, bottom, left, right, cv2.BORDER_CONSTANT, value=colour

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
+from mmpsearch.datasets.io.errors import MatFileError
 from mmpsearch.datasets.io.mat5 import (
-    MatFileError,
     StructArray,
     open_struct,
     read_numeric,

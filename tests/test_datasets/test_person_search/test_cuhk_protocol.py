@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from mmpsearch.datasets.io.mat5 import MatFileError
+from mmpsearch.datasets.io.errors import MatFileError
 from mmpsearch.datasets.person_search.cuhk_protocol import read_cuhk_protocol
 
 from ..matlab_bytes import (

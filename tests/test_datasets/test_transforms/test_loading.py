@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmpsearch.datasets.io.image_files import UnreadableImageError
+from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.datasets.transforms import LoadImage
 
 

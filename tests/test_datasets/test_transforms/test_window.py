@@ -22,6 +22,21 @@ def test_window_beyond_every_border_is_padded():
     assert (shown[outside] == [7, 8, 9]).all()
 
 
+def test_window_without_any_of_the_image():
+    image = np.zeros((4, 4, 3), np.uint8)
+    shown = show_window(image, Window(9, 0, 12, 3, 6, 6), pad_value=(7, 8, 9))
+    assert shown.shape == (6, 6, 3) and (shown == [7, 8, 9]).all()
+
+
+def test_crop_in_a_padded_image_is_one_window():
+    image = make_results(20, 30)["img"]
+    padded = Window.crop(-5, -6, 40, 30)
+    crop = Window(2, 3, 33, 32, height=16, width=16)
+    one_step = show_window(image, crop.within(padded), 50)
+    two_steps = show_window(show_window(image, padded, 50), crop, 50)
+    assert (one_step == two_steps).all()
+
+
 def test_boxes_move_with_the_pixels():
     window = Window(10, 20, 30, 30, height=20, width=60)
     boxes = move_boxes(np.array([[10.0, 20, 30, 30], [15, 21, 16, 25]]), window)

@@ -1,0 +1,71 @@
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.test_datasets.layouts import write_prw
+
+SCRIPT = Path(__file__).parents[3] / "tools" / "analysis_tools" / "browse_dataset.py"
+CONFIG = """
+train_dataloader = dict(
+    sampler=dict(type="mmpsearch.ViewSampler", views=3),
+    dataset=dict(
+        type="mmpsearch.PRW",
+        data_root={root!r},
+        partition="train",
+        pipeline=[
+            dict(type="mmpsearch.LoadImage"),
+            dict(type="mmpsearch.RandomHorizontalFlip"),
+            dict(type="mmpsearch.PackPersonSearchInputs"),
+        ],
+    ),
+)
+"""
+
+
+@pytest.fixture
+def tool():
+    spec = importlib.util.spec_from_file_location("browse_dataset", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def config(tmp_path):
+    root = write_prw(tmp_path / "PRW")
+    path = tmp_path / "config.py"
+    path.write_text(CONFIG.format(root=str(root)))
+    return path
+
+
+def test_pictures_show_the_boxes(tool, config, tmp_path):
+    out = tmp_path / "out"
+    arguments = [str(config), "--out", str(out), "--number", "5", "--height", "100"]
+    assert tool.main(tool.parse_args(arguments)) == 0
+    paths = sorted(out.iterdir())
+    names = ["000000_c1s1_000151.png", "000001_c2s1_000176.png"]
+    assert [path.name for path in paths] == names
+    picture = np.asarray(Image.open(paths[0]))
+    # The original and three views of 100 x 120 pixels, gaps of 8 and a caption of 22.
+    assert picture.shape == (100 + 2 * 8 + 22, 4 * (120 + 8) + 8, 3)
+    # Left edge of the box (10, 12, 30, 52) of person 0, in person 0's colour.
+    edge = picture[8 + 46 : 8 + 51, 8 + 10]
+    assert (edge == tool.person_colour(0)).all()
+
+
+def test_same_seed_same_pictures(tool, config, tmp_path):
+    contents = []
+    for folder in ("a", "b"):
+        arguments = [str(config), "--out", str(tmp_path / folder), "--number", "1"]
+        tool.main(tool.parse_args(arguments))
+        contents += [path.read_bytes() for path in (tmp_path / folder).iterdir()]
+    assert contents[0] == contents[1]
+
+
+def test_loader_that_the_config_lacks(tool, config, tmp_path, capsys):
+    arguments = [str(config), "--out", str(tmp_path / "out"), "--loader", "test"]
+    assert tool.main(tool.parse_args(arguments)) == 1
+    assert "has no test_dataloader" in capsys.readouterr().err
