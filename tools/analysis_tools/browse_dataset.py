@@ -9,7 +9,6 @@ person without one, "q3" a query. The sample of a view depends on the seed under
 
 import argparse
 import colorsys
-import os
 import sys
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from PIL import Image, ImageDraw
 from mmpsearch.datasets import SeededIndex
 from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.registry import DATASETS
+from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import load_config, one_line_errors
 from mmpsearch.visualization.drawing import font
 
@@ -190,9 +190,8 @@ def main(args: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     indices = sorted(order[: args.number].tolist())
     for name, picture in browse(dataset, indices, views, args.seed, args.height):
-        temporary = folder / f".{name}"
-        picture.save(temporary, format="PNG")
-        os.replace(temporary, folder / name)
+        with replace_when_done(folder / name) as temporary:
+            picture.save(temporary)
         print_log(f"{folder / name}", logger="current")
     return 0
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from mmengine.logging import print_log
 
+from mmpsearch.utils.atomic import replace_when_done
+
 CACHE_FOLDER = ".mmpsearch_cache"
 _KEY = "__key__"
 
@@ -29,11 +31,12 @@ def cache_folders(root: str | Path) -> list[Path]:
     """Where to keep the cache of a data root: beside the data, else for the user."""
     digest = hashlib.sha1(str(Path(root).resolve()).encode()).hexdigest()[:12]
     name = f"{Path(root).resolve().name}-{digest}"
+    user = os.getuid() if hasattr(os, "getuid") else "cache"
     user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return [
         Path(root) / CACHE_FOLDER,
         Path(user_cache) / "mmpsearch" / name,
-        Path(tempfile.gettempdir()) / f"mmpsearch-{os.getuid()}" / name,
+        Path(tempfile.gettempdir()) / f"mmpsearch-{user}" / name,
     ]
 
 
@@ -93,12 +96,5 @@ def _read(path: Path, key: str) -> dict[str, np.ndarray] | None:
 
 
 def _write(path: Path, key: str, arrays: dict[str, np.ndarray]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **{_KEY: np.array(key)}, **arrays)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with replace_when_done(path) as temporary:
+        np.savez(temporary, **{_KEY: np.array(key)}, **arrays)
