@@ -4,7 +4,6 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
-from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).parent
 # `mim` looks for these beside the package, under <package>/.mim
@@ -32,17 +31,6 @@ class BuildWithConfigs(build_py):
                     self.copy_file(str(source), str(destination))
 
 
-class SdistWithConfigs(sdist):
-    """Put the same folders in the source archive, so that a wheel can be built."""
-
-    def add_defaults(self) -> None:
-        super().add_defaults()
-        for folder in (*MIM_FOLDERS, "requirements"):
-            for source in (ROOT / folder).rglob("*"):
-                if source.is_file() and "__pycache__" not in source.parts:
-                    self.filelist.append(str(source.relative_to(ROOT)))
-
-
 version: dict[str, str] = {}
 exec((ROOT / "mmpsearch" / "version.py").read_text(), version)
 
@@ -60,6 +48,11 @@ setup(
         name: read_requirements(name)
         for name in ("index", "cluster", "export", "demo", "dev")
     },
-    cmdclass={"build_py": BuildWithConfigs, "sdist": SdistWithConfigs},
+    cmdclass={"build_py": BuildWithConfigs},
+    include_package_data=True,
     zip_safe=False,
+    classifiers=[
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+    ],
 )

@@ -1,0 +1,54 @@
+import math
+
+import pytest
+import torch
+
+from mmpsearch.engine.schedulers.warmup_cosine_lr import (
+    WarmupCosineLR,
+    warmup_cosine_factor,
+)
+
+
+def build(epochs, epoch_length, warmup):
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=2.0)
+    scheduler = WarmupCosineLR.build_iter_from_epoch(
+        optimizer, epochs=epochs, epoch_length=epoch_length, warmup=warmup
+    )
+    return optimizer, scheduler
+
+
+def test_factors_by_hand():
+    factors = [warmup_cosine_factor(step, 10, 4, 0.2) for step in range(11)]
+    assert factors[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert factors[7] == pytest.approx(0.5)  # half way of the cosine's six steps
+    assert factors[9] == pytest.approx(0.5 * (1 + math.cos(math.pi * 5 / 6)))
+    assert factors[10] == 0 and warmup_cosine_factor(99, 10, 4) == 0
+
+
+def test_warmup_ends_before_the_first_epoch():
+    _, scheduler = build(epochs=3, epoch_length=5, warmup=1000)
+    assert scheduler.warmup == 4 and scheduler.total == 15
+
+
+def test_optimizer_follows_and_resumes():
+    optimizer, scheduler = build(epochs=2, epoch_length=6, warmup=3)
+    rates = []
+    for _ in range(12):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    expected = [2.0 * warmup_cosine_factor(step, 12, 3) for step in range(12)]
+    assert rates == pytest.approx(expected)
+
+    again, fresh = build(epochs=2, epoch_length=6, warmup=3)
+    for _ in range(5):
+        again.step()
+        fresh.step()
+    state = fresh.state_dict()
+    _, resumed = build(epochs=2, epoch_length=6, warmup=3)
+    resumed.load_state_dict(state)
+    again.step()
+    fresh.step()
+    resumed.step()
+    assert resumed.get_last_value() == fresh.get_last_value()
