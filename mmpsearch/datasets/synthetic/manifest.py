@@ -9,7 +9,7 @@ from mmpsearch.utils.atomic import replace_when_done
 
 MANIFEST = "synthetic.json"
 RECORDS = ".records"
-DRAWING_VERSION = 3  # to be raised whenever the same options give other pictures
+DRAWING_VERSION = 4  # to be raised whenever the same options give other pictures
 
 
 class ManifestError(ValueError):

@@ -66,7 +66,7 @@ class Sketch:
 def _tone(rng: np.random.Generator, low: float = 40, high: float = 200) -> np.ndarray:
     """A muted BGR colour."""
     grey = rng.uniform(low, high)
-    return np.clip(grey + rng.normal(0, 0.22 * grey, 3), 10, 245)
+    return np.clip(grey + rng.normal(0, 0.16 * grey, 3), 10, 245)
 
 
 def _leaf(rng: np.random.Generator) -> np.ndarray:
