@@ -70,9 +70,7 @@ class StagePooling(nn.Module):
             if len(pooled):
                 after.append(self.pool(self.stage(pooled), dim=(2, 3)))
             else:
-                after.append(
-                    output_without_rows(self.stage, self.out_channels, before[-1])
-                )
+                after.append(output_without_rows(self.stage, self.out_channels, pooled))
         return torch.cat(before), torch.cat(after)
 
 

@@ -3,19 +3,20 @@
 from torch import Tensor, nn
 
 
-def output_without_rows(module: nn.Module, width: int, like: Tensor) -> Tensor:
+def output_without_rows(module: nn.Module, width: int, inputs: Tensor) -> Tensor:
     """What a module that cannot run on nothing gives for no inputs.
 
-    Every parameter takes part, with gradient zero: distributed training waits for
-    the gradients of all parameters on every rank, also on one without a single box.
+    The inputs and every parameter take part, with gradient zero: distributed training
+    waits for the gradients of all parameters on every rank, also on one without a
+    single box.
 
     Args:
         module: e.g. a stack of convolutions.
         width: channels ``C`` of the output.
-        like: for dtype and device.
+        inputs: ``(0, ...)``.
 
     Returns:
         ``(0, C)``.
     """
-    trained = [p.sum() for p in module.parameters() if p.requires_grad]
-    return like.new_zeros(0, width) + sum(trained)
+    connected = inputs.sum() + sum(p.sum() for p in module.parameters())
+    return inputs.new_zeros(0, width) + connected
