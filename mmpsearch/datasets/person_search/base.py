@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from mmengine.dataset import BaseDataset
-from mmengine.logging import print_log
 
 from ...structures.search_protocol import SearchProtocol
 from ..io.array_cache import cached_arrays
 from ..io.errors import UnreadableImageError
 from ..io.image_files import image_sizes
+from ..layout import OfficialLayout
 from ..seeded_dataset import SeededDataset
 from ..transforms.quantize import with_quantization
 from .annotations import (
@@ -26,7 +25,7 @@ from .annotations import (
 )
 
 
-class PersonSearchDataset(SeededDataset, BaseDataset):
+class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
     """Base of the data sets whose images show many persons.
 
     A subclass reads its official raw layout in :meth:`load_annotations` and, for test
@@ -68,8 +67,6 @@ class PersonSearchDataset(SeededDataset, BaseDataset):
     METAINFO: dict = dict(classes=("person",))
     NAME = "person search"
     PARTITIONS = ("train", "test")
-    LAYOUT = ""
-    REQUEST = ""
     IMAGE_FOLDER = ""
 
     def __init__(
@@ -138,26 +135,6 @@ class PersonSearchDataset(SeededDataset, BaseDataset):
         """``name``, ``classes``, ``num_identities``, in testing ``protocol``."""
         self.full_init()
         return super().metainfo
-
-    def require(self, *parts: str, hint: str = "") -> Path:
-        """Path below the data root, which must exist."""
-        path = Path(self.data_root, *parts)
-        if not path.exists():
-            raise FileNotFoundError(
-                f"{self.NAME}: {path} is missing. {hint}\nExpected layout of "
-                f"data_root={str(self.data_root)!r}:\n{self.LAYOUT}\n{self.REQUEST}"
-            )
-        return path
-
-    def note(self, problem: str, count: int, message: str) -> None:
-        """Count a problem and, if it occurred, warn once with the count."""
-        if count:
-            self.problem_counts[problem] = int(count)
-            print_log(
-                f"{self.NAME} {self.partition}: {count} {message}",
-                logger="current",
-                level=logging.WARNING,
-            )
 
     def cached(self, name: str, sources: Iterable, version: str, build) -> dict:
         """``build()``'s arrays, from the cache of this data root if unchanged."""

@@ -1,0 +1,45 @@
+"""Reading an official layout: what is missing, what is wrong, and saying so."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from mmengine.logging import print_log
+
+
+class OfficialLayout:
+    """Mixin of the datasets that read an official layout.
+
+    The class it is mixed into has ``data_root`` and ``partition``; problems are
+    counted in ``problem_counts``.
+    """
+
+    NAME = "data set"
+    LAYOUT = ""
+    REQUEST = ""
+
+    def require(self, *parts: str, hint: str = "") -> Path:
+        """Path below the data root, which must exist.
+
+        Raises:
+            FileNotFoundError: Naming the path, the expected layout, and where the
+                data is requested.
+        """
+        path = Path(self.data_root, *parts)
+        if not path.exists():
+            raise FileNotFoundError(
+                f"{self.NAME}: {path} is missing. {hint}\nExpected layout of "
+                f"data_root={str(self.data_root)!r}:\n{self.LAYOUT}\n{self.REQUEST}"
+            )
+        return path
+
+    def note(self, problem: str, count: int, message: str) -> None:
+        """Count a problem and, if it occurred, warn once with the count."""
+        if count:
+            self.problem_counts[problem] = int(count)
+            print_log(
+                f"{self.NAME} {self.partition}: {count} {message}",
+                logger="current",
+                level=logging.WARNING,
+            )
