@@ -5,7 +5,6 @@ scale_range="(0.5, 2.0)"``. The noise study: ``train_dataloader.dataset.label_no
 percent=60``. There are no identities to search for, hence no test.
 """
 
-num_identities = 0
 train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
     dict(type="mmpsearch.RandomScale", scale_range=(1.5, 3.0)),

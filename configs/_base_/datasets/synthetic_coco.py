@@ -5,7 +5,6 @@ Rendered by ``make_synthetic.py --layout coco --out data/synthetic/coco``.
 
 _base_ = "./synthetic.py"
 
-num_identities = 0
 train_dataloader = dict(
     sampler=dict(views=2),
     dataset=dict(type="mmpsearch.COCOPersons", data_root="data/synthetic/coco"),
