@@ -59,13 +59,17 @@ class Similarities:
 
     def row(self, query: int, detections: np.ndarray) -> np.ndarray:
         """(K,) float32 similarities of one query with some detections."""
-        products = self.embeddings[detections] @ self._weighted(query, query + 1)[0]
+        products = _row_products(
+            self.embeddings[detections], self._weighted(query, query + 1)[0]
+        )
         return products * self.weights[detections].astype(np.float32)
 
     def exact(self, query: int, detections: np.ndarray) -> np.ndarray:
         """(K,) float64 similarities of one query with some detections."""
-        rows = self.embeddings[detections].astype(np.float64)
-        products = rows @ self.queries[query].astype(np.float64)
+        products = _row_products(
+            self.embeddings[detections].astype(np.float64),
+            self.queries[query].astype(np.float64),
+        )
         return products * self.weights[detections] * self.query_weights[query]
 
     def with_people(self, people: np.ndarray, detections: np.ndarray) -> np.ndarray:
@@ -94,6 +98,12 @@ class Similarities:
     def _weighted(self, start: int, stop: int) -> np.ndarray:
         weights = self.query_weights[start:stop, None].astype(np.float32)
         return self.queries[start:stop] * weights
+
+
+def _row_products(rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """(K, D) times (D,) in one thread: BLAS would start threads for each query,
+    which costs more than the product, on a busy machine twenty times more."""
+    return np.einsum("kd,d->k", rows, vector)
 
 
 def row_norms(rows: np.ndarray, what: str) -> np.ndarray:
