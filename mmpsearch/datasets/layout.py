@@ -18,6 +18,7 @@ class OfficialLayout:
     NAME = "data set"
     LAYOUT = ""
     REQUEST = ""
+    SYNTHETIC_LAYOUT = ""  # name in tools/dataset_tools/make_synthetic.py
 
     def require(self, *parts: str, hint: str = "") -> Path:
         """Path below the data root, which must exist.
@@ -28,10 +29,17 @@ class OfficialLayout:
         """
         path = Path(self.data_root, *parts)
         if not path.exists():
-            raise FileNotFoundError(
+            message = (
                 f"{self.NAME}: {path} is missing. {hint}\nExpected layout of "
                 f"data_root={str(self.data_root)!r}:\n{self.LAYOUT}\n{self.REQUEST}"
             )
+            if self.SYNTHETIC_LAYOUT:
+                message += (
+                    "\nA rendered set in this layout: python tools/dataset_tools/"
+                    f"make_synthetic.py --layout {self.SYNTHETIC_LAYOUT} "
+                    f"--out {self.data_root}"
+                )
+            raise FileNotFoundError(message)
         return path
 
     def note(self, problem: str, count: int, message: str) -> None:

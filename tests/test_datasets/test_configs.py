@@ -88,7 +88,8 @@ def test_test_loaders_give_every_image_in_protocol_order(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_missing_data_is_explained(name):
+def test_missing_data_is_explained(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     config = Config.fromfile(FOLDER / f"{name}.py")
-    with pytest.raises(FileNotFoundError, match="(?s)is missing.*Expected layout"):
+    with pytest.raises(FileNotFoundError, match="(?s)is missing.*layout.*make_synt"):
         DATASETS.build(config.train_dataloader.dataset)

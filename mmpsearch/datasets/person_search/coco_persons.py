@@ -31,6 +31,7 @@ class COCOPersons(PersonSearchDataset):
     """
 
     NAME = "COCOPersons"
+    SYNTHETIC_LAYOUT = "coco"
     LAYOUT = """\
   train2017/000000000009.jpg ...
   val2017/000000000139.jpg ...

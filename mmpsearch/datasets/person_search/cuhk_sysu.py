@@ -34,6 +34,7 @@ class CUHKSYSU(PersonSearchDataset):
 
     NAME = "CUHK-SYSU"
     IMAGE_FOLDER = "Image/SSM"
+    SYNTHETIC_LAYOUT = "cuhk_sysu"
     LAYOUT = """\
   Image/SSM/s1.jpg ...
   annotation/Images.mat, pool.mat, Person.mat

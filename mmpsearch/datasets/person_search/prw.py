@@ -32,6 +32,7 @@ class PRW(PersonSearchDataset):
 
     NAME = "PRW"
     IMAGE_FOLDER = "frames"
+    SYNTHETIC_LAYOUT = "prw"
     LAYOUT = """\
   frames/c1s1_000151.jpg ...
   annotations/c1s1_000151.jpg.mat ...
