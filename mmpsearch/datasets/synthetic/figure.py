@@ -114,5 +114,7 @@ def draw_figure(
             paint_arm(sitter, name)
     if bag_in_front and identity.bag == "hand":
         paint_bag(sitter)
+    if modality == "ir":
+        canvas.colour[:] = canvas.colour.mean(axis=2, keepdims=True)
     sprite = tight_crop(canvas, origin)
     return resize_sprite(sprite, unit * identity.height / fine)

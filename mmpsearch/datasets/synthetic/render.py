@@ -47,11 +47,17 @@ def render_scene(options: SyntheticOptions, spec: SceneSpec) -> Scene:
 
 
 def _outline(mask: np.ndarray) -> list[list[float]]:
-    """COCO polygons of a boolean mask: outer contours of at least three points."""
-    contours, _ = cv2.findContours(
-        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-    )
-    return [c.ravel().astype(float).tolist() for c in contours if len(c) >= 3]
+    """COCO polygons of a boolean mask: its outer contours along the pixels' edges."""
+    down, along = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not down.size:
+        return []
+    y0, x0 = down[0], along[0]
+    part = mask[y0 : down[-1] + 1, x0 : along[-1] + 1].astype(np.uint8)
+    twice = part.repeat(2, axis=0).repeat(2, axis=1)
+    contours, _ = cv2.findContours(twice, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    # Doubled, a pixel's last row and column are odd, and its edge is one further.
+    edges = [(c[:, 0] + c[:, 0] % 2) // 2 + (x0, y0) for c in contours]
+    return [points.ravel().astype(float).tolist() for points in edges]
 
 
 def _run_lengths(mask: np.ndarray) -> list[int]:

@@ -106,7 +106,10 @@ def test_every_cut_is_drawn_in_its_colours(top, bottom):
     is_red = (colour[..., 2] > 140) & (colour[..., 1] < 60)
     is_green = (colour[..., 1] > 140) & (colour[..., 2] < 60)
     rows = np.arange(len(colour))
-    assert is_red.mean() > 0.05 and is_green.mean() > 0.02
+    assert is_red.mean() > 0.05
+    if top == "coat" and bottom in ("shorts", "skirt"):
+        return  # a coat is as long as they are
+    assert is_green.mean() > 0.02
     middle = [(rows * mask.sum(1)).sum() / mask.sum() for mask in (is_red, is_green)]
     assert middle[0] < middle[1]
 

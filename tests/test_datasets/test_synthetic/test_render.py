@@ -10,6 +10,7 @@ from mmpsearch.datasets.synthetic.manifest import RECORDS, ManifestError
 from mmpsearch.datasets.synthetic.options import make_options
 from mmpsearch.datasets.synthetic.plan import make_plan
 from mmpsearch.datasets.synthetic.render import (
+    _outline,
     _run_lengths,
     describe,
     render_dataset,
@@ -107,3 +108,12 @@ def test_description_of_an_empty_scene():
     options = make_options("coco", scenes=1, empty_fraction=1.0, width=96, height=96)
     record = describe(render_scene(options, make_plan(options)[0]), "coco")
     assert record["people"] == [] and "crowd" not in record
+
+
+def test_outlines_run_along_pixel_edges():
+    mask = np.zeros((10, 12), bool)
+    mask[3:7, 2:5] = True
+    (polygon,) = _outline(mask)
+    corners = set(zip(polygon[::2], polygon[1::2], strict=True))
+    assert corners == {(2, 3), (5, 3), (2, 7), (5, 7)}
+    assert _outline(np.zeros((4, 4), bool)) == []

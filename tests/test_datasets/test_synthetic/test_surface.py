@@ -72,7 +72,7 @@ def test_region_limits_an_ellipsoid():
 def test_polygon_area_and_parts_outside_the_canvas():
     canvas = Canvas(30, 30)
     polygon(canvas, np.array(((5, 5), (25, 5), (25, 25), (5, 25))), WHITE)
-    assert canvas.alpha.sum() == pytest.approx(20 * 20, rel=0.12)
+    assert 20 * 20 < canvas.alpha.sum() < 22 * 22  # OpenCV draws the rim, too
     before = canvas.alpha.copy()
     far = np.array((100.0, 100.0))
     polygon(canvas, np.array(((90, 90), (99, 90), (95, 99))), WHITE)

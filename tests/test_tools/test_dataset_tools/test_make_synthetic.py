@@ -1,0 +1,43 @@
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def tool():
+    path = ROOT / "tools" / "dataset_tools" / "make_synthetic.py"
+    spec = importlib.util.spec_from_file_location("make_synthetic_tool", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SMALL = "--scenes 4 --gallery-scenes 3 --query-scenes 2 --identities 4 "
+SMALL += "--test-identities 4 --cameras 2 --size 120x96 --workers 1"
+
+
+def test_command_line(tool, tmp_path, capsys):
+    out = tmp_path / "prw"
+    tool.main(["--layout", "prw", "--out", str(out), "--seed", "3", *SMALL.split()])
+    assert "9 frames" in capsys.readouterr().out
+    manifest = json.loads((out / "synthetic.json").read_text())
+    assert (manifest["seed"], manifest["width"], manifest["height"]) == (3, 120, 96)
+    assert (out / "query_info.txt").exists()
+    with pytest.raises(SystemExit, match="seed: 3 there, 4 wanted"):
+        tool.main(["--layout", "prw", "--out", str(out), "--seed", "4", *SMALL.split()])
+
+
+def test_published_size_is_an_option(tool):
+    args = tool.parse_args(["--layout", "prw", "--out", "x", "--published-size"])
+    assert args.published_size and args.scenes is None
+
+
+@pytest.mark.parametrize("size", ["336", "axb", "1x2x3"])
+def test_a_bad_size_is_named(tool, size, capsys):
+    with pytest.raises(SystemExit):
+        tool.parse_args(["--layout", "prw", "--out", "x", "--size", size])
+    assert "is not WIDTHxHEIGHT" in capsys.readouterr().err
