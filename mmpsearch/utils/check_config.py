@@ -24,7 +24,7 @@ from mmengine.runner import (
 from torch.utils.data import DataLoader
 
 from .config_files import ConfigFile, config_files, unread
-from .config_types import accepted_keys, resolve, suggest
+from .config_types import accepted_keys, parameters, resolve, suggest
 
 # Read by tools and by the runner from `cfg`, besides the runner's own arguments.
 OTHER_KEYS = {
@@ -161,13 +161,17 @@ def _top_level(content: dict, files: list[ConfigFile]) -> _Found:
         if key in RUNNER_KEYS or key.startswith("_"):
             continue
         assigned = any(key in file.assigned for file in files)
-        if assigned and not (culprit := unread(key, files)):
+        culprit = unread(key, files) if assigned else None
+        hint = suggest(key, RUNNER_KEYS)
+        if assigned and culprit is None:
             continue
-        where = f" (set in {culprit})" if assigned and len(files) > 1 else ""
+        if culprit and culprit != files[0].path and not hint:
+            continue  # a base tells its data set's numbers to whom it may concern
+        where = f" (set in {culprit})" if culprit and len(files) > 1 else ""
         yield (
             key,
             f"is no key of the runner, and nothing reads it{where}"
-            + (suggest(key, RUNNER_KEYS) or "; remove it, or use it"),
+            + (hint or "; remove it, or use it"),
         )
 
 
@@ -257,6 +261,8 @@ def _walk(node: Any, path: str, place: str = "MODELS") -> _Found:
         known = accepted_keys(target) if _takes_keys(target, place) else None
         if known is not None:
             known |= EXTRA_KEYS.get(place, set())
+            if node.get("convert_to_iter_based"):  # built by this method instead
+                known |= parameters(target.build_iter_from_epoch)[0]
             yield from _unknown(path, node, known)
     for key, child in node.items():
         yield from _walk(child, f"{path}.{key}", place)

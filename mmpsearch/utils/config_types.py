@@ -89,7 +89,8 @@ def accepted_keys(target: Callable) -> set[str] | None:
         The names, or None where they cannot be decided.
     """
     if not inspect.isclass(target):
-        return _parameters(target)[0]
+        known, rest = parameters(target)
+        return None if rest else known
     names: set[str] = set()
     for owner in target.__mro__:
         if "__init__" not in vars(owner):
@@ -97,7 +98,7 @@ def accepted_keys(target: Callable) -> set[str] | None:
         if owner is object:
             return names
         try:
-            known, rest = _parameters(owner.__init__, all_names=True)
+            known, rest = parameters(owner.__init__)
         except (TypeError, ValueError):
             return None
         names |= known
@@ -114,20 +115,12 @@ def accepted_keys(target: Callable) -> set[str] | None:
     return names
 
 
-def _parameters(
-    function: Callable, all_names: bool = False
-) -> tuple[set[str] | None, str | None]:
-    """Names of the parameters, and the name of ``**kwargs`` or None."""
-    parameters = inspect.signature(function).parameters.values()
-    rest = [p.name for p in parameters if p.kind is p.VAR_KEYWORD]
-    names = {
-        p.name
-        for p in parameters
-        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    } - {"self"}
-    if rest and not all_names:
-        return None, rest[0]
-    return names, rest[0] if rest else None
+def parameters(function: Callable) -> tuple[set[str], str | None]:
+    """Names that can be given by keyword, and the name of ``**kwargs`` or None."""
+    given = inspect.signature(function).parameters.values()
+    rest = next((p.name for p in given if p.kind is p.VAR_KEYWORD), None)
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {p.name for p in given if p.kind in named} - {"self"}, rest
 
 
 def _get(registry: Registry, name: str) -> Any:
