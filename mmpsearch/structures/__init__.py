@@ -1,4 +1,5 @@
 from .person_search_sample import PersonSearchSample
+from .reid_sample import ReIDSample
 from .search_protocol import (
     SearchProtocol,
     offsets_from_lengths,
@@ -7,6 +8,7 @@ from .search_protocol import (
 
 __all__ = [
     "PersonSearchSample",
+    "ReIDSample",
     "SearchProtocol",
     "offsets_from_lengths",
     "positives_from_ground_truth",

@@ -2,19 +2,28 @@ from .color import ColorJitter
 from .crops import FocusedCrop, RandomCropPair, SafeCrop
 from .flip import RandomHorizontalFlip
 from .formatting import PackPersonSearchInputs
+from .learned_augment import AugMix, AutoAugment
 from .loading import LoadImage
+from .pad_crop import PadCrop
 from .quantize import MinMaxDequantize, MinMaxQuantize
+from .random_erasing import RandomErasing
+from .reid_formatting import PackReIDInputs
 from .resize import PadToSize, RandomScale, RandomScaleShift, WindowResize
 
 __all__ = [
+    "AugMix",
+    "AutoAugment",
     "ColorJitter",
     "FocusedCrop",
     "LoadImage",
     "MinMaxDequantize",
     "MinMaxQuantize",
     "PackPersonSearchInputs",
+    "PackReIDInputs",
+    "PadCrop",
     "PadToSize",
     "RandomCropPair",
+    "RandomErasing",
     "RandomHorizontalFlip",
     "RandomScale",
     "RandomScaleShift",
