@@ -69,10 +69,16 @@ class COCOPersons(PersonSearchDataset):
         return scenes
 
 
+def _without_outline(item: dict) -> dict:
+    item.pop("segmentation", None)
+    return item
+
+
 def read_coco_persons(path: Path) -> SceneAnnotations:
     """Images with persons of a COCO ``instances`` file, in file order."""
     try:
-        content = json.loads(path.read_bytes())
+        # Outlines are most of the file: dropped at once, they cost no memory.
+        content = json.loads(path.read_bytes(), object_hook=_without_outline)
         images, annotations = content["images"], content["annotations"]
         categories = content.get("categories", [dict(id=1, name="person")])
         person = [item["id"] for item in categories if item["name"] == "person"]

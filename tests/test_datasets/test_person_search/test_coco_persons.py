@@ -67,7 +67,7 @@ def test_bad_files_are_named(tmp_path, text, message):
 def test_cached_annotations_are_used_and_renewed(tmp_path, monkeypatch):
     write_coco(tmp_path)
     COCOPersons(str(tmp_path))
-    monkeypatch.setattr(json, "loads", lambda data: pytest.fail("parsed again"))
+    monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("parsed again"))
     assert len(COCOPersons(str(tmp_path))) == 2
     monkeypatch.undo()
     path = tmp_path / "annotations" / "instances_train2017.json"
