@@ -9,6 +9,7 @@ from mmengine.model import BaseModel
 from torch import nn
 from torch.utils.data import Dataset
 
+from mmpsearch.datasets.io.errors import DataError
 from mmpsearch.registry import DATASETS, METRICS, MODELS
 
 
@@ -52,11 +53,13 @@ class ToyDataset(Dataset):
     Args:
         size: number of rows.
         delay: seconds that each takes to load.
+        bad: position of a row that cannot be read.
     """
 
     num_identities = 3
 
-    def __init__(self, size: int = 8, delay: float = 0.0) -> None:
+    def __init__(self, size: int = 8, delay: float = 0.0, bad: int = -1) -> None:
+        self.bad = bad
         self.delay = delay
         self.rows = torch.randn(size, 4, generator=torch.Generator().manual_seed(0))
         self.metainfo = dict(classes=("person",), protocol=self)
@@ -66,6 +69,8 @@ class ToyDataset(Dataset):
 
     def __getitem__(self, index: int) -> dict:
         time.sleep(self.delay)
+        if index == self.bad:
+            raise DataError("row.csv: is cut off")
         return dict(inputs=dict(x=self.rows[index], y=self.rows[index].sum()))
 
 

@@ -1,5 +1,5 @@
-"""What drives training: hooks."""
+"""What drives training: hooks and schedules."""
 
-from . import hooks
+from . import hooks, schedulers
 
-__all__ = ["hooks"]
+__all__ = ["hooks", "schedulers"]

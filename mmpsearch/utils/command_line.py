@@ -109,6 +109,14 @@ def one_line_errors() -> Iterator[None]:
     """End with status 2 and the text of an error that the user can put right."""
     try:
         yield
-    except USER_ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
+    except Exception as error:
+        from mmpsearch.datasets.io.errors import DataError
+
+        known = (ConfigError, CheckpointError, DataError, MMCVOpMissingError)
+        if not isinstance(error, (*known, FileNotFoundError)):
+            raise
+        text = str(error)
+        if "DataLoader worker process" in text:  # then a whole traceback is in it
+            text = text.rstrip().splitlines()[-1]
+        print(f"error: {text}", file=sys.stderr)
         sys.exit(2)

@@ -148,6 +148,17 @@ def test_mistakes_end_in_one_line(config, tool, tmp_path):
         ("train.py", config, "--resume", "gone.pth"): "--resume gone.pth: there is no",
         ("train.py", config, "--resume", bad): "bad.pth: refused",
         ("train.py", config, "--cfg-options", f"load_from={bad}"): "--unsafe-load",
+        ("train.py", config, "--cfg-options", "model.num_identities=9"): "has 3 ident",
+        ("train.py", config, "--cfg-options", "train_dataloader.dataset.bad=3"): (
+            "error: row.csv: is cut off"
+        ),
+        (
+            "train.py",
+            config,
+            "--cfg-options",
+            "train_dataloader.dataset.bad=3",
+            "train_dataloader.num_workers=1",
+        ): "DataError: row.csv: is cut off",
         ("train.py", config, "--auto-scale-lr"): "base_batch_size",
         ("test.py", config, "gone.pth"): "checkpoint gone.pth: there is no such file",
         ("test.py", config, bad): "bad.pth: refused, it holds",

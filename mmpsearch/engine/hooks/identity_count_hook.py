@@ -4,6 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
 from mmpsearch.registry import HOOKS
+from mmpsearch.utils.check_config import ConfigError
 
 
 @HOOKS.register_module()
@@ -14,7 +15,7 @@ class IdentityCountHook(Hook):
     ``model.reid_loss.num_identities``; says nothing where either is missing.
 
     Raises:
-        ValueError: when they differ, before the first iteration.
+        ConfigError: when they differ, before the first iteration.
     """
 
     def before_train(self, runner) -> None:
@@ -26,7 +27,7 @@ class IdentityCountHook(Hook):
         have = getattr(loss, "num_identities", None)
         want = getattr(dataset, "num_identities", None)
         if have is not None and want is not None and have != want:
-            raise ValueError(
+            raise ConfigError(
                 f"config: the model's re-ID loss {type(loss).__name__} has "
                 f"num_identities={have}, but the training set "
                 f"{type(dataset).__name__} has {want} identities; set the model's "
