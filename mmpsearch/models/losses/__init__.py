@@ -1,6 +1,17 @@
 """Losses: pure functions, and modules where there is state."""
 
+from .center_loss import CenterLoss
+from .circle_loss import CircleLoss
+from .cross_entropy import SmoothedCrossEntropy
 from .momentum_contrast_loss import MomentumContrastLoss
 from .oim_loss import OIMLoss
+from .triplet_loss import TripletLoss
 
-__all__ = ["MomentumContrastLoss", "OIMLoss"]
+__all__ = [
+    "CenterLoss",
+    "CircleLoss",
+    "MomentumContrastLoss",
+    "OIMLoss",
+    "SmoothedCrossEntropy",
+    "TripletLoss",
+]
