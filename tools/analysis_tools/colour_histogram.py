@@ -11,7 +11,7 @@ import argparse
 import json
 import time
 
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +19,8 @@ from rich.table import Table
 from mmpsearch.evaluation.baselines import evaluate_colour_histograms
 from mmpsearch.registry import DATASETS
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.utils.command_line import load_config, one_line_errors
 
 COLUMNS = ("mAP", "top1", "top5", "top10")
 
@@ -40,14 +42,14 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    config = Config.fromfile(args.config)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    config = load_config(args.config, args.cfg_options)
+    if config.get("test_dataloader") is None:
+        raise ConfigError(f"config {args.config}: test_dataloader: is missing")
     init_default_scope(config.get("default_scope", "mmpsearch"))
     dataset = DATASETS.build(config.test_dataloader.dataset)
     dataset.full_init()
     if "protocol" not in dataset.metainfo:
-        raise SystemExit(f"{args.config}: its test dataset has no search protocol")
+        raise ConfigError(f"config {args.config}: its test set has no search protocol")
     paths = [dataset.get_data_info(i)["img_path"] for i in range(len(dataset))]
     start = time.perf_counter()
     rows = evaluate_colour_histograms(
@@ -78,4 +80,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

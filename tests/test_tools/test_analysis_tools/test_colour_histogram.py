@@ -52,7 +52,16 @@ def test_table_and_file(config, tmp_path, monkeypatch, capsys):
     assert "6 stripes, raw" in printed and "best:" in printed
 
 
-def test_dataset_without_protocol(config, monkeypatch):
-    option = "test_dataloader.dataset.with_protocol=False"
-    with pytest.raises(SystemExit, match="no search protocol"):
+@pytest.mark.parametrize(
+    "option, message",
+    [
+        ("test_dataloader.dataset.with_protocol=False", "no search protocol"),
+        ("test_dataloader=None", "test_dataloader: is missing"),
+    ],
+)
+def test_errors_are_one_line(config, monkeypatch, capsys, option, message):
+    with pytest.raises(SystemExit) as stopped:
         run(monkeypatch, config, "--cfg-options", option)
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert message in error and "config.py" in error
