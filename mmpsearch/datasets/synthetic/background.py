@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .figure import Sprite, resize_sprite
-from .props import PROPS, _leaf, _tone
+from .props import PROPS, leaf_colour, muted_colour
 
 PLACES = ("street", "park", "square", "hall")
 _CLUTTER = {
@@ -104,7 +104,7 @@ def _rectangle(image: np.ndarray, x0, y0, x1, y1, colour) -> None:
 def _facade(image: np.ndarray, rng, edge: float, unit: float, storeys: float) -> None:
     """Wall with bricks or panels, windows, doors and shop signs above row ``edge``."""
     width = image.shape[1]
-    wall = _tone(rng, 70, 205)
+    wall = muted_colour(rng, 70, 205)
     _rectangle(image, 0, 0, width, edge, wall)
     if rng.random() < 0.5:
         step = max(3.0, 0.09 * unit)
@@ -114,13 +114,13 @@ def _facade(image: np.ndarray, rng, edge: float, unit: float, storeys: float) ->
                 end = (int(x), int(y - step))
                 cv2.line(image, (int(x), int(y)), end, tuple(wall * 0.9), 1)
     x = rng.uniform(0, 0.3) * unit
-    glass, trim = _tone(rng, 40, 120), _tone(rng, 50, 230)
+    glass, trim = muted_colour(rng, 40, 120), muted_colour(rng, 50, 230)
     sill = edge - rng.uniform(0.25, 0.55) * unit
     while x < width:
         wide = rng.uniform(0.4, 0.9) * unit
         kind = rng.random()
         if kind < 0.25:
-            door = _tone(rng, 30, 150)
+            door = muted_colour(rng, 30, 150)
             _rectangle(image, x, edge - 1.25 * unit, x + 0.55 * unit, edge, trim)
             _rectangle(image, x + 2, edge - 1.2 * unit, x + 0.55 * unit - 2, edge, door)
             wide = 0.55 * unit
@@ -141,7 +141,7 @@ def _facade(image: np.ndarray, rng, edge: float, unit: float, storeys: float) ->
                     top - 0.2 * unit,
                     x + wide + 3,
                     top,
-                    _tone(rng, 60, 210),
+                    muted_colour(rng, 60, 210),
                 )
         x += wide + rng.uniform(0.15, 0.7) * unit
 
@@ -153,7 +153,7 @@ def _treeline(
     sky = np.array((225, 205, 180)) * rng.uniform(0.75, 1.05)
     fade = np.linspace(0.8, 1.05, max(1, int(edge)), dtype=np.float32)[:, None, None]
     image[: int(edge)] = np.clip(sky * fade, 0, 255)
-    leaf = _leaf(rng)
+    leaf = leaf_colour(rng)
     for _ in range(int(9 * width / max(unit, 1))):
         x, y = rng.uniform(0, width), edge - rng.uniform(0, 1.5) * unit
         radius = rng.uniform(0.14, 0.42) * unit
@@ -169,7 +169,7 @@ def _ground(image: np.ndarray, rng, place: str, ground: Ground) -> None:
     if place == "park":
         floor = np.array((58, 118, 92)) * rng.uniform(0.7, 1.2)
     else:
-        floor = _tone(rng, 75, 175)
+        floor = muted_colour(rng, 75, 175)
     _rectangle(image, 0, edge, width, height, floor)
     centre = rng.uniform(0.2, 0.8) * width
     rows = eye + (edge - eye) * 1.28 ** np.arange(1, 14)
@@ -236,7 +236,9 @@ def draw_place(
         _facade(image, rng, ground.edge, unit, 1 if place == "hall" else 3)
     if place == "hall":
         for x in np.arange(rng.uniform(0, 40), width, rng.uniform(0.14, 0.24) * width):
-            _rectangle(image, x, 0, x + 0.16 * unit, ground.edge, _tone(rng, 120, 220))
+            _rectangle(
+                image, x, 0, x + 0.16 * unit, ground.edge, muted_colour(rng, 120, 220)
+            )
     _ground(image, rng, place, ground)
     canvas = image.astype(np.float32)
     texture = smooth_noise(rng, (height, width), 2) + 1.6 * smooth_noise(

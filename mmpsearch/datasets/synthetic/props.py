@@ -63,13 +63,15 @@ class Sketch:
         )
 
 
-def _tone(rng: np.random.Generator, low: float = 40, high: float = 200) -> np.ndarray:
+def muted_colour(
+    rng: np.random.Generator, low: float = 40, high: float = 200
+) -> np.ndarray:
     """A muted BGR colour."""
     grey = rng.uniform(low, high)
     return np.clip(grey + rng.normal(0, 0.16 * grey, 3), 10, 245)
 
 
-def _leaf(rng: np.random.Generator) -> np.ndarray:
+def leaf_colour(rng: np.random.Generator) -> np.ndarray:
     return np.clip(
         np.array((52, 100, 66)) * rng.uniform(0.6, 1.25) + rng.normal(0, 8, 3), 0, 255
     )
@@ -89,7 +91,7 @@ def _foliage(sketch: Sketch, rng, x: float, y: float, radius: float, leaf) -> No
 def bench(rng: np.random.Generator, unit: float) -> Sprite:
     """A park bench with back rest."""
     sketch = Sketch(0.58, 0.56, unit)
-    wood, iron = _tone(rng, 60, 150), _tone(rng, 25, 70)
+    wood, iron = muted_colour(rng, 60, 150), muted_colour(rng, 25, 70)
     for x in (-0.46, 0.4):
         sketch.box(x, 0, x + 0.05, 0.5, iron)
     for y in (0.36, 0.46):
@@ -101,7 +103,7 @@ def bench(rng: np.random.Generator, unit: float) -> Sprite:
 def bin_(rng: np.random.Generator, unit: float) -> Sprite:
     """A litter bin."""
     sketch = Sketch(0.2, 0.6, unit)
-    body = _tone(rng)
+    body = muted_colour(rng)
     sketch.polygon(((-0.15, 0), (0.15, 0), (0.18, 0.5), (-0.18, 0.5)), body)
     sketch.box(0.05, 0.02, 0.11, 0.49, body * 0.8)
     sketch.box(-0.19, 0.5, 0.19, 0.57, body * 0.6)
@@ -111,7 +113,7 @@ def bin_(rng: np.random.Generator, unit: float) -> Sprite:
 def pole(rng: np.random.Generator, unit: float) -> Sprite:
     """A lamp post."""
     sketch = Sketch(0.2, 2.3, unit)
-    iron = _tone(rng, 30, 110)
+    iron = muted_colour(rng, 30, 110)
     sketch.box(-0.03, 0, 0.03, 2.2, iron)
     sketch.box(0.01, 0, 0.03, 2.2, iron * 0.75)
     sketch.box(-0.06, 0, 0.06, 0.16, iron * 0.8)
@@ -142,7 +144,7 @@ def sign(rng: np.random.Generator, unit: float) -> Sprite:
 def planter(rng: np.random.Generator, unit: float) -> Sprite:
     """A plant in a tub."""
     sketch = Sketch(0.42, 0.95, unit)
-    tub, leaf = _tone(rng, 60, 190), _leaf(rng)
+    tub, leaf = muted_colour(rng, 60, 190), leaf_colour(rng)
     _foliage(sketch, rng, 0, 0.58, 0.36, leaf)
     sketch.polygon(((-0.26, 0), (0.26, 0), (0.31, 0.32), (-0.31, 0.32)), tub)
     sketch.box(-0.33, 0.29, 0.33, 0.36, tub * 0.85)
@@ -152,7 +154,7 @@ def planter(rng: np.random.Generator, unit: float) -> Sprite:
 def bush(rng: np.random.Generator, unit: float) -> Sprite:
     """A bush."""
     sketch = Sketch(0.7, 0.75, unit)
-    leaf = _leaf(rng)
+    leaf = leaf_colour(rng)
     for x in (-0.3, 0.3, 0):
         _foliage(sketch, rng, x, 0.3, 0.34, leaf)
     return sketch.finish()
@@ -163,7 +165,7 @@ def tree(rng: np.random.Generator, unit: float) -> Sprite:
     sketch = Sketch(0.9, 2.7, unit)
     bark = np.array((46, 62, 84)) * rng.uniform(0.7, 1.2)
     sketch.polygon(((-0.09, 0), (0.09, 0), (0.05, 1.4), (-0.05, 1.4)), bark)
-    leaf = _leaf(rng)
+    leaf = leaf_colour(rng)
     for x, y, radius in ((-0.35, 1.5, 0.4), (0.35, 1.55, 0.42), (0, 1.9, 0.6)):
         _foliage(sketch, rng, x, y, radius, leaf)
     return sketch.finish()
@@ -172,7 +174,7 @@ def tree(rng: np.random.Generator, unit: float) -> Sprite:
 def bollard(rng: np.random.Generator, unit: float) -> Sprite:
     """A bollard."""
     sketch = Sketch(0.12, 0.62, unit)
-    body = _tone(rng, 40, 190)
+    body = muted_colour(rng, 40, 190)
     sketch.box(-0.08, 0, 0.08, 0.52, body)
     sketch.disc(0, 0.52, 0.08, body)
     sketch.box(-0.08, 0.38, 0.08, 0.44, (215, 215, 215))
@@ -193,7 +195,7 @@ def hydrant(rng: np.random.Generator, unit: float) -> Sprite:
 def suitcase(rng: np.random.Generator, unit: float) -> Sprite:
     """A suitcase."""
     sketch = Sketch(0.2, 0.62, unit)
-    body = _tone(rng, 40, 170)
+    body = muted_colour(rng, 40, 170)
     sketch.box(-0.08, 0.36, -0.06, 0.58, (60, 60, 60))
     sketch.box(0.06, 0.36, 0.08, 0.58, (60, 60, 60))
     sketch.box(-0.09, 0.56, 0.09, 0.59, (50, 50, 50))
@@ -206,13 +208,13 @@ def suitcase(rng: np.random.Generator, unit: float) -> Sprite:
 def machine(rng: np.random.Generator, unit: float) -> Sprite:
     """A person-sized vending machine or notice board."""
     sketch = Sketch(0.34, 1.1, unit)
-    body = _tone(rng, 50, 200)
+    body = muted_colour(rng, 50, 200)
     sketch.box(-0.3, 0, 0.3, 1.06, body)
     sketch.box(-0.24, 0.4, 0.24, 1.0, body * 0.45)
     for row in range(3):
         for column in range(4):
             x, y = -0.2 + 0.11 * column, 0.45 + 0.18 * row
-            sketch.box(x, y, x + 0.07, y + 0.12, _tone(rng, 70, 220))
+            sketch.box(x, y, x + 0.07, y + 0.12, muted_colour(rng, 70, 220))
     sketch.box(-0.2, 0.12, 0.2, 0.26, body * 0.5)
     return sketch.finish()
 
@@ -220,7 +222,7 @@ def machine(rng: np.random.Generator, unit: float) -> Sprite:
 def bicycle(rng: np.random.Generator, unit: float) -> Sprite:
     """A parked bicycle."""
     sketch = Sketch(0.6, 0.68, unit)
-    frame = _tone(rng, 40, 190)
+    frame = muted_colour(rng, 40, 190)
     turn = np.linspace(0, 2 * np.pi, 28)
     for x in (-0.33, 0.33):
         rim, hole = (
@@ -250,7 +252,10 @@ def bicycle(rng: np.random.Generator, unit: float) -> Sprite:
 def car(rng: np.random.Generator, unit: float) -> Sprite:
     """A parked car seen from the side."""
     sketch = Sketch(1.32, 0.9, unit)
-    body, glass = _tone(rng, 40, 215), np.array((92, 78, 66)) * rng.uniform(0.6, 1.4)
+    body, glass = (
+        muted_colour(rng, 40, 215),
+        np.array((92, 78, 66)) * rng.uniform(0.6, 1.4),
+    )
     hull = (
         (-1.28, 0.14),
         (1.28, 0.14),

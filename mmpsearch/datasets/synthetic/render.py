@@ -12,6 +12,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,10 @@ from .scene import CROWD, Member, Scene, compose_scene
 from .seeds import stream
 
 Record = dict
+
+
+class RenderingError(ValueError):
+    """A data set could not be rendered; the message says what to do."""
 
 
 @lru_cache(maxsize=2048)
@@ -196,8 +201,22 @@ def render_dataset(
                     for job in jobs:
                         done += job.result()
                         tell(done, len(plan))
-                except BaseException:
+                except BaseException as error:
                     pool.shutdown(wait=False, cancel_futures=True)
+                    if isinstance(error, BrokenProcessPool):
+                        raise RenderingError(
+                            f"a worker died while rendering into {root} (out of "
+                            "memory?); the same command continues, perhaps with fewer "
+                            "--workers"
+                        ) from error
                     raise
-    records = [json.loads(record_path(root, spec).read_text()) for spec in plan]
-    return plan, records
+    return plan, [_read_record(record_path(root, spec)) for spec in plan]
+
+
+def _read_record(path: Path) -> Record:
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise RenderingError(
+            f"{path} cannot be read ({error}); delete it and run the same command again"
+        ) from error

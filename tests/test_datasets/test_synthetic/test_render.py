@@ -1,15 +1,18 @@
 import hashlib
 import json
+import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from mmpsearch.datasets.synthetic import render
 from mmpsearch.datasets.synthetic.camera import make_camera
 from mmpsearch.datasets.synthetic.manifest import RECORDS, ManifestError
 from mmpsearch.datasets.synthetic.options import make_options
 from mmpsearch.datasets.synthetic.plan import make_plan
 from mmpsearch.datasets.synthetic.render import (
+    RenderingError,
     _outline,
     _run_lengths,
     describe,
@@ -70,6 +73,24 @@ def test_other_options_are_refused(serial):
     other = make_options("prw", seed=1)
     with pytest.raises(ManifestError, match="seed: 0 there, 1 wanted"):
         render_dataset(other, serial[0])
+
+
+def test_a_broken_record_is_named(tmp_path):
+    render_dataset(TINY, tmp_path)
+    path = sorted((tmp_path / RECORDS).iterdir())[0]
+    path.write_text('{"people": [')
+    with pytest.raises(RenderingError, match=rf"{path.name} cannot be read.*delete it"):
+        render_dataset(TINY, tmp_path)
+
+
+def _die(*args):
+    os._exit(1)
+
+
+def test_a_dead_worker_is_reported(tmp_path, monkeypatch):
+    monkeypatch.setattr(render, "_render_one", _die)
+    with pytest.raises(RenderingError, match="the same command continues"):
+        render_dataset(TINY, tmp_path, workers=2)
 
 
 def test_seeds_give_other_pictures():
