@@ -30,3 +30,6 @@ OPTIM_WRAPPER_CONSTRUCTORS = _child(
     root.OPTIM_WRAPPER_CONSTRUCTORS,
     "mmpsearch.engine",
 )
+PARAM_SCHEDULERS = _child(
+    "parameter scheduler", root.PARAM_SCHEDULERS, "mmpsearch.engine"
+)

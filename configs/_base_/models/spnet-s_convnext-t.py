@@ -1,38 +1,43 @@
 # SPNet-S: ConvNeXt-T, no cascade, one shared Box Embedder, 128-d re-id embeddings
 # (paper, Table 2). Trained object-centric; see spnet_qc-pretrain.py for the other way.
 data_preprocessor = dict(
-    type='mmdet.DetDataPreprocessor',
+    type="mmdet.DetDataPreprocessor",
     mean=[123.675, 116.28, 103.53],
     std=[58.395, 57.12, 57.375],
     bgr_to_rgb=True,
-    pad_size_divisor=32)
+    pad_size_divisor=32,
+)
 model = dict(
-    type='mmpsearch.SPNet',
+    type="mmpsearch.SPNet",
     data_preprocessor=data_preprocessor,
     backbone=dict(
-        type='mmpsearch.ConvNeXt',
-        arch='tiny',
+        type="mmpsearch.ConvNeXt",
+        arch="tiny",
         out_indices=(1, 2, 3),
-        drop_path_rate=0.1),
+        drop_path_rate=0.1,
+    ),
     neck=dict(
-        type='mmdet.FPN',
+        type="mmdet.FPN",
         in_channels=[192, 384, 768],
         out_channels=384,
         num_outs=5,
-        add_extra_convs='on_input',
+        add_extra_convs="on_input",
         relu_before_extra_convs=True,
         init_cfg=dict(
-            type='Kaiming',
-            layer='Conv2d',
+            type="Kaiming",
+            layer="Conv2d",
             a=1,
-            mode='fan_in',
-            nonlinearity='leaky_relu',
-            distribution='uniform')),
+            mode="fan_in",
+            nonlinearity="leaky_relu",
+            distribution="uniform",
+        ),
+    ),
     anchor_embedder=dict(
-        type='mmpsearch.AnchorEmbedder', in_channels=384, embed_dims=128),
-    sp_block=dict(type='mmpsearch.SPBlock', embed_dims=128),
-    box_embedder=dict(type='mmpsearch.BoxEmbedder', embed_dims=128),
+        type="mmpsearch.AnchorEmbedder", in_channels=384, embed_dims=128
+    ),
+    sp_block=dict(type="mmpsearch.SPBlock", embed_dims=128),
+    box_embedder=dict(type="mmpsearch.BoxEmbedder", embed_dims=128),
     cascade_steps=0,
-    train_pathway=dict(
-        type='mmpsearch.ObjectCentricTraining', samples_per_image=128),
-    embed_ground_truth=True)
+    train_pathway=dict(type="mmpsearch.ObjectCentricTraining", samples_per_image=128),
+    embed_ground_truth=True,
+)

@@ -2,6 +2,13 @@
 
 from .anchor_embedder import AnchorEmbedder
 from .box_embedder import BoxEmbedder, DetectionBoxEmbedder
+from .part_box_embedder import PartBoxEmbedder
 from .sp_block import SPBlock
 
-__all__ = ["AnchorEmbedder", "BoxEmbedder", "DetectionBoxEmbedder", "SPBlock"]
+__all__ = [
+    "AnchorEmbedder",
+    "BoxEmbedder",
+    "DetectionBoxEmbedder",
+    "PartBoxEmbedder",
+    "SPBlock",
+]

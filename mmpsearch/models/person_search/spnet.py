@@ -1,17 +1,20 @@
 """Swap Path Network: one set of weights, query-centric and object-centric."""
 
 import torch
+from mmengine.logging import print_log
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
+from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 
 from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth
 from .base import PersonSearchModel
 from .spnet_search import FoundBoxes, SearchSettings, detect, search_queries
 from .untrained import untrained_parts
+from .weight_transfer import transfer_weights
 
 
 @MODELS.register_module()
@@ -39,6 +42,9 @@ class SPNet(PersonSearchModel):
         momentum_rate: weight of the new parameters in the momentum encoder, which
             exists when the re-id loss wants one.
         search: limits of inference, see :class:`SearchSettings`.
+        pretrained: where to take pre-trained weights from: ``dict(checkpoint=path)``
+            and the options of :func:`transfer_weights`. A resumed or tested model
+            takes its own checkpoint's weights instead.
         embed_ground_truth: also embed ``gt_instances`` at test time (GT mAP).
         data_preprocessor: config; defaults to none.
         init_cfg: MMEngine's.
@@ -57,6 +63,7 @@ class SPNet(PersonSearchModel):
         reid_loss: dict | None = None,
         momentum_rate: float = 1e-4,
         search: dict | None = None,
+        pretrained: dict | None = None,
         embed_ground_truth: bool = False,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
@@ -89,6 +96,7 @@ class SPNet(PersonSearchModel):
             for part in untrained_parts(self):
                 part.requires_grad_(False)
         self.search = SearchSettings(**(search or {}))
+        self.pretrained = dict(pretrained or {})
         self.embed_ground_truth = embed_ground_truth
 
     def _check_sizes(self) -> None:
@@ -103,11 +111,29 @@ class SPNet(PersonSearchModel):
             raise ValueError(f"SPNet: `embed_dims` must agree, got {sizes}")
 
     def init_weights(self) -> None:
-        """Initialise; Box Embedders then take the backbone's last stage."""
+        """Initialise; Box Embedders then take the backbone's last stage.
+
+        Raises:
+            CheckpointError: ``pretrained`` names no checkpoint of SPNet.
+        """
         super().init_weights()
         for embedder in (self.box_embedder, *self.detection_embedders):
             if hasattr(embedder, "copy_stage"):
                 embedder.copy_stage(self.backbone)
+        options = dict(self.pretrained)
+        path = options.pop("checkpoint", None)
+        if path is not None:
+            self._load_pretrained(path, **options)
+
+    def _load_pretrained(self, path: str, **options) -> None:
+        state = load_checkpoint(path)
+        state = state.get("state_dict", state)
+        try:
+            weights, report = transfer_weights(state, self.state_dict(), **options)
+        except ValueError as error:
+            raise CheckpointError(f"{path}: {error}") from error
+        self.load_state_dict(weights, strict=False)
+        print_log(f"pre-trained weights from {path}: {report}", logger="current")
 
     def _encoder(self) -> dict[str, nn.Module]:
         """What the momentum encoder follows."""
