@@ -1,6 +1,6 @@
-"""Training of the small models from scratch: ten epochs of a thousand pictures."""
+"""Training of the small models from scratch: twelve epochs of a thousand pictures."""
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=10, val_interval=10)
+train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=12, val_interval=12)
 val_cfg = dict(type="mmengine.ValLoop")
 test_cfg = dict(type="mmengine.TestLoop")
 optim_wrapper = dict(
@@ -12,7 +12,7 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(
         type="mmpsearch.WarmupCosineLR",
-        epochs=10,
+        epochs=12,
         warmup=50,
         by_epoch=True,
         convert_to_iter_based=True,

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# From nothing to ranked pictures: bash tools/quickstart.sh [--here]
+#
+# Makes the environment (.venv, or the active one with --here), renders the synthetic
+# benchmark, trains SPNet from scratch and from query-centric pre-training, tests both
+# beside a colour-histogram baseline, and searches for three people. Everything lies in
+# work_dirs/quickstart; a second call reuses what exists. About 20 minutes on two cores.
+set -euo pipefail
+source "$(dirname "$0")/make_environment.sh"
+STARTED=$(date +%s)
+make_environment "$@"
+
+OUT=work_dirs/quickstart
+DATA=data/synthetic
+FINETUNE=configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py
+PRETRAIN=configs/spnet/spnet-tiny_r18_qc-pretrain_synthetic.py
+mkdir -p $OUT
+export PYTHONUNBUFFERED=1
+
+# timed NAME TITLE COMMAND...: runs a step once, remembers how long it took
+timed() {
+    local name=$1 title=$2 start
+    shift 2
+    if [ -f "$OUT/$name.seconds" ]; then
+        echo "==> $title: done before ($(cat "$OUT/$name.seconds") s)"
+        return
+    fi
+    step "$title"
+    start=$(date +%s)
+    "$@" || fail "the command above stopped: $*"
+    echo $(($(date +%s) - start)) >"$OUT/$name.seconds.tmp"
+    mv "$OUT/$name.seconds.tmp" "$OUT/$name.seconds"
+}
+
+# --resume goes on where an interrupted call was stopped
+train() {
+    local config=$1 folder=$2
+    shift 2
+    "$PYTHON" tools/train.py "$config" --work-dir "$OUT/$folder" --resume "$@"
+}
+
+render() {
+    "$PYTHON" tools/dataset_tools/make_synthetic.py --layout prw --out $DATA/prw &&
+        "$PYTHON" tools/dataset_tools/make_synthetic.py --layout coco --out $DATA/coco
+}
+
+last_checkpoint() { cat "$OUT/$1/last_checkpoint"; }
+
+timed render "render the synthetic benchmark" render
+timed colour_histogram "evaluate the colour-histogram baseline" \
+    "$PYTHON" tools/analysis_tools/colour_histogram.py $FINETUNE \
+    --out $OUT/colour_histogram.json
+timed scratch "train SPNet from scratch" train $FINETUNE scratch
+timed qc_pretrain "pre-train SPNet query-centric, without identities" \
+    train $PRETRAIN qc_pretrain
+timed qc_finetune "fine-tune the pre-trained SPNet" train $FINETUNE qc_finetune \
+    --cfg-options "model.pretrained.checkpoint=$(last_checkpoint qc_pretrain)"
+timed scratch_test "test SPNet from scratch" "$PYTHON" tools/test.py $FINETUNE \
+    "$(last_checkpoint scratch)" --work-dir $OUT/scratch_test
+timed qc_test "test the pre-trained SPNet" "$PYTHON" tools/test.py $FINETUNE \
+    "$(last_checkpoint qc_finetune)" --work-dir $OUT/qc_test
+timed search "search for three people" "$PYTHON" tools/experiments/quickstart_search.py \
+    --config $FINETUNE --checkpoint "$(last_checkpoint qc_finetune)" \
+    --out $OUT/ranked
+
+step "collect the results"
+"$PYTHON" tools/experiments/quickstart_report.py $OUT \
+    --total-seconds $(($(date +%s) - STARTED)) || fail "the results could not be read"
