@@ -4,7 +4,6 @@ python tools/model_converters/convert_spnet.py epoch=29.ckpt spnet_s.pth
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import torch
 
 import mmpsearch  # noqa: F401
 from mmpsearch.models.converters.spnet import convert_spnet
+from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 
 
@@ -35,10 +35,8 @@ def main() -> int:
     except (CheckpointError, OSError, ValueError) as error:
         print(f"{args.source}: {error}", file=sys.stderr)
         return 2
-    args.target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = args.target.with_name(args.target.name + ".tmp")
-    torch.save({"state_dict": converted, "meta": {}}, temporary)
-    os.replace(temporary, args.target)
+    with replace_when_done(args.target) as temporary:
+        torch.save({"state_dict": converted, "meta": {}}, temporary)
     print(report)
     print(f"wrote {args.target}")
     return 1 if report.unmatched else 0

@@ -116,6 +116,12 @@ def convert_spnet(
     Raises:
         ValueError: the file is not a public SPNet, or none that is supported.
     """
+    tensors = isinstance(state, Mapping) and all(
+        isinstance(key, str) and isinstance(value, Tensor)
+        for key, value in state.items()
+    )
+    if not tensors:
+        raise ValueError("not a state dict of the public SPNet: no dict of tensors")
     if state and all(key.startswith(LIGHTNING_PREFIX) for key in state):
         state = {key[len(LIGHTNING_PREFIX) :]: value for key, value in state.items()}
     if any(".swin." in key for key in state):
