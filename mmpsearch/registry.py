@@ -33,3 +33,15 @@ OPTIM_WRAPPER_CONSTRUCTORS = _child(
 PARAM_SCHEDULERS = _child(
     "parameter scheduler", root.PARAM_SCHEDULERS, "mmpsearch.engine"
 )
+# Nothing of ours is in these; without them MMEngine warns that the scope is unknown.
+FUNCTIONS = _child("function", root.FUNCTIONS)
+EVALUATOR = _child("evaluator", root.EVALUATOR)
+LOG_PROCESSORS = _child("log_processor", root.LOG_PROCESSORS)
+LOOPS = _child("loop", root.LOOPS)
+MODEL_WRAPPERS = _child("model_wrapper", root.MODEL_WRAPPERS)
+OPTIMIZERS = _child("optimizer", root.OPTIMIZERS)
+RUNNERS = _child("runner", root.RUNNERS)
+TASK_UTILS = _child("task util", root.TASK_UTILS)
+VISBACKENDS = _child("vis_backend", root.VISBACKENDS)
+VISUALIZERS = _child("visualizer", root.VISUALIZERS)
+WEIGHT_INITIALIZERS = _child("weight initializer", root.WEIGHT_INITIALIZERS)

@@ -89,9 +89,9 @@ import mmcv._ext'; then
         _pip --force-reinstall --no-cache-dir --no-deps onedl-mmcv ||
             fail "MMCV's compiled module does not load and could not be replaced"
     fi
-    "$PYTHON" -c 'import mmdet.models' 2>/dev/null ||
-        "$PYTHON" -c 'import mmpsearch, mmdet.models' ||
-        fail "MMDetection does not import; see the error above"
+    local output
+    output=$("$PYTHON" -c 'import mmpsearch, mmdet.models, mmpretrain.models' 2>&1) ||
+        fail "MMDetection does not import: $output"
 }
 
 make_environment() {
