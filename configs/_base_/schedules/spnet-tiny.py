@@ -12,7 +12,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(
         type="mmpsearch.WarmupCosineLR",
-        epochs=12,
         warmup=50,
         by_epoch=True,
         convert_to_iter_based=True,

@@ -11,7 +11,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(
         type="mmpsearch.WarmupCosineLR",
-        epochs=30,
         warmup=1000,
         by_epoch=True,
         convert_to_iter_based=True,

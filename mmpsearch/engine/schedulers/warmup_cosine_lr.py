@@ -34,12 +34,12 @@ class WarmupCosineLR(LRSchedulerMixin, _ParamScheduler):
     """Warm up for some iterations, then anneal to exactly zero at the end.
 
     MMEngine's schedulers measure their phases either in epochs or in iterations; this
-    one is told the epochs and learns their length from the runner. Use it with
+    one warms up by iterations and ends with the runner's last epoch. Use it with
     ``by_epoch=True, convert_to_iter_based=True``.
 
     Args:
         optimizer: the optimizer or its wrapper.
-        total: iterations of the whole training.
+        end: iterations of the whole training.
         warmup: longest warm-up in iterations; shortened to one less than the
             length of an epoch, as published for SPNet.
         start_factor: factor of the first iteration.
@@ -49,21 +49,21 @@ class WarmupCosineLR(LRSchedulerMixin, _ParamScheduler):
     def __init__(
         self,
         optimizer,
-        total: int,
+        end: int,
         warmup: int = 1000,
         start_factor: float = 1e-3,
         **kwargs,
     ) -> None:
-        self.total = total
+        self.total = end
         self.warmup = warmup
         self.start_factor = start_factor
-        super().__init__(optimizer, **kwargs)
+        super().__init__(optimizer, end=end + 1, **kwargs)
 
     @classmethod
     def build_iter_from_epoch(
         cls,
         *args,
-        epochs: int,
+        end: int,
         epoch_length: int,
         warmup: int = 1000,
         by_epoch: bool = True,
@@ -72,7 +72,7 @@ class WarmupCosineLR(LRSchedulerMixin, _ParamScheduler):
         """Called by the runner, which knows the length of an epoch.
 
         Args:
-            epochs: of the whole training.
+            end: epochs of the whole training; MMEngine fills it in.
             epoch_length: iterations per epoch.
             warmup: longest warm-up in iterations.
             by_epoch: must be True, as everywhere where epochs are converted.
@@ -84,7 +84,7 @@ class WarmupCosineLR(LRSchedulerMixin, _ParamScheduler):
         """
         return cls(
             *args,
-            total=epochs * epoch_length,
+            end=end * epoch_length,
             warmup=min(warmup, max(epoch_length - 1, 0)),
             by_epoch=False,
             **kwargs,

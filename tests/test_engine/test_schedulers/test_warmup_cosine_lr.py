@@ -2,6 +2,9 @@ import math
 
 import pytest
 import torch
+from mmengine.hooks import Hook
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
 
 from mmpsearch.engine.schedulers.warmup_cosine_lr import (
     WarmupCosineLR,
@@ -13,7 +16,7 @@ def build(epochs, epoch_length, warmup):
     parameter = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([parameter], lr=2.0)
     scheduler = WarmupCosineLR.build_iter_from_epoch(
-        optimizer, epochs=epochs, epoch_length=epoch_length, warmup=warmup
+        optimizer, end=epochs, epoch_length=epoch_length, warmup=warmup
     )
     return optimizer, scheduler
 
@@ -52,3 +55,47 @@ def test_optimizer_follows_and_resumes():
     fresh.step()
     resumed.step()
     assert resumed.get_last_value() == fresh.get_last_value()
+
+
+def test_the_runner_tells_the_length(tmp_path):
+    """Through MMEngine's runner: warm-up, peak and zero at the last iteration."""
+    config = dict(
+        type="mmpsearch.WarmupCosineLR",
+        warmup=2,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    )
+
+    class Recorder(Hook):
+        rates = []
+
+        def before_train_iter(self, runner, batch_idx, data_batch=None):
+            self.rates.append(runner.optim_wrapper.get_lr()["lr"][0])
+
+    class Model(BaseModel):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, x, mode):
+            return {"loss": (self.weight * x[0]).sum()}
+
+    recorder = Recorder()
+    runner = Runner(
+        model=Model(),
+        work_dir=str(tmp_path),
+        train_dataloader=dict(
+            dataset=[dict(x=torch.ones(1))] * 5,
+            sampler=dict(type="DefaultSampler", shuffle=False),
+            batch_size=1,
+        ),
+        train_cfg=dict(by_epoch=True, max_epochs=3),
+        optim_wrapper=dict(optimizer=dict(type="SGD", lr=2.0)),
+        param_scheduler=[config],
+        custom_hooks=[recorder],
+        default_hooks=dict(logger=None, checkpoint=None),
+    )
+    runner.train()
+    expected = [2.0 * warmup_cosine_factor(step, 15, 2) for step in range(15)]
+    assert recorder.rates == pytest.approx(expected)
+    assert runner.optim_wrapper.get_lr()["lr"] == [0.0]
