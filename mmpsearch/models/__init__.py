@@ -1,5 +1,5 @@
 """Models and their parts, registered in ``mmpsearch.registry.MODELS``."""
 
-from . import backbones, heads, losses, necks, person_search
+from . import backbones, heads, losses, necks, person_search, reid
 
-__all__ = ["backbones", "heads", "losses", "necks", "person_search"]
+__all__ = ["backbones", "heads", "losses", "necks", "person_search", "reid"]

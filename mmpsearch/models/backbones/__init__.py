@@ -1,5 +1,8 @@
 """Backbones that MMPretrain and MMDetection do not have as needed here."""
 
+from .branched_resnet import BranchedResNet
 from .convnext import ConvNeXt
+from .reid_resnet import ReIDResNet
+from .vision_transformer import VisionTransformer
 
-__all__ = ["ConvNeXt"]
+__all__ = ["BranchedResNet", "ConvNeXt", "ReIDResNet", "VisionTransformer"]

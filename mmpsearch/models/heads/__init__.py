@@ -2,6 +2,8 @@
 
 from .anchor_embedder import AnchorEmbedder
 from .box_embedder import BoxEmbedder, DetectionBoxEmbedder
+from .embedding_head import EmbeddingHead
+from .identity_classifier import LinearClassifier, MarginClassifier
 from .part_box_embedder import PartBoxEmbedder
 from .sp_block import SPBlock
 
@@ -9,6 +11,9 @@ __all__ = [
     "AnchorEmbedder",
     "BoxEmbedder",
     "DetectionBoxEmbedder",
+    "EmbeddingHead",
+    "LinearClassifier",
+    "MarginClassifier",
     "PartBoxEmbedder",
     "SPBlock",
 ]

@@ -1,0 +1,7 @@
+"""Necks: between backbone and heads."""
+
+from .drop_block_neck import DropBlockNeck
+from .global_pool_neck import GlobalPoolNeck, TokenNeck
+from .stripe_neck import MGNNeck, StripeNeck
+
+__all__ = ["DropBlockNeck", "GlobalPoolNeck", "MGNNeck", "StripeNeck", "TokenNeck"]

@@ -1,0 +1,7 @@
+"""Re-identification models."""
+
+from .base import ReIDBase
+from .embedding_loss import EmbeddingLoss
+from .reid_model import ReIDModel
+
+__all__ = ["EmbeddingLoss", "ReIDBase", "ReIDModel"]
