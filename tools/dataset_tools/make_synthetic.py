@@ -3,6 +3,8 @@
 Example::
 
     python tools/dataset_tools/make_synthetic.py --layout prw --out data/synthetic/prw
+    python tools/dataset_tools/make_synthetic.py --layout market1501 \
+        --out data/synthetic/market1501
 
 The same options give the same bytes, whatever the number of workers. An interrupted
 run is completed by the same command; a folder made with other options is refused.
@@ -15,11 +17,17 @@ import os
 import sys
 
 from mmpsearch.datasets.synthetic import (
+    CROP_LAYOUTS,
     LAYOUTS,
     ProgressLine,
+    make_crop_options,
     make_options,
     make_synthetic,
+    make_synthetic_crops,
 )
+
+SCENES_ONLY = ("scenes", "gallery_scenes", "query_scenes", "unlabelled_fraction")
+CROPS_ONLY = ("crops_per_identity", "distractors", "junk")
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -28,7 +36,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--layout", required=True, choices=LAYOUTS)
+    add("--layout", required=True, choices=(*LAYOUTS, *CROP_LAYOUTS))
     add("--out", required=True, help="folder of the data set")
     add("--seed", type=int, help="seed of people, cameras and scenes [0]")
     add("--scenes", type=int, help="training pictures [1000]")
@@ -39,13 +47,21 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add("--queries", type=int, help="limit of the number of queries [none]")
     add("--cameras", type=int, help="[prw 6, cuhk_sysu 24, coco 12]")
     add("--first-camera", type=int, help="number of the first camera [0, coco 100]")
-    add("--size", type=_size, help="WIDTHxHEIGHT of the pictures [336x224]")
+    add("--size", type=_size, help="WIDTHxHEIGHT [336x224, crops 48x96]")
     add("--unlabelled-fraction", type=float, help="scenes with strangers [0.4]")
     add(
         "--published-size",
         action="store_true",
         help="the true numbers of pictures, identities and queries of the layout",
     )
+    crops = parser.add_argument_group("layouts of crops (re-identification)")
+    crops.add_argument(
+        "--crops-per-identity", type=int, help="pictures of every person [8]"
+    )
+    crops.add_argument(
+        "--distractors", type=int, help="gallery pictures of nobody searched"
+    )
+    crops.add_argument("--junk", type=int, help="gallery files that do not count")
     add("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     return parser.parse_args(argv)
 
@@ -63,10 +79,19 @@ def main(argv: list[str] | None = None) -> None:
     given = vars(parse_args(argv))
     out, workers = given.pop("out"), given.pop("workers")
     given["width"], given["height"] = given.pop("size") or (None, None)
+    is_crops = given["layout"] in CROP_LAYOUTS
     try:
-        options = make_options(**given)
+        for key in CROPS_ONLY if not is_crops else SCENES_ONLY:
+            if given.pop(key) is not None:
+                kind = "scenes" if key in SCENES_ONLY else "crops"
+                raise ValueError(
+                    f"--{key.replace('_', '-')} is for layouts of {kind}, not for "
+                    f"{given['layout']}"
+                )
+        options = (make_crop_options if is_crops else make_options)(**given)
+        make = make_synthetic_crops if is_crops else make_synthetic
         with ProgressLine(f"rendering {options.layout}") as progress:
-            counts = make_synthetic(options, out, workers, progress)
+            counts = make(options, out, workers, progress)
     except ValueError as error:
         sys.exit(f"make_synthetic: {error}")
     summary = ", ".join(f"{count} {name}" for name, count in counts.items())

@@ -136,3 +136,12 @@ def save_structs(
         yield from rows()
 
     write_mat(path, pieces, name)
+
+
+def save_variables(path: Path, matrices: Iterable[bytes]) -> None:
+    """Write several encoded, named variables to a compressed MATLAB 5 file."""
+    with replace_when_done(path) as temporary, open(temporary, "wb") as file:
+        file.write(_HEADER.ljust(124) + struct.pack("<H2s", 0x0100, b"IM"))
+        for matrix in matrices:
+            packed = zlib.compress(matrix, 4)
+            file.write(struct.pack("<II", _COMPRESSED, len(packed)) + packed)

@@ -1,0 +1,198 @@
+"""What the re-identification data sets have in common."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from mmengine.dataset import BaseDataset
+
+from ..io.errors import DataLayoutError
+from ..layout import OfficialLayout
+from ..seeded_dataset import SeededDataset
+from .crops import Counts, Crops
+
+
+class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
+    """Base of the data sets of person crops.
+
+    A subclass reads one split of its official layout in :meth:`read_split`. The
+    dataset of partition ``'train'`` is the training split with person ids from 0;
+    that of ``'test'`` is the queries and then the gallery, with official ids, so that
+    one pass embeds everything. Each ``data_info`` has ``img_path``, ``img_id``,
+    ``person_id``, ``camera_id`` (-1 unknown), ``modality`` (``'rgb'``), ``is_query``
+    and, in testing, ``target``.
+
+    Args:
+        data_root: Folder of the official layout, or the folder that holds it under
+            its official name.
+        partition: ``'train'`` or ``'test'``.
+        target: Name of the test set in results, where a run has several. Default:
+            ``TARGET`` of the class.
+        **kwargs: Of ``mmengine.dataset.BaseDataset``: ``pipeline``, ``indices`` ...
+
+    Raises:
+        FileNotFoundError: A file or folder is missing; the message shows the layout
+            and where the data is requested.
+        DataLayoutError: A name or list is not what the layout says, or a split is
+            empty.
+    """
+
+    METAINFO: dict = dict(classes=("person",))
+    NAME = "re-identification"
+    TARGET = "reid"
+    PARTITIONS: tuple[str, ...] = ("train", "test")
+    FOLDERS: tuple[str, ...] = ()
+    MARKER = ""
+
+    def __init__(
+        self,
+        data_root: str,
+        partition: str = "train",
+        *,
+        target: str | None = None,
+        test_mode: bool | None = None,
+        **kwargs,
+    ) -> None:
+        if partition not in self.PARTITIONS:
+            raise ValueError(
+                f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
+            )
+        if partition != "train" and kwargs.get("indices") is not None:
+            raise ValueError(
+                f"{self.NAME}: 'indices' would cut queries or gallery; it is for "
+                "training only."
+            )
+        self.partition = partition
+        self.target = target or self.TARGET
+        self.problem_counts: dict[str, int] = {}
+        self.person_offset = 0
+        self.camera_offset = 0
+        self._num_identities = 0
+        test_mode = partition != "train" if test_mode is None else test_mode
+        root = official_root(data_root, self.FOLDERS, self.MARKER)
+        super().__init__(data_root=root, test_mode=test_mode, **kwargs)
+
+    # ------------------------------------------------------------ for subclasses
+
+    def read_split(self, split: str) -> Crops:
+        """The crops of ``'train'``, ``'query'`` or ``'gallery'``, official ids."""
+        raise NotImplementedError
+
+    def published(self, split: str) -> Counts:
+        """What the authors state of a split; empty counts where they do not."""
+        return Counts()
+
+    # --------------------------------------------------------------------- facts
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that make up the partition."""
+        return ("train",) if self.partition == "train" else ("query", "gallery")
+
+    @property
+    def num_identities(self) -> int:
+        """Number of labelled identities of the partition."""
+        self.full_init()
+        return self._num_identities
+
+    @property
+    def metainfo(self) -> dict:
+        """``name``, ``classes``, ``num_identities``, ``num_cameras``.
+
+        In testing also ``target``, ``num_queries`` and ``num_gallery``.
+        ``num_cameras`` is the highest camera id plus one.
+        """
+        self.full_init()
+        return super().metainfo
+
+    @cached_property
+    def person_ids(self) -> np.ndarray:
+        """(N,) int64 person id of every item."""
+        return self._labels("person_id")
+
+    @cached_property
+    def camera_ids(self) -> np.ndarray:
+        """(N,) int64 camera id of every item."""
+        return self._labels("camera_id")
+
+    def _labels(self, key: str) -> np.ndarray:
+        infos = (self.get_data_info(i) for i in range(len(self)))
+        return np.array([info[key] for info in infos], dtype=np.int64)
+
+    def set_offsets(self, person: int, camera: int) -> None:
+        """Shift the ids, for training on several sets at once (-1 stays -1)."""
+        self.person_offset, self.camera_offset = person, camera
+        for name in ("person_ids", "camera_ids"):
+            self.__dict__.pop(name, None)
+
+    # ------------------------------------------------------------------- loading
+
+    def _join_prefix(self) -> None:
+        """Paths are built by :meth:`require`, which explains a missing file."""
+
+    def load_data_list(self) -> list[dict]:
+        """Read and check the splits; one ``data_info`` per crop."""
+        if not Path(self.data_root).is_dir():
+            self.require()
+        parts = {split: self.read_split(split) for split in self.splits}
+        for split, crops in parts.items():
+            if not len(crops):
+                raise DataLayoutError(
+                    f"{self.NAME}: the {split} list of {self.data_root} is empty"
+                    + (f" ({crops.left_out} left out)." if crops.left_out else ".")
+                    + f" Expected layout:\n{self.LAYOUT}"
+                )
+        persons = np.concatenate([crops.person_ids for crops in parts.values()])
+        cameras = np.concatenate([crops.camera_ids for crops in parts.values()])
+        labelled = np.unique(persons[persons >= 0])
+        self._num_identities = len(labelled)
+        self._metainfo.update(
+            name=self.NAME,
+            num_identities=len(labelled),
+            num_cameras=int(cameras.max()) + 1,
+        )
+        if self.partition != "train":
+            self._metainfo.update(
+                target=self.target,
+                num_queries=len(parts["query"]),
+                num_gallery=len(parts["gallery"]),
+            )
+        else:
+            positions = np.searchsorted(labelled, persons)
+            persons = np.where(persons >= 0, positions, -1)
+        paths = [path for crops in parts.values() for path in crops.paths]
+        infos = [
+            dict(img_path=path, person_id=person, camera_id=camera)
+            for path, person, camera in zip(
+                paths, persons.tolist(), cameras.tolist(), strict=True
+            )
+        ]
+        for info in infos[: len(parts.get("query", ()))]:
+            info["is_query"] = True
+        return infos
+
+    def get_data_info(self, idx: int) -> dict:
+        """A copy of item ``idx``, with the ids shifted and all keys."""
+        info = super().get_data_info(idx)
+        if info["person_id"] >= 0:
+            info["person_id"] += self.person_offset
+        if info["camera_id"] >= 0:
+            info["camera_id"] += self.camera_offset
+        info.setdefault("is_query", False)
+        info.setdefault("modality", "rgb")
+        info["img_id"] = info["sample_idx"]
+        if self.partition != "train":
+            info["target"] = self.target
+        return info
+
+
+def official_root(data_root: str, folders: tuple[str, ...], marker: str) -> str:
+    """``data_root``, or the folder of an official name in it that has ``marker``."""
+    root = Path(data_root)
+    if marker and not (root / marker).exists():
+        for folder in folders:
+            if (root / folder / marker).exists():
+                return str(root / folder)
+    return str(data_root)

@@ -1,0 +1,124 @@
+"""Lists of crops and what one counts in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from ..io.errors import DataLayoutError
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+
+
+@dataclass(frozen=True)
+class Crops:
+    """N crops of one split.
+
+    Attributes:
+        paths: N files.
+        person_ids: (N,) int64 ids as the set numbers them, -1 unlabelled.
+        camera_ids: (N,) int64 from 0, -1 unknown.
+        left_out: Files of the split that the protocol leaves out (junk).
+    """
+
+    paths: list[str]
+    person_ids: np.ndarray
+    camera_ids: np.ndarray
+    left_out: int = 0
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[str, int, int]], left_out: int = 0) -> Crops:
+        """From rows of path, person id, camera id."""
+        labels = np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, 2)
+        paths = [os.fspath(row[0]) for row in rows]
+        return cls(paths, labels[:, 0], labels[:, 1], left_out)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def keep(self, mask: np.ndarray) -> Crops:
+        """Those of a mask; the others count as left out."""
+        places = np.flatnonzero(mask)
+        return Crops(
+            [self.paths[i] for i in places],
+            self.person_ids[places],
+            self.camera_ids[places],
+            self.left_out + len(self) - len(places),
+        )
+
+    def counts(self) -> Counts:
+        """Pictures, identities and cameras; the unknown (-1) count as none."""
+        cameras, per_camera = np.unique(
+            self.camera_ids[self.camera_ids >= 0], return_counts=True
+        )
+        return Counts(
+            images=len(self),
+            identities=len(np.unique(self.person_ids[self.person_ids >= 0])),
+            cameras=len(cameras),
+            per_camera=tuple(per_camera.tolist()),
+            left_out=self.left_out,
+        )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of a split, found or published; None: not published."""
+
+    images: int | None = None
+    identities: int | None = None
+    cameras: int | None = None
+    per_camera: tuple[int, ...] | None = None
+    left_out: int | None = None
+
+
+def is_image(name: str) -> bool:
+    """Whether a file name is that of a picture (Thumbs.db and the like are not)."""
+    return name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
+
+
+def match_names(names: Sequence[str], pattern: str, grammar: str, where) -> list:
+    """Match every name with a pattern.
+
+    Raises:
+        DataLayoutError: Some do not match; with their number, the first, the grammar.
+    """
+    compiled = re.compile(pattern)
+    matches = [compiled.fullmatch(name) for name in names]
+    wrong = [name for name, match in zip(names, matches, strict=True) if not match]
+    if wrong:
+        raise DataLayoutError(
+            f"{where}: {len(wrong)} of {len(names)} file names do not follow the "
+            f"grammar {grammar}, first {wrong[0]!r}. Move these files elsewhere, or "
+            "use mmpsearch.CustomReID, which reads any names."
+        )
+    return matches
+
+
+def list_folder(folder: Path, pattern: str, grammar: str) -> list[tuple[str, re.Match]]:
+    """Path and match of every picture of a folder, sorted by name."""
+    names = sorted(name for name in os.listdir(folder) if is_image(name))
+    matches = match_names(names, pattern, grammar, folder)
+    return [(f"{folder}/{m.string}", m) for m in matches]
+
+
+def require_files(paths: Sequence[str], listed_in) -> None:
+    """Check that listed pictures exist, with one listing per folder.
+
+    Raises:
+        FileNotFoundError: With the number that is missing and the first.
+    """
+    missing = []
+    for folder, group in groupby(sorted(paths), os.path.dirname):
+        there = set(os.listdir(folder)) if os.path.isdir(folder) else set()
+        missing += [path for path in group if os.path.basename(path) not in there]
+    if missing:
+        raise FileNotFoundError(
+            f"{len(missing)} of {len(paths)} pictures of {listed_in} are missing, "
+            f"first {missing[0]}; extract the archive again."
+        )

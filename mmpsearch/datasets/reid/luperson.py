@@ -1,0 +1,106 @@
+"""LUPerson (Fu et al., CVPR 2021) and other heaps of unlabelled crops."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+
+from ...registry import DATASETS
+from ..io.errors import DataLayoutError
+from .base import ReIDDataset
+from .crops import Counts, Crops, is_image
+
+
+@DATASETS.register_module()
+class LUPerson(ReIDDataset):
+    """Crops without identity, from any folder tree or list: for pre-training.
+
+    All ``person_id`` and ``camera_id`` are -1.
+
+    Args:
+        data_root: Folder with the pictures, at any depth.
+        image_list: File below ``data_root`` that lists the pictures, in place of
+            searching the tree: text with one path per line (what follows a space or
+            comma is ignored), or a pickled plain list of texts (``CFS_list.pkl``,
+            ``keys.pkl``); a pickle that holds anything else is refused.
+        as_keys: The list holds the keys of an LMDB. Load them by
+            ``dict(type='mmpsearch.LoadImage', backend_args=dict(backend='lmdb',
+            db_path=...))``, which needs the package lmdb.
+        **kwargs: Of :class:`ReIDDataset`; the only partition is ``'train'``.
+    """
+
+    NAME = "LUPerson"
+    TARGET = "luperson"
+    PARTITIONS = ("train",)
+    LAYOUT = """\
+  any folders with .jpg or .png files; or image_list=... with their paths"""
+    REQUEST = (
+        "LUPerson is rebuilt from its videos, see https://github.com/DengpanFu/LUPerson"
+    )
+
+    def __init__(
+        self,
+        data_root: str,
+        partition: str = "train",
+        *,
+        image_list: str | None = None,
+        as_keys: bool = False,
+        **kwargs,
+    ) -> None:
+        if as_keys and image_list is None:
+            raise ValueError("LUPerson: as_keys needs image_list, the list of keys.")
+        self.image_list, self.as_keys = image_list, as_keys
+        super().__init__(data_root, partition, **kwargs)
+
+    def published(self, split: str) -> Counts:
+        return Counts(images=4_180_243)
+
+    def read_split(self, split: str) -> Crops:
+        if self.image_list is None:
+            paths = sorted(
+                os.path.join(folder, name)
+                for folder, _, names in os.walk(self.data_root)
+                for name in names
+                if is_image(name)
+            )
+        else:
+            paths = read_image_list(self.require(self.image_list))
+            if not self.as_keys:
+                paths = [os.path.join(self.data_root, path) for path in paths]
+        unknown = np.full(len(paths), -1, dtype=np.int64)
+        return Crops(paths, unknown, unknown.copy())
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Loads lists, tuples, texts and numbers; nothing that names a class."""
+
+    def find_class(self, module: str, name: str):
+        raise pickle.UnpicklingError(f"it holds {module}.{name}")
+
+
+def read_image_list(path: Path) -> list[str]:
+    """Paths of a text file or of a pickled list; see :class:`LUPerson`.
+
+    Raises:
+        DataLayoutError: Not such a file.
+    """
+    if path.suffix in (".pkl", ".pickle"):
+        try:
+            content = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
+        except Exception as error:  # a damaged pickle raises many types
+            raise DataLayoutError(
+                f"{path}: only a pickled plain list of texts is read ({error}); write "
+                "the paths to a text file, one per line."
+            ) from error
+        if not isinstance(content, (list, tuple)):
+            raise DataLayoutError(f"{path} holds no list but {type(content).__name__}.")
+        items = [i.decode() if isinstance(i, bytes) else i for i in content]
+        if not all(isinstance(item, str) for item in items):
+            raise DataLayoutError(f"{path} is a list, but not one of texts.")
+        return items
+    lines = path.read_text().splitlines()
+    return [line.replace(",", " ").split()[0] for line in lines if line.strip()]

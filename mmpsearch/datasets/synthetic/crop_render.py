@@ -1,0 +1,117 @@
+"""Rendering a data set of crops to disk: deterministic, parallel, resumable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .camera import Camera, make_camera
+from .crop import render_crop
+from .crop_options import CropOptions
+from .crop_plan import CropSpec
+from .identity import draw_identity
+from .manifest import claim_folder, write_atomically
+from .render import _chunks, _opencv_without_threads
+from .seeds import stream
+
+_FRAME = (480, 320)  # of the cameras the crops are cut from
+_QUALITY = 92
+_PART = 0.45  # share of the height that junk shows
+
+
+def _background(
+    camera: Camera, rng: np.random.Generator, size: tuple[int, int]
+) -> np.ndarray:
+    """A window of the empty place, as a false detection shows it."""
+    image = camera.expose(camera.frame(rng), rng)
+    height = int(rng.uniform(0.3, 0.6) * _FRAME[1])
+    width = min(_FRAME[0], max(8, height * size[0] // size[1]))
+    top = int(rng.integers(_FRAME[1] - height + 1))
+    left = int(rng.integers(_FRAME[0] - width + 1))
+    window = image[top : top + height, left : left + width]
+    return cv2.resize(window, size, interpolation=cv2.INTER_LINEAR)
+
+
+def draw_crop(options: CropOptions, spec: CropSpec, variant: int = 0) -> np.ndarray:
+    """(height, width, 3) uint8 BGR picture of one file.
+
+    Args:
+        options: Of the data set.
+        spec: Which file.
+        variant: Another draw of the same person under the same camera.
+    """
+    camera = make_camera(options.seed, options.first_camera + spec.camera, _FRAME)
+    rng = stream(options.seed, "crop", spec.picture, variant)
+    if spec.kind == "background":
+        return _background(camera, rng, options.size)
+    identity = draw_identity(options.seed, *spec.who)
+    image = render_crop(identity, camera, rng, size=options.size)
+    if spec.kind == "part":
+        rows = max(1, int(_PART * len(image)))
+        top = int(rng.choice((0, len(image) - rows)))
+        part = image[top : top + rows]
+        image = cv2.resize(part, options.size, interpolation=cv2.INTER_LINEAR)
+    return image
+
+
+def _draw_chunk(options: CropOptions, specs: list[CropSpec], root: str) -> int:
+    for spec in specs:
+        path = Path(root, spec.path)
+        variant = int("detected" in path.parts[-2])
+        flags = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if path.suffix == ".jpg" else []
+        image = draw_crop(options, spec, variant)
+        done, data = cv2.imencode(path.suffix, image, flags)
+        if not done:
+            raise RuntimeError(f"{path}: OpenCV could not encode the picture")
+        write_atomically(path, data.tobytes())
+    return len(specs)
+
+
+def render_crops(
+    options: CropOptions,
+    plan: list[CropSpec],
+    root: str | os.PathLike,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Render the files of a plan that are missing.
+
+    Args:
+        options: What to render.
+        plan: Files with their paths.
+        root: Folder of the data set. It may hold an interrupted rendering of the
+            same options, which is completed, but none of other options.
+        workers: Number of processes; 0 or 1 renders in this one.
+        progress: Called with (pictures done, pictures in all).
+
+    Raises:
+        ManifestError: ``root`` holds something else.
+    """
+    root = Path(root)
+    claim_folder(root, options.to_dict())
+    missing = [spec for spec in plan if not (root / spec.path).exists()]
+    missing.sort(key=lambda spec: spec.camera)
+    done = len(plan) - len(missing)
+    tell = progress or (lambda done, total: None)
+    tell(done, len(plan))
+    chunks = list(_chunks(missing, 32))
+    with _opencv_without_threads():
+        if workers <= 1:
+            for chunk in chunks:
+                done += _draw_chunk(options, chunk, str(root))
+                tell(done, len(plan))
+            return
+        with ProcessPoolExecutor(workers) as pool:
+            jobs = [pool.submit(_draw_chunk, options, c, str(root)) for c in chunks]
+            try:
+                for job in jobs:
+                    done += job.result()
+                    tell(done, len(plan))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
