@@ -3,8 +3,8 @@
 import torch
 from mmengine.dist import get_world_size
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 
+from .global_mean import sum_over_ranks
 from .precision import at_least_float32
 
 
@@ -34,12 +34,12 @@ class SafeBatchNorm1d(nn.BatchNorm1d):
 
     def _forward_distributed(self, x: Tensor) -> Tensor:
         # sums and number of rows travel together
-        total = all_reduce(torch.cat([x.sum(dim=0), x.new_tensor([len(x)])]))
+        total = sum_over_ranks(torch.cat([x.sum(dim=0), x.new_tensor([len(x)])]))
         count = total[-1].detach()
         if count <= 1:
             return self._normalise(x, self.running_mean, self.running_var)
         mean = total[:-1] / count
-        var = all_reduce(((x - mean) ** 2).sum(dim=0)) / count
+        var = sum_over_ranks(((x - mean) ** 2).sum(dim=0)) / count
         with torch.no_grad():
             unbiased = var * count / (count - 1)
             self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)

@@ -1,4 +1,4 @@
-"""Means over the batches of all ranks."""
+"""Sums and means over the batches of all ranks."""
 
 import torch
 from mmengine.dist import all_reduce, get_world_size
@@ -25,3 +25,32 @@ def share_per_rank(count: Tensor | int, minimum: float = 1.0) -> Tensor:
         count = count.clone()
         all_reduce(count)
     return count.clamp(min=minimum) / world_size
+
+
+def sum_over_ranks(tensor: Tensor) -> Tensor:
+    """Sum over all ranks, with gradient to all of them.
+
+    The gradient is that of the sum of all ranks' losses. Backward exchanges as well:
+    every rank's loss must depend on the result.
+
+    Args:
+        tensor: of the same shape on every rank.
+
+    Returns:
+        Same shape, equal on every rank.
+    """
+    return _Sum.apply(tensor) if get_world_size() > 1 else tensor
+
+
+class _Sum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, tensor: Tensor) -> Tensor:
+        total = tensor.contiguous().clone()
+        all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        total = gradient.contiguous().clone()
+        all_reduce(total)
+        return total

@@ -2,7 +2,7 @@
 
 import torch
 
-from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.layers.global_mean import share_per_rank, sum_over_ranks
 
 
 def test_one_process_divides_by_its_own_count():
@@ -21,3 +21,8 @@ def test_the_callers_tensor_is_left_alone():
     share_per_rank(count)
     assert count == 0
     assert share_per_rank(torch.tensor(3)).dtype == torch.float32
+
+
+def test_one_process_sums_over_itself():
+    x = torch.ones(3, requires_grad=True)
+    assert sum_over_ranks(x) is x
