@@ -1,0 +1,52 @@
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmpsearch.datasets import LUPerson
+from mmpsearch.datasets.reid import DataLayoutError
+
+
+def paths(dataset):
+    return [dataset.get_data_info(i)["img_path"] for i in range(len(dataset))]
+
+
+def test_tree_and_lists_give_the_same(copied):
+    root = copied("luperson")
+    tree = LUPerson(root)
+    assert len(tree) == 20 and (tree.person_ids == -1).all()
+    assert tree.num_identities == 0 and tree.metainfo["num_cameras"] == 0
+    listed = LUPerson(root, image_list="list.txt")
+    assert paths(listed) == paths(tree)
+    names = (root / "list.txt").read_text().split()
+    (root / "CFS_list.pkl").write_bytes(pickle.dumps(names[:3]))
+    assert paths(LUPerson(root, image_list="CFS_list.pkl")) == paths(tree)[:3]
+    keys = LUPerson(root, image_list="CFS_list.pkl", as_keys=True)
+    assert paths(keys) == names[:3]
+    loaded = LUPerson(root, pipeline=[dict(type="mmpsearch.LoadImage")])[0]
+    assert loaded["img"].shape == (32, 16, 3)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (Path("x"), "it holds pathlib"),
+        (np.array(["a"]), "it holds numpy"),
+        ({"a": 1}, "no list but dict"),
+        ([1, 2], "not one of texts"),
+    ],
+)
+def test_other_pickles_are_refused(tmp_path, content, message):
+    (tmp_path / "list.pkl").write_bytes(pickle.dumps(content))
+    with pytest.raises(DataLayoutError, match=message):
+        LUPerson(tmp_path, image_list="list.pkl").full_init()
+
+
+def test_empty_and_impossible(tmp_path):
+    with pytest.raises(DataLayoutError, match="the train list .* is empty"):
+        LUPerson(tmp_path).full_init()
+    with pytest.raises(ValueError, match="as_keys needs image_list"):
+        LUPerson(tmp_path, as_keys=True)
+    with pytest.raises(ValueError, match="partition 'test'"):
+        LUPerson(tmp_path, "test")
