@@ -1,5 +1,6 @@
 """Use a trained model: find people, keep galleries, search them, show the answer."""
 
+from .crop_ranking import CropMatch, CropRanking, EmbeddedCrops, save_crop_report
 from .detections import Detections, ModelFingerprint
 from .errors import InputError
 from .gallery_file import GalleryError
@@ -11,12 +12,16 @@ from .person_search import Query, read_query, search_person, update_gallery
 from .person_search_inferencer import PersonSearchInferencer
 from .query_boxes import QueryBoxError
 from .reading_report import ReadingReport
+from .reid_inferencer import ReIDInferencer
 from .search_report import make_ranked_list, result_table, save_report
 from .search_result import Match, SearchResult
 from .threshold import ThresholdReport, suggest_threshold
 
 __all__ = [
+    "CropMatch",
+    "CropRanking",
     "Detections",
+    "EmbeddedCrops",
     "GalleryError",
     "GalleryIndex",
     "ImageReadError",
@@ -27,6 +32,7 @@ __all__ = [
     "PersonSearchInferencer",
     "Query",
     "QueryBoxError",
+    "ReIDInferencer",
     "ReadingReport",
     "SearchResult",
     "SourceImage",
@@ -38,6 +44,7 @@ __all__ = [
     "read_image",
     "read_query",
     "result_table",
+    "save_crop_report",
     "save_report",
     "search_person",
     "suggest_threshold",

@@ -21,8 +21,14 @@ from .detections import ModelFingerprint
 from .errors import InputError
 
 # Parts of a model's config that exist for training only, and their weights' prefixes.
-TRAINING_PARTS = ("train_pathway", "reid_loss")
-TRAINING_PREFIXES = ("train_pathway.", "reid_loss.", "momentum_encoder.")
+TRAINING_PARTS = ("train_pathway", "reid_loss", "num_identities")
+TRAINING_PREFIXES = (
+    "train_pathway.",
+    "reid_loss.",
+    "momentum_encoder.",
+    "classifiers.",
+    "metric_losses.",
+)
 
 
 # Transforms that an inferencer replaces by its own reading.

@@ -105,7 +105,8 @@ class VisionTransformer(BaseModule):
         if mask is not None:
             chosen = mask.flatten(1)[..., None]
             tokens = torch.where(chosen, self.masked_embed.to(tokens.dtype), tokens)
-        tokens = torch.cat((self.cls_token.expand(len(x), -1, -1), tokens), dim=1)
+        first = self.cls_token.expand(x.shape[0], -1, -1)
+        tokens = torch.cat((first, tokens), dim=1)
         tokens = tokens + resize_at_run_time(
             self.pos_embed, self.grid, grid, self.interpolation
         )

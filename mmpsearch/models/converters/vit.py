@@ -13,7 +13,7 @@ from .renaming import ConversionReport
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")
 # Of a fine-tuned TransReID model beside its backbone: source -> ours.
 FINE_TUNED = {
-    f"bottleneck.{name}": f"heads.global.bottleneck.{name}"
+    f"bottleneck.{name}": f"heads.whole.bottleneck.{name}"
     for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 }
 IGNORED = {
@@ -34,8 +34,8 @@ def convert_vit(
     """Translate to ``backbone.*`` of a model with a :class:`VisionTransformer`.
 
     Pre-training checkpoints give their teacher. A fine-tuned model also gives its
-    BNNeck (``heads.global.bottleneck.*``); its classifier is kept as
-    ``classifiers.global.linear.weight``.
+    BNNeck (``heads.whole.bottleneck.*``); its classifier is kept as
+    ``classifiers.whole.linear.weight``.
 
     Args:
         checkpoint: state dict, or a checkpoint that holds one.
@@ -93,7 +93,7 @@ def _fine_tuned(
     """BNNeck and classifier of a fine-tuned model."""
     names = dict(FINE_TUNED)
     if "bottleneck.weight" in state:
-        names["classifier.weight"] = "classifiers.global.linear.weight"
+        names["classifier.weight"] = "classifiers.whole.linear.weight"
     found = {ours: state[key] for key, ours in names.items() if key in state}
     report.renamed.update({k: ours for k, ours in names.items() if k in state})
     return found

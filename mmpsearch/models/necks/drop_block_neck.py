@@ -32,9 +32,9 @@ def block_mask(height: int, width: int, share: tuple[float, float]) -> Tensor:
 
 @MODELS.register_module()
 class DropBlockNeck(nn.Module):
-    """BDB's two branches: parts ``global`` and ``part``.
+    """BDB's two branches: parts ``whole`` and ``part``.
 
-    ``global`` is the mean of the map. ``part`` passes a further bottleneck block,
+    ``whole`` is the mean of the map. ``part`` passes a further bottleneck block,
     loses in training the same block of rows in all images of the batch, and is pooled
     by the maximum. Under several ranks each rank's batch loses a block of its own.
 
@@ -58,4 +58,4 @@ class DropBlockNeck(nn.Module):
         if self.training:
             mask = block_mask(*part.shape[2:], self.drop_share)
             part = part * mask.to(part)
-        return {"global": self.mean(x), "part": self.maximum(part)}
+        return {"whole": self.mean(x), "part": self.maximum(part)}

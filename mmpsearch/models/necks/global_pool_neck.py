@@ -12,7 +12,7 @@ from ..layers.pooling import Pooling, make_pool
 
 @MODELS.register_module()
 class GlobalPoolNeck(nn.Module):
-    """Pools the last feature map: part ``global``.
+    """Pools the last feature map: part ``whole``.
 
     Args:
         pool: ``avg``, ``max``, ``avg_max`` (their sum) or ``gem``.
@@ -23,13 +23,13 @@ class GlobalPoolNeck(nn.Module):
         self.pool = make_pool(pool)
 
     def forward(self, features: Sequence[Tensor]) -> dict[str, Tensor]:
-        """Args: features, the last ``(B, C, h, w)``. Returns ``global`` ``(B, C)``."""
-        return {"global": self.pool(features[-1])}
+        """Args: features, the last ``(B, C, h, w)``. Returns ``whole`` ``(B, C)``."""
+        return {"whole": self.pool(features[-1])}
 
 
 @MODELS.register_module()
 class TokenNeck(nn.Module):
-    """The class token, or the mean of the patch tokens: part ``global``.
+    """The class token, or the mean of the patch tokens: part ``whole``.
 
     Args:
         token: ``class`` or ``mean``.
@@ -42,7 +42,7 @@ class TokenNeck(nn.Module):
         self.token = token
 
     def forward(self, features: Sequence[Tensor]) -> dict[str, Tensor]:
-        """Args: features, the last ``(B, 1 + N, C)``. Returns ``global`` ``(B, C)``."""
+        """Args: features, the last ``(B, 1 + N, C)``. Returns ``whole`` ``(B, C)``."""
         tokens = features[-1]
         chosen = tokens[:, 0] if self.token == "class" else tokens[:, 1:].mean(dim=1)
-        return {"global": chosen}
+        return {"whole": chosen}

@@ -111,7 +111,7 @@ class ReIDModel(ReIDBase):
             ``(B, D)`` float32, not L2-normalised.
         """
         if camera_ids is None:
-            camera_ids = torch.full((len(inputs),), -1, device=inputs.device)
+            camera_ids = torch.full((inputs.shape[0],), -1, device=inputs.device)
         embeddings = self.embeddings(self.features(inputs, camera_ids))
         return select(embeddings, self.test_parts, self.test_stage)
 

@@ -23,15 +23,15 @@ def rows(height=12, channels=2):
 )
 def test_global_pooling_of_the_last_map(pool, value):
     parts = GlobalPoolNeck(pool)((torch.zeros(1, 9, 4, 4), rows()))
-    assert_close(parts, {"global": torch.full((1, 2), value)})
+    assert_close(parts, {"whole": torch.full((1, 2), value)})
 
 
 def test_generalised_mean_lies_between_mean_and_maximum():
     neck, x = GlobalPoolNeck("gem"), rows()
     want = (torch.arange(12.0) ** 3).mean() ** (1 / 3)
-    assert_close(neck((x,))["global"], want.expand(1, 2))
+    assert_close(neck((x,))["whole"], want.expand(1, 2))
     neck.pool.power.data.fill_(1)
-    assert_close(neck((x,))["global"], torch.full((1, 2), 5.5))
+    assert_close(neck((x,))["whole"], torch.full((1, 2), 5.5))
     assert neck.pool.power.requires_grad
 
 
@@ -51,8 +51,8 @@ def test_unknown_pooling_is_refused():
 
 def test_tokens():
     tokens = torch.arange(8.0).reshape(1, 4, 2)
-    assert_close(TokenNeck()((tokens,))["global"], tokens[:, 0])
-    mean = TokenNeck("mean")((tokens,))["global"]
+    assert_close(TokenNeck()((tokens,))["whole"], tokens[:, 0])
+    mean = TokenNeck("mean")((tokens,))["whole"]
     assert_close(mean, torch.tensor([[4.0, 5.0]]))
     with pytest.raises(ValueError, match="token must be"):
         TokenNeck("last")
@@ -94,7 +94,7 @@ def test_drop_block_in_training_only():
     neck.eval()
     first, second = neck((x,)), neck((x,))
     assert_close(first["part"], second["part"])
-    assert_close(first["global"], x.mean((2, 3)))
+    assert_close(first["whole"], x.mean((2, 3)))
     assert_close(first["part"], neck.bottleneck(x).amax((2, 3)))
     neck.train()
     seen = {round(neck((x,))["part"].sum().item(), 3) for _ in range(20)}

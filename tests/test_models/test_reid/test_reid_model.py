@@ -31,7 +31,7 @@ def tiny_model(**changes) -> ReIDModel:
         type="mmpsearch.ReIDModel",
         backbone=TINY_VIT,
         neck=dict(type="mmpsearch.TokenNeck"),
-        heads={"global": dict(type="mmpsearch.EmbeddingHead", in_channels=24)},
+        heads={"whole": dict(type="mmpsearch.EmbeddingHead", in_channels=24)},
         num_identities=5,
         metric_losses=dict(triplet=TRIPLET),
     )
@@ -57,7 +57,7 @@ def test_fine_tuned_transreid_model():
     for stage, golden in (("before_bn", "feat_before"), ("after_bn", "feat_after")):
         model = tiny_model(
             backbone=dict(type="mmpsearch.VisionTransformer", arch="small"),
-            heads={"global": dict(type="mmpsearch.EmbeddingHead", in_channels=384)},
+            heads={"whole": dict(type="mmpsearch.EmbeddingHead", in_channels=384)},
             num_identities=751,
             test_stage=stage,
         ).eval()
@@ -75,7 +75,7 @@ def test_losses_are_those_of_the_parts():
     want = TripletLoss(margin=None)(cls, torch.tensor(ids))
     assert_close(losses["loss_triplet"], want)
     normalised = nn.functional.batch_norm(cls, None, None, training=True)
-    logits = normalised @ model.classifiers["global"].linear.weight.T
+    logits = normalised @ model.classifiers["whole"].linear.weight.T
     want = nn.functional.cross_entropy(logits, torch.tensor(ids), label_smoothing=0.1)
     assert_close(losses["loss_id"], want)
     assert_close(
@@ -93,7 +93,7 @@ def test_every_parameter_gets_a_gradient():
         if p.requires_grad and p.grad is None
     ]
     assert unreached == []
-    assert not model.heads["global"].bottleneck.bias.requires_grad
+    assert not model.heads["whole"].bottleneck.bias.requires_grad
 
 
 @pytest.mark.parametrize("ids", [[-1, -1], [2]])
@@ -134,8 +134,8 @@ def test_wrong_settings_are_refused():
     with pytest.raises(ValueError, match="num_identities must be positive, got 0"):
         tiny_model(num_identities=0)
     head = dict(type="mmpsearch.EmbeddingHead", in_channels=24)
-    model = tiny_model(heads={"global": head, "part": head})
-    with pytest.raises(ValueError, match="TokenNeck gives the parts global, but"):
+    model = tiny_model(heads={"whole": head, "part": head})
+    with pytest.raises(ValueError, match="TokenNeck gives the parts whole, but"):
         model.extract(torch.randn(1, 3, 64, 32))
     with pytest.raises(ValueError, match="person id 5"):
         tiny_model().loss(torch.randn(1, 3, 64, 32), make_samples([5]))

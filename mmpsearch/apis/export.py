@@ -1,0 +1,141 @@
+"""A re-identification model as an ONNX file that takes pictures as they are."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from mmengine.config import Config
+from torch import Tensor, nn
+
+from mmpsearch.utils.atomic import replace_when_done
+
+from .model_loading import ModelLoadError, build_model, read_config
+
+OPSET = 18
+INTERPOLATIONS = ("bilinear", "bicubic")
+
+
+class EmbeddingGraph(nn.Module):
+    """Pixels to embeddings in one graph: resize, normalise, embed, L2-normalise.
+
+    Resizing has half-pixel centres and no smoothing, as OpenCV's. The values are not
+    rounded: where the size changes, a pixel differs from the test pipeline's by up to
+    about 0.5 of 255, and a value just between two would round differently elsewhere.
+
+    Args:
+        model: A re-identification model.
+        size: (height, width) of its input.
+        interpolation: ``bilinear`` or ``bicubic``.
+    """
+
+    def __init__(
+        self, model: nn.Module, size: tuple[int, int], interpolation: str = "bilinear"
+    ) -> None:
+        super().__init__()
+        self.model, self.size, self.interpolation = model, size, interpolation
+        preprocessor = model.data_preprocessor
+        self.swap = bool(preprocessor._channel_conversion)
+        mean = getattr(preprocessor, "mean", torch.zeros(1, 1, 1))
+        std = getattr(preprocessor, "std", torch.ones(1, 1, 1))
+        self.register_buffer("mean", mean.clone())
+        self.register_buffer("std", std.clone())
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Embed.
+
+        Args:
+            images: (N, H, W, 3) uint8 BGR, all of one size.
+
+        Returns:
+            (N, D) float32, L2-normalised.
+        """
+        x = images.permute(0, 3, 1, 2).float()
+        x = F.interpolate(x, self.size, mode=self.interpolation, align_corners=False)
+        x = x.clamp(0, 255)  # bicubic weights overshoot
+        if self.swap:
+            x = x.flip(1)
+        return F.normalize(self.model.extract((x - self.mean) / self.std), dim=1)
+
+
+def resizing(config: Config) -> tuple[tuple[int, int], str]:
+    """(height, width) to which the config's test pipeline resizes, and how.
+
+    Raises:
+        ModelLoadError: It does not resize every picture to one size, or in another
+            way than bilinear or bicubic.
+    """
+    dataset = config.get("test_dataloader", {}).get("dataset", {})
+    while "pipeline" not in dataset and "dataset" in dataset:
+        dataset = dataset["dataset"]
+    sizes = [
+        transform
+        for transform in dataset.get("pipeline") or ()
+        if str(transform["type"]).rpartition(".")[2] == "Resize"
+    ]
+    if len(sizes) != 1 or "scale" not in sizes[0] or sizes[0].get("keep_ratio"):
+        raise ModelLoadError(
+            "export needs a test pipeline with one Resize to a fixed scale"
+        )
+    interpolation = sizes[0].get("interpolation", "bilinear")
+    if interpolation not in INTERPOLATIONS:
+        raise ModelLoadError(
+            f"export knows {' and '.join(INTERPOLATIONS)} resizing, not "
+            f"{interpolation!r}"
+        )
+    width, height = sizes[0]["scale"]
+    return (int(height), int(width)), interpolation
+
+
+def export_onnx(
+    config: str | os.PathLike | dict | Config,
+    checkpoint: str | os.PathLike | None,
+    path: str | os.PathLike,
+    unsafe_load: bool = False,
+) -> EmbeddingGraph:
+    """Write the model with its pre-processing.
+
+    The graph's input ``images`` is (N, H, W, 3) uint8 BGR with any N, H and W, its
+    output ``embeddings`` (N, D) float32, L2-normalised.
+
+    Args:
+        config: As for :class:`ReIDInferencer`.
+        checkpoint: As there.
+        path: File to write, ``.onnx``.
+        unsafe_load: As there.
+
+    Returns:
+        The graph as a PyTorch module, for comparison.
+
+    Raises:
+        ModelLoadError: Config and checkpoint do not give a model, or its test
+            pipeline cannot be put into the graph.
+    """
+    config, _ = read_config(config)
+    size, interpolation = resizing(config)
+    model = build_model(config, checkpoint, 0.0, unsafe_load)
+    graph = EmbeddingGraph(model, size, interpolation).eval()
+    example = torch.randint(256, (2, size[0] + 8, size[1] + 8, 3), dtype=torch.uint8)
+    with (
+        replace_when_done(Path(path)) as temporary,
+        warnings.catch_warnings(),
+        torch.no_grad(),
+    ):
+        warnings.simplefilter("ignore")  # the tracer's, about sizes that are fixed
+        torch.onnx.export(
+            graph,
+            (example,),
+            str(temporary),
+            input_names=["images"],
+            output_names=["embeddings"],
+            dynamic_axes={
+                "images": {0: "batch", 1: "height", 2: "width"},
+                "embeddings": {0: "batch"},
+            },
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return graph

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+import torch
+
+from mmpsearch.apis import ModelLoadError, ReIDInferencer
+from mmpsearch.apis.export import export_onnx
+from mmpsearch.registry import MODELS
+
+from .crop_model import RED, config, crop
+
+onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+RESNET = dict(
+    type="mmpsearch.ReIDResNet",
+    depth=50,
+    stem_channels=8,
+    base_channels=4,
+    non_local=(0, 0, 1, 0),
+    ibn=True,
+)
+
+
+def convolutional():
+    settings = config(RESNET)
+    settings["model"]["neck"] = dict(type="mmpsearch.GlobalPoolNeck", pool="gem")
+    settings["model"]["heads"]["whole"]["in_channels"] = 128
+    resize = settings["test_dataloader"]["dataset"]["pipeline"][1]
+    resize["interpolation"] = "bicubic"
+    return settings
+
+
+@pytest.mark.parametrize("settings", [config(), convolutional()], ids=["vit", "resnet"])
+def test_runs_as_pytorch(settings, tmp_path):
+    torch.manual_seed(0)
+    model = MODELS.build(settings["model"])
+    torch.save(model.state_dict(), tmp_path / "w.pth")
+    graph = export_onnx(settings, tmp_path / "w.pth", tmp_path / "m.onnx")
+    session = onnxruntime.InferenceSession(
+        tmp_path / "m.onnx", providers=["CPUExecutionProvider"]
+    )
+    rng = np.random.default_rng(0)
+    for shape in ((1, 64, 32, 3), (3, 130, 51, 3)):
+        images = rng.integers(256, size=shape, dtype=np.uint8)
+        (got,) = session.run(None, {"images": images})
+        with torch.no_grad():
+            want = graph(torch.from_numpy(images)).numpy()
+        np.testing.assert_allclose(got, want, atol=1e-4)
+    inferencer = ReIDInferencer(settings, tmp_path / "w.pth", device="cpu")
+    same_size, large = crop(RED), rng.integers(256, size=(100, 47, 3), dtype=np.uint8)
+    for image, tolerance in ((same_size, 1e-4), (large, 0.02)):
+        (got,) = session.run(None, {"images": image[None]})
+        np.testing.assert_allclose(got, inferencer(image), atol=tolerance)
+
+
+def test_what_cannot_be_exported(tmp_path):
+    settings = config()
+    resize = settings["test_dataloader"]["dataset"]["pipeline"][1]
+    resize["interpolation"] = "area"
+    with pytest.raises(ModelLoadError, match="bilinear and bicubic resizing, not 'ar"):
+        export_onnx(settings, None, tmp_path / "m.onnx")
+    del settings["test_dataloader"]["dataset"]["pipeline"][1]
+    with pytest.raises(ModelLoadError, match="one Resize to a fixed scale"):
+        export_onnx(settings, None, tmp_path / "m.onnx")
+    assert not list(tmp_path.iterdir())

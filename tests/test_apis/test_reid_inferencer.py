@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from mmpsearch.apis import (
+    ImageReadError,
+    InputError,
+    ModelLoadError,
+    ReadingReport,
+    ReIDInferencer,
+    save_crop_report,
+)
+from mmpsearch.registry import MODELS
+
+from .crop_model import BLUE, GREEN, RED, config, crop
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """A trained model's file, classifiers included."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "w.pth"
+    torch.save({"state_dict": MODELS.build(config()["model"]).state_dict()}, path)
+    return path
+
+
+@pytest.fixture
+def inferencer(checkpoint, recwarn):
+    made = ReIDInferencer(config(), checkpoint, device="cpu", batch_size=2)
+    assert not len(recwarn), "classifiers are left out without a word"
+    return made
+
+
+def test_embeddings_are_the_models(inferencer, checkpoint):
+    images = [crop(RED), crop(BLUE, (100, 44)), crop(GREEN)]
+    got = inferencer(images)
+    assert got.shape == (3, 24) and got.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(got, axis=1), 1, rtol=1e-5)
+    model = MODELS.build(config()["model"]).eval()
+    model.load_state_dict(torch.load(checkpoint)["state_dict"])
+    rgb = torch.from_numpy(images[0][:, :, ::-1].copy()).permute(2, 0, 1)[None]
+    mean = torch.tensor([123.675, 116.28, 103.53]).view(3, 1, 1)
+    std = torch.tensor([58.395, 57.12, 57.375]).view(3, 1, 1)
+    with torch.no_grad():
+        want = model.extract((rgb - mean) / std)[0]
+    np.testing.assert_allclose(got[0], want / want.norm(), atol=1e-5)
+    np.testing.assert_allclose(inferencer(images[1])[0], got[1], atol=1e-5)
+
+
+def test_compare_and_rank(inferencer):
+    red, other_red, blue = crop(RED), crop(RED, seed=1), crop(BLUE)
+    same, different = inferencer.compare(red, other_red), inferencer.compare(red, blue)
+    assert inferencer.compare(red, red) == pytest.approx(1, abs=1e-5)
+    assert different < same < 1
+    (ranking,) = inferencer.rank(
+        red, [blue, other_red], query_ids=[1], gallery_ids=[2, 1]
+    )
+    assert [m.index for m in ranking.matches] == [1, 0]
+    assert [m.correct for m in ranking.matches] == [True, False]
+    assert ranking.matches[0].similarity == pytest.approx(same, abs=1e-5)
+    assert "2 most similar of 2" in str(ranking)
+
+
+def test_threshold_and_top_k(inferencer):
+    gallery = inferencer.embed([crop(RED), crop(GREEN), crop(BLUE)])
+    first, second = inferencer.rank([crop(RED, seed=3), crop(BLUE)], gallery, top_k=1)
+    assert (first.matches[0].index, second.matches[0].index) == (0, 2)
+    (nobody,) = inferencer.rank(crop(GREEN, seed=5), gallery, threshold=1.01)
+    assert not nobody.found and "No such person: the most similar of 3" in str(nobody)
+
+
+def test_wrong_questions(inferencer, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    with pytest.raises(InputError, match="there is no query"):
+        inferencer.rank(tmp_path / "empty", crop(RED))
+    with pytest.raises(InputError, match="the gallery is empty"):
+        inferencer.rank(crop(RED), tmp_path / "empty")
+    with pytest.raises(InputError, match="2 gallery ids for 1 pictures"):
+        inferencer.rank(crop(RED), crop(RED), query_ids=[1], gallery_ids=[1, 2])
+    with pytest.raises(InputError, match="give both"):
+        inferencer.rank(crop(RED), crop(RED), query_ids=[1])
+    with pytest.raises(ImageReadError, match="broken.jpg"):
+        inferencer(tmp_path)
+    report = ReadingReport()
+    assert len(inferencer.embed([tmp_path, crop(RED)], report=report)) == 1
+    assert len(report.unreadable) == 1 and report.images == 1
+    assert inferencer([]).shape == (0, 0)
+    with pytest.raises(ValueError, match="batch_size"):
+        ReIDInferencer(config(), batch_size=0)
+
+
+def test_checkpoint_of_another_architecture_is_refused(tmp_path):
+    torch.save({"conv1.weight": torch.zeros(2)}, tmp_path / "other.pth")
+    with pytest.raises(ModelLoadError, match="does not fit the config's ReIDModel"):
+        ReIDInferencer(config(), tmp_path / "other.pth")
+
+
+def test_half_precision_is_close(inferencer, checkpoint):
+    half = ReIDInferencer(config(), checkpoint, device="cpu", half=True)
+    images = [crop(RED), crop(BLUE)]
+    np.testing.assert_allclose(half(images), inferencer(images), atol=0.05)
+
+
+def test_attention(inferencer, checkpoint):
+    maps = inferencer.attention(crop(RED, (90, 50)))
+    assert maps.shape == (3, 4, 2)
+    assert (maps >= 0).all() and (maps.sum((1, 2)) < 1).all()
+    resnet = dict(type="mmpretrain.ResNet", depth=18, base_channels=4, stem_channels=4)
+    settings = config(resnet)
+    with pytest.warns(UserWarning, match="random"):
+        other = ReIDInferencer(settings, device="cpu")
+    with pytest.raises(InputError, match="backbone is a ResNet"):
+        other.attention(crop(RED))
+
+
+def test_report(inferencer, tmp_path):
+    Image.fromarray(crop(RED)[:, :, ::-1]).save(tmp_path / "0001_a.png")
+    rankings = inferencer.rank(
+        tmp_path / "0001_a.png",
+        [crop(RED), crop(BLUE)],
+        query_ids=[1],
+        gallery_ids=[1, 2],
+    )
+    picture, page = save_crop_report(tmp_path / "out", rankings)
+    assert Image.open(picture).width > 500
+    html = page.read_text()
+    assert "0001_a.png" in html and "same person" in html and "another person" in html

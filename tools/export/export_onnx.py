@@ -1,0 +1,64 @@
+"""Export a re-identification model to ONNX, pre-processing included.
+
+python tools/export/export_onnx.py configs/reid/bot/bot_r50_market1501.py \\
+    epoch_120.pth bot.onnx
+
+Input ``images``: (N, H, W, 3) uint8 BGR; output ``embeddings``: (N, D), L2-normalised.
+The file is run with ONNX Runtime, where it is installed, and held against PyTorch.
+"""
+
+import argparse
+import sys
+
+import torch
+
+from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.export import EmbeddingGraph, export_onnx
+
+TOLERANCE = 1e-4
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("config")
+    parser.add_argument("checkpoint")
+    parser.add_argument("target", help="file to write, .onnx")
+    parser.add_argument(
+        "--unsafe-load", action="store_true", help="unpickle any checkpoint"
+    )
+    return parser.parse_args()
+
+
+def largest_difference(graph: EmbeddingGraph, path: str) -> float | None:
+    """Between ONNX Runtime and PyTorch, on pictures of another size than traced."""
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    images = torch.randint(256, (3, 200, 90, 3), dtype=torch.uint8)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (got,) = session.run(None, {"images": images.numpy()})
+    with torch.no_grad():
+        return float((torch.from_numpy(got) - graph(images)).abs().max())
+
+
+def main() -> int:
+    args = parse_args()
+    try:
+        graph = export_onnx(args.config, args.checkpoint, args.target, args.unsafe_load)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"wrote {args.target}")
+    difference = largest_difference(graph, args.target)
+    if difference is None:
+        print("not compared: pip install onnxruntime")
+        return 0
+    print(f"largest difference from PyTorch: {difference:.1e}")
+    return 0 if difference <= TOLERANCE else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
