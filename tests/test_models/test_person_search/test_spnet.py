@@ -5,6 +5,7 @@ import torch
 from mmengine.structures import InstanceData
 
 from mmpsearch.structures import PersonSearchSample
+from mmpsearch.utils.checkpoint import CheckpointError
 
 from ..tiny_spnet import (
     A_SAMPLE,
@@ -286,6 +287,27 @@ def test_box_embedders_start_from_the_initialised_backbone():
             assert torch.equal(copied[key], value)
     shared = {id(p) for p in model.backbone.parameters()}
     assert not shared & {id(p) for p in model.box_embedder.parameters()}
+
+
+def test_pre_trained_weights_enter_with_the_initialisation(tmp_path):
+    source = tiny_spnet(
+        seed=5, train_pathway=QUERY_CENTRIC, reid_loss=MOMENTUM_CONTRAST
+    )
+    torch.save({"state_dict": source.state_dict()}, tmp_path / "pretrained.pth")
+    options = {"checkpoint": str(tmp_path / "pretrained.pth")}
+    model = tiny_spnet(pretrained=options)
+    model.init_weights()
+    theirs = source.state_dict()
+    for key, value in model.state_dict().items():
+        if "bridge" not in key and "reid_loss" not in key:
+            assert torch.equal(value, theirs[key]), key
+    options = {"checkpoint": str(tmp_path / "no.pth")}
+    with pytest.raises(CheckpointError, match="no.pth"):
+        tiny_spnet(pretrained=options).init_weights()
+    torch.save({"weight": torch.ones(1)}, tmp_path / "other.pth")
+    options = {"checkpoint": str(tmp_path / "other.pth")}
+    with pytest.raises(CheckpointError, match="other.pth: not a checkpoint of SPNet"):
+        tiny_spnet(pretrained=options).init_weights()
 
 
 def test_checkpoints_hold_the_whole_training_state():
