@@ -46,7 +46,7 @@ setup(
     install_requires=read_requirements("runtime"),
     extras_require={
         name: read_requirements(name)
-        for name in ("index", "cluster", "export", "demo", "dev")
+        for name in ("index", "cluster", "data", "export", "demo", "dev")
     },
     cmdclass={"build_py": BuildWithConfigs},
     include_package_data=True,

@@ -54,13 +54,11 @@ class Crops:
 
     def counts(self) -> Counts:
         """Pictures, identities and cameras; the unknown (-1) count as none."""
-        cameras, per_camera = np.unique(
-            self.camera_ids[self.camera_ids >= 0], return_counts=True
-        )
+        per_camera = np.bincount(self.camera_ids[self.camera_ids >= 0])
         return Counts(
             images=len(self),
             identities=len(np.unique(self.person_ids[self.person_ids >= 0])),
-            cameras=len(cameras),
+            cameras=int((per_camera > 0).sum()),
             per_camera=tuple(per_camera.tolist()),
             left_out=self.left_out,
         )
@@ -75,6 +73,14 @@ class Counts:
     cameras: int | None = None
     per_camera: tuple[int, ...] | None = None
     left_out: int | None = None
+
+
+class MissingPicturesError(FileNotFoundError):
+    """Pictures that a list names are not there; ``paths`` are all of them."""
+
+    def __init__(self, message: str, paths: list[str]) -> None:
+        super().__init__(message)
+        self.paths = paths
 
 
 def is_image(name: str) -> bool:
@@ -111,14 +117,15 @@ def require_files(paths: Sequence[str], listed_in) -> None:
     """Check that listed pictures exist, with one listing per folder.
 
     Raises:
-        FileNotFoundError: With the number that is missing and the first.
+        MissingPicturesError: With the number that is missing and the first.
     """
     missing = []
     for folder, group in groupby(sorted(paths), os.path.dirname):
         there = set(os.listdir(folder)) if os.path.isdir(folder) else set()
         missing += [path for path in group if os.path.basename(path) not in there]
     if missing:
-        raise FileNotFoundError(
+        raise MissingPicturesError(
             f"{len(missing)} of {len(paths)} pictures of {listed_in} are missing, "
-            f"first {missing[0]}; extract the archive again."
+            f"first {missing[0]}; extract the archive again.",
+            missing,
         )

@@ -41,3 +41,16 @@ def test_a_bad_size_is_named(tool, size, capsys):
     with pytest.raises(SystemExit):
         tool.parse_args(["--layout", "prw", "--out", "x", "--size", size])
     assert "is not WIDTHxHEIGHT" in capsys.readouterr().err
+
+
+def test_crops(tool, tmp_path, capsys):
+    out = str(tmp_path / "market")
+    people = "--identities 2 --test-identities 2 --crops-per-identity 4 --junk 0"
+    command = ["--layout", "market1501", "--out", out, "--workers", "1"]
+    tool.main([*command, *people.split(), "--distractors", "1", "--size", "16x32"])
+    assert "8 bounding_box_train, 4 query, 5 bounding_box" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="--scenes is for layouts of scenes, not for"):
+        tool.main([*command, "--scenes", "3"])
+    command[1] = "prw"
+    with pytest.raises(SystemExit, match="--junk is for layouts of crops, not for prw"):
+        tool.main([*command, "--junk", "3"])
