@@ -1,0 +1,170 @@
+"""Links, paths and commands of the documentation are those of the repository."""
+
+import re
+
+import pytest
+import yaml
+from mmengine.config import Config, DictAction
+
+from mmpsearch.utils.check_config import check_config
+from mmpsearch.utils.command_line import load_config
+
+from .pages import (
+    PAGES,
+    ROOT,
+    anchors,
+    config_names,
+    config_options,
+    name,
+    relative_links,
+    repository_paths,
+)
+
+METAFILES = sorted((ROOT / "configs").glob("*/metafile.yml"))
+
+
+def test_the_helpers_see_what_they_should():
+    text = "# A `b` C: d\n[x](y.md#z) [w](https://w) \n```bash\n[n](no.md)\n```\n"
+    assert relative_links(text) == ["y.md#z"]
+    assert anchors(text) == {"a-b-c-d"}
+    paths = repository_paths("see `tools/a.py`, configs/<m>/x.py and x/tools/b.py.")
+    assert paths == {"tools/a.py"}
+    assert config_names("`spnet-a.py` and `configs/spnet-b.py`") == {"spnet-a.py"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_relative_links_resolve(page):
+    text = page.read_text(encoding="utf-8")
+    for link in relative_links(text):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{name(page)} links to {link}"
+        if anchor:
+            known = anchors(target.read_text(encoding="utf-8"))
+            assert anchor in known, f"{name(page)} links to {link}, known {known}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_paths_exist(page):
+    text = page.read_text(encoding="utf-8")
+    missing = [p for p in repository_paths(text) if not (ROOT / p).exists()]
+    assert not missing, f"{name(page)} names {missing}"
+    for config in config_names(text):
+        assert list((ROOT / "configs").rglob(config)), f"{name(page)} names {config}"
+
+
+def test_modules_of_the_architecture_exist():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| .* \| `([\w/]+\.py)`(?:: (.*))? \|$", text, re.MULTILINE)
+    assert len(table) >= 8
+    for path, classes in table:
+        source = (ROOT / "mmpsearch/models" / path).read_text(encoding="utf-8")
+        for item in re.findall(r"`(\w+)`", classes):
+            assert re.search(rf"^(class|def) {item}\b", source, re.MULTILINE), item
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_options_of_tools_exist(page):
+    """Every ``--option`` in a command is one that the command's script knows."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    common = (ROOT / "mmpsearch/utils/command_line.py").read_text()
+    pattern = r"^(?:[A-Z_]+=\S+ )*python ((?:tools|demo)/\S+\.py)(.*)$"
+    for script, rest in re.findall(pattern, text, re.MULTILINE):
+        source = (ROOT / script).read_text() + common
+        for option in re.findall(r"\s(--[a-z-]+)", rest.split("#")[0]):
+            assert f'"{option}"' in source, f"{name(page)}: {script} {option}"
+
+
+OPTIONS = sorted(
+    {
+        option.replace("train_pathway.", "model.train_pathway.")
+        if option.startswith("train_pathway.")
+        else option
+        for page in PAGES
+        for option in config_options(page.read_text(encoding="utf-8"))
+    }
+)
+# The small ones first: their models build at once.
+CONFIGS = (
+    "spnet-tiny_r18_oc-finetune_synthetic",
+    "spnet-tiny_r18_qc-pretrain_synthetic",
+    "spnet-s_convnext-t_oc-finetune_cuhk-sysu",
+    "spnet-s_convnext-t_oc-pretrain_coco-persons",
+)
+
+
+def _problems(config: Config, part: str) -> list[str]:
+    if part not in ("model", "optim_wrapper"):
+        config.model = {}  # not asked for: do not build it
+    return [str(found) for found in check_config(config) if found.key.startswith(part)]
+
+
+def test_there_are_options():
+    assert len(OPTIONS) > 30
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_config_option_is_known(option):
+    """Some config takes the option, and its check finds nothing wrong."""
+    key, _, value = option.partition("=")
+    options = {key: DictAction._parse_iterable(value)}
+    found = []
+    for config in CONFIGS:
+        loaded = load_config(str(ROOT / f"configs/spnet/{config}.py"))
+        if loaded.get(key.split(".")[0]) is None:
+            continue
+        try:
+            loaded.merge_from_dict(options)
+        except (KeyError, IndexError) as error:
+            found.append(repr(error))
+            continue
+        problems = _problems(loaded, key.split(".")[0])
+        if not problems:
+            return
+        found += problems
+    pytest.fail(f"{option}: {found}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_pages_are_short(page):
+    if page.parent.name == "docs":
+        assert len(page.read_text(encoding="utf-8").splitlines()) <= 170
+
+
+def test_every_page_is_reached_from_the_readme():
+    linked = relative_links((ROOT / "README.md").read_text(encoding="utf-8"))
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert page.relative_to(ROOT).as_posix() in {x.split("#")[0] for x in linked}
+
+
+@pytest.mark.parametrize("file", METAFILES, ids=lambda file: file.parent.name)
+def test_metafiles(file):
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    collections = {item["Name"] for item in content["Collections"]}
+    for item in content["Collections"]:
+        assert (ROOT / item["README"]).is_file()
+        assert (ROOT / item["Code"]["URL"]).is_file()
+    names = [model["Name"] for model in content["Models"]]
+    assert len(names) == len(set(names))
+    for model in content["Models"]:
+        assert model["In Collection"] in collections
+        assert (ROOT / model["Config"]).is_file(), model["Config"]
+        for result in model["Results"]:
+            assert result["Source"], model["Name"]
+            assert all(0 < value <= 100 for value in result["Metrics"].values())
+    configs = {p.relative_to(ROOT).as_posix() for p in file.parent.glob("*.py")}
+    assert {model["Config"] for model in content["Models"]} == configs
+
+
+def test_the_metafile_and_the_readme_of_spnet_agree():
+    folder = ROOT / "configs/spnet"
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    content = yaml.safe_load((folder / "metafile.yml").read_text(encoding="utf-8"))
+    rows: dict[str, dict] = {}
+    for model in content["Models"]:
+        for result in model["Results"]:
+            rows.setdefault(model["Name"], {}).update(result["Metrics"])
+    assert len(rows) == 6
+    for metrics in rows.values():
+        values = (metrics[key] for key in ("mAP", "top-1", "GT mAP", "AP@0.5"))
+        assert "| paper | " + " | ".join(map(str, values)) + " |" in readme

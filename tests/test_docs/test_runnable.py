@@ -1,0 +1,56 @@
+"""The blocks marked ```python runnable``` of the documentation run."""
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from PIL import Image
+
+from mmpsearch.registry import MODELS
+
+from .pages import PAGES, ROOT, code_blocks, name
+
+CONFIG = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
+BLOCKS = [
+    pytest.param(block, id=f"{name(page)}-{number}")
+    for page in PAGES
+    for number, block in enumerate(
+        code_blocks(page.read_text(encoding="utf-8"), "python runnable")
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """What the blocks find in the working directory: configs, weights, pictures."""
+    folder = tmp_path_factory.mktemp("docs")
+    (folder / "configs").symlink_to(ROOT / "configs", target_is_directory=True)
+    torch.manual_seed(0)
+    settings = {**Config.fromfile(ROOT / CONFIG).model, "reid_loss": None}
+    model = MODELS.build({**settings, "train_pathway": None})
+    torch.save({"state_dict": model.state_dict()}, folder / "weights.pth")
+    random = np.random.default_rng(0)
+    (folder / "photos").mkdir()
+    for file in ("scene.jpg", "photos/a.jpg", "photos/b.jpg"):
+        pixels = random.integers(0, 255, (28, 42, 3), dtype=np.uint8)
+        Image.fromarray(pixels).resize((336, 224)).save(folder / file)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _forget_registered_examples():
+    before = dict(MODELS.module_dict)
+    yield
+    for added in MODELS.module_dict.keys() - before.keys():
+        if added.startswith("Example"):
+            del MODELS.module_dict[added]
+
+
+def test_there_are_blocks():
+    assert len(BLOCKS) >= 8
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_runs(block, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    exec(compile(block, "docs", "exec"), {"__name__": "docs"})
