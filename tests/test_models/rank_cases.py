@@ -20,6 +20,7 @@ from mmpsearch.models.losses.detection_losses import (
 from mmpsearch.models.structures import Features
 
 from .tiny_spnet import (
+    CHANNELS,
     DIMS,
     EVERYTHING,
     FIRST_BOX,
@@ -42,11 +43,24 @@ NORM_SPLITS = {
     "none": (0, 0),
 }
 NORM_SPLITS["all on one rank"] = (0, 4)
+# embedding every anchor's box takes its time: two upright anchors per location
+CASCADE = {
+    "cascade_steps": 1,
+    "anchor_embedder": {
+        "type": "mmpsearch.AnchorEmbedder",
+        "in_channels": CHANNELS[2],
+        "embed_dims": DIMS,
+        "sizes": [(32,), (64,), (128,), (256,), (512,)],
+        "ratios": (1.0, 2.0),
+        "init_std": 0.1,
+        "init_bias": 0.0,
+    },
+}
 STEPS = {
     "oim": {},
-    "oim cascade": {"cascade_steps": 1, "detection_embedder": SEPARATE},
+    "oim cascade": {**CASCADE, "detection_embedder": SEPARATE},
     "oim cascade, shared, paper's matching": {
-        "cascade_steps": 1,
+        **CASCADE,
         "train_pathway": {
             **EVERYTHING,
             "match_low_quality": False,
