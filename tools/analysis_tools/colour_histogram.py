@@ -4,25 +4,31 @@
 
 Embeds the ground-truth boxes of a config's test set by HSV histograms (whole box,
 three and six stripes; raw and grey-world colours), evaluates person search, and
-prints a table, best variant first.
+prints a table, best variant first. For a re-identification config it embeds the test
+crops instead, adds the layout of light and dark, and shows chance.
 """
 
 import argparse
 import json
 import time
 
+import numpy as np
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
 
-from mmpsearch.evaluation.baselines import evaluate_colour_histograms
+from mmpsearch.evaluation.baselines import (
+    evaluate_colour_histograms,
+    evaluate_crop_baselines,
+)
 from mmpsearch.registry import DATASETS
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.check_config import ConfigError
 from mmpsearch.utils.command_line import load_config, one_line_errors
 
 COLUMNS = ("mAP", "top1", "top5", "top10")
+CROP_COLUMNS = ("mAP", "mINP", "rank1", "rank5", "rank10")
 
 
 def parse_args() -> argparse.Namespace:
@@ -48,29 +54,37 @@ def main() -> None:
     init_default_scope(config.get("default_scope", "mmpsearch"))
     dataset = DATASETS.build(config.test_dataloader.dataset)
     dataset.full_init()
-    if "protocol" not in dataset.metainfo:
-        raise ConfigError(f"config {args.config}: its test set has no search protocol")
-    paths = [dataset.get_data_info(i)["img_path"] for i in range(len(dataset))]
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    paths = [info["img_path"] for info in infos]
     start = time.perf_counter()
-    rows = evaluate_colour_histograms(
-        dataset.metainfo["protocol"], paths, workers=args.workers
-    )
+    if "protocol" in dataset.metainfo:
+        protocol = dataset.metainfo["protocol"]
+        rows = evaluate_colour_histograms(protocol, paths, workers=args.workers)
+        name, what, columns = protocol.name, "ground-truth boxes", COLUMNS
+    elif any(info.get("is_query") for info in infos):
+        keys = ("person_id", "camera_id", "is_query")
+        labels = [np.array([info[key] for info in infos]) for key in keys]
+        rows = evaluate_crop_baselines(paths, *labels, workers=args.workers)
+        name, what, columns = dataset.metainfo["name"], "crops", CROP_COLUMNS
+    else:
+        raise ConfigError(
+            f"config {args.config}: its test set has no search protocol and no queries"
+        )
     seconds = time.perf_counter() - start
 
-    protocol = dataset.metainfo["protocol"]
-    table = Table(title=f"Colour histograms on {protocol.name}, ground-truth boxes")
+    table = Table(title=f"Colour histograms on {name}, {what}")
     table.add_column("variant")
-    for column in COLUMNS:
+    for column in columns:
         table.add_column(column, justify="right")
     for row in rows:
-        table.add_row(row["name"], *(f"{row[column]:.4f}" for column in COLUMNS))
+        table.add_row(row["name"], *(f"{row[column]:.4f}" for column in columns))
     console = Console()
     console.print(table)
     console.print(f"best: {rows[0]['name']}, mAP {rows[0]['mAP']:.4f}")
     if args.out:
         record = {
             "config": args.config,
-            "protocol": protocol.name,
+            "protocol": name,
             "seconds": round(seconds, 2),
             "best": rows[0],
             "rows": rows,

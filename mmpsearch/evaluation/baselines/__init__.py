@@ -5,5 +5,12 @@ from .colour_histogram import (
     evaluate_colour_histograms,
     grey_world,
 )
+from .crop_baselines import evaluate_crop_baselines, grey_layout
 
-__all__ = ["colour_histograms", "evaluate_colour_histograms", "grey_world"]
+__all__ = [
+    "colour_histograms",
+    "evaluate_colour_histograms",
+    "evaluate_crop_baselines",
+    "grey_layout",
+    "grey_world",
+]

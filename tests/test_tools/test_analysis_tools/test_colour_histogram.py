@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mmengine.dataset import BaseDataset
 
+from mmpsearch.datasets.synthetic import make_crop_options, make_synthetic_crops
 from mmpsearch.registry import DATASETS
 from tests.test_evaluation.test_baselines.test_colour_histogram import people_by_colour
 
@@ -65,3 +66,22 @@ def test_errors_are_one_line(config, monkeypatch, capsys, option, message):
     assert stopped.value.code == 2
     error = capsys.readouterr().err.splitlines()[-1]
     assert message in error and "config.py" in error
+
+
+def test_crops(tmp_path, monkeypatch, capsys):
+    options = make_crop_options(
+        "market1501", identities=2, test_identities=3, crops_per_identity=5
+    )
+    make_synthetic_crops(options, tmp_path / "market")
+    config = tmp_path / "config.py"
+    config.write_text(
+        "default_scope = 'mmpsearch'\n"
+        "test_dataloader = dict(dataset=dict(type='mmpsearch.Market1501', "
+        f"partition='test', data_root={str(tmp_path / 'market')!r}))\n"
+    )
+    run(monkeypatch, config, "--out", tmp_path / "rows.json")
+    record = json.loads((tmp_path / "rows.json").read_text())
+    assert record["protocol"] == "Market-1501" and len(record["rows"]) == 8
+    assert record["rows"][-1]["name"] == "chance"
+    assert record["best"]["mAP"] > record["rows"][-1]["mAP"]
+    assert "grey layout" in capsys.readouterr().out
