@@ -1,13 +1,15 @@
 """SPNet-S fine-tuned object-centric on CUHK-SYSU (paper, Tables 5, 6 and 8).
 
 Expected (mAP / top-1, gallery 100): 93.3 / 94.1 from query-centric pre-training,
-92.8 / 94.1 from object-centric, 91.9 / 93.2 from ImageNet weights. Published on one A100, mixed precision.
+92.8 / 94.1 from object-centric, 91.9 / 93.2 from ImageNet weights. Published on one
+A100, mixed precision.
 
-    python tools/train.py configs/spnet/spnet-s_convnext-t_oc-finetune_cuhk-sysu.py --amp \\
+    python tools/train.py \\
+        configs/spnet/spnet-s_convnext-t_oc-finetune_cuhk-sysu.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
 After object-centric pre-training add ``model.pretrained.keep_bridge=True``. The
-backbone's ImageNet weights: ``model.backbone.init_cfg.checkpoint=CONVNEXT_T.pth``.
+backbone's ImageNet weights: see docs/train.md.
 """
 
 _base_ = [

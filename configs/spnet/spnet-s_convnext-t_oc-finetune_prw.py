@@ -3,11 +3,12 @@
 Expected (mAP / top-1): 55.6 / 89.5 from query-centric pre-training, 54.5 / 88.8 from
 object-centric, 52.7 / 86.6 from ImageNet weights. Published on one A100, mixed precision.
 
-    python tools/train.py configs/spnet/spnet-s_convnext-t_oc-finetune_prw.py --amp \\
+    python tools/train.py \\
+        configs/spnet/spnet-s_convnext-t_oc-finetune_prw.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
 After object-centric pre-training add ``model.pretrained.keep_bridge=True``. The
-backbone's ImageNet weights: ``model.backbone.init_cfg.checkpoint=CONVNEXT_T.pth``.
+backbone's ImageNet weights: see docs/train.md.
 """
 
 _base_ = [

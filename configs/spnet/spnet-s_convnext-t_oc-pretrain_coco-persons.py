@@ -4,6 +4,8 @@ What it is worth shows after fine-tuning: 54.5 mAP on PRW, 92.8 on CUHK-SYSU (Ta
 
     python tools/train.py \\
         configs/spnet/spnet-s_convnext-t_oc-pretrain_coco-persons.py --amp
+
+Published from ImageNet weights of the backbone: docs/train.md says how to give them.
 """
 
 _base_ = [
