@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...registry import DATASETS
 from .base import ReIDDataset
 from .crops import Counts, Crops, list_folder
@@ -45,6 +47,14 @@ class Market1501(BoundingBoxFolders):
     Person -1 is junk, left out as the official protocol does (leaving 15,913 of
     19,732 gallery files). Person 0 is a distractor: it stays in the gallery, where it
     matches no query, and is left out of training.
+
+    Args:
+        data_root: Folder with the three folders.
+        partition: ``'train'`` or ``'test'``.
+        more_distractors: Folder of further gallery pictures of nobody, such as
+            ``'images'``, the 500,000 of Market-1501+500k. Any file names; they get
+            person 0 and an unknown camera.
+        **kwargs: Of :class:`ReIDDataset`.
     """
 
     NAME = "Market-1501"
@@ -66,9 +76,30 @@ class Market1501(BoundingBoxFolders):
         "gallery": Counts(15913, 751, 6, None, 3819),
     }
 
+    def __init__(
+        self,
+        data_root: str,
+        partition: str = "train",
+        *,
+        more_distractors: str | None = None,
+        **kwargs,
+    ) -> None:
+        self.more_distractors = more_distractors
+        super().__init__(data_root, partition, **kwargs)
+
     def read_split(self, split: str) -> Crops:
         crops = super().read_split(split)
-        return crops.keep(crops.person_ids >= (0 if split == "gallery" else 1))
+        crops = crops.keep(crops.person_ids >= (0 if split == "gallery" else 1))
+        if split == "gallery" and self.more_distractors:
+            folder = self.require(self.more_distractors)
+            more = [path for path, _ in list_folder(folder, r".*", "")]
+            crops = Crops(
+                crops.paths + more,
+                np.append(crops.person_ids, np.zeros(len(more), np.int64)),
+                np.append(crops.camera_ids, np.full(len(more), -1)),
+                crops.left_out,
+            )
+        return crops
 
 
 @DATASETS.register_module()

@@ -30,6 +30,10 @@ def test_official_market_names(tmp_path):
     assert test.camera_ids.tolist() == [0, 0, 1]
     counts = test.read_split("gallery").counts()
     assert (counts.images, counts.identities, counts.left_out) == (2, 2, 2)
+    touch(root, "images", "000001.jpg", "any.png")
+    more = Market1501(root, "test", more_distractors="images")
+    assert more.person_ids.tolist() == [1, 0, 1, 0, 0]
+    assert more.camera_ids.tolist() == [0, 0, 1, -1, -1]
 
 
 def test_official_duke_and_personx_names(tmp_path):

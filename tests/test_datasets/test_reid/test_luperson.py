@@ -50,3 +50,19 @@ def test_empty_and_impossible(tmp_path):
         LUPerson(tmp_path, as_keys=True)
     with pytest.raises(ValueError, match="partition 'test'"):
         LUPerson(tmp_path, "test")
+
+
+def test_lmdb(copied):
+    lmdb = pytest.importorskip("lmdb")
+    root = copied("luperson")
+    keys = (root / "list.txt").read_text().split()
+    with lmdb.open(str(root / "db"), map_size=10**7) as database:
+        with database.begin(write=True) as transaction:
+            for key in keys:
+                transaction.put(key.encode(), (root / key).read_bytes())
+    backend = dict(backend="lmdb", db_path=str(root / "db"))
+    load = dict(type="mmpsearch.LoadImage", backend_args=backend)
+    files = LUPerson(root, pipeline=[dict(type="mmpsearch.LoadImage")])
+    stored = LUPerson(root, image_list="list.txt", as_keys=True, pipeline=[load])
+    assert stored[3]["img_path"] == keys[3]
+    assert np.array_equal(stored[3]["img"], files[3]["img"])
