@@ -1,6 +1,7 @@
 """Hooks, one idea each."""
 
 from .complete_weights_hook import CompleteWeightsHook
+from .freeze_parameters_hook import FreezeParametersHook
 from .identity_count_hook import IdentityCountHook
 from .iteration_seed_hook import IterationSeedHook
 from .prediction_pictures_hook import PredictionPicturesHook
@@ -9,6 +10,7 @@ from .validate_on_resume_hook import ValidateOnResumeHook
 
 __all__ = [
     "CompleteWeightsHook",
+    "FreezeParametersHook",
     "IdentityCountHook",
     "IterationSeedHook",
     "PredictionPicturesHook",

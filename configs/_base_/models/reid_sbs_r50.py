@@ -1,0 +1,35 @@
+"""SBS (fast-reid): non-local blocks, GeM, circle softmax, soft-margin triplet.
+
+IBN norms: ``model.backbone.ibn=True`` with IBN-Net's weights.
+"""
+
+data_preprocessor = dict(
+    type="mmengine.ImgDataPreprocessor",
+    mean=[123.675, 116.28, 103.53],
+    std=[58.395, 57.12, 57.375],
+    bgr_to_rgb=True,
+)
+model = dict(
+    type="mmpsearch.ReIDModel",
+    data_preprocessor=data_preprocessor,
+    backbone=dict(
+        type="mmpsearch.ReIDResNet",
+        depth=50,
+        non_local=(0, 2, 3, 0),
+        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+    ),
+    neck=dict(type="mmpsearch.GlobalPoolNeck", pool="gem"),
+    heads=dict(whole=dict(type="mmpsearch.EmbeddingHead", in_channels=2048)),
+    classifier=dict(
+        type="mmpsearch.MarginClassifier", margin_type="circle", scale=64, margin=0.35
+    ),
+    identity_loss=dict(type="mmpsearch.SmoothedCrossEntropy", smoothing=0.1),
+    metric_losses=dict(
+        triplet=dict(
+            type="mmpsearch.EmbeddingLoss",
+            stage="after_bn",
+            loss=dict(type="mmpsearch.TripletLoss", margin=None),
+        ),
+    ),
+    test_stage="after_bn",
+)

@@ -1,0 +1,41 @@
+"""ViT-B/16, fine-tuned as PersonViT does on Market-1501.
+
+Expected (mAP / rank-1): 95.0 / 97.6 from PersonViT weights (the paper's tables).
+
+    python tools/train.py configs/reid/vit/vit-b_market1501.py \\
+        --amp
+
+The weights come from ``tools/model_converters/convert_vit.py``; released fine-tuned
+models, converted by it, are tested with this config.
+"""
+
+_base_ = [
+    "../../_base_/datasets/reid_market1501.py",
+    "../../_base_/models/reid_vit-b.py",
+    "../../_base_/schedules/reid_vit_120e.py",
+    "../../_base_/default_runtime.py",
+]
+model = dict(num_identities={{_base_.num_identities}})
+train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 256), interpolation="bicubic"),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.PadCrop", padding=10, pad_value=0),
+    dict(
+        type="mmpsearch.RandomErasing",
+        prob=0.5,
+        value="random",
+        area=(0.02, 1 / 3),
+        mean=(127.5, 127.5, 127.5),
+        std=(127.5, 127.5, 127.5),
+    ),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+test_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
