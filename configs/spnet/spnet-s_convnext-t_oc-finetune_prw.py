@@ -1,7 +1,8 @@
 """SPNet-S fine-tuned object-centric on PRW (paper, Tables 5, 6 and 8).
 
 Expected (mAP / top-1): 55.6 / 89.5 from query-centric pre-training, 54.5 / 88.8 from
-object-centric, 52.7 / 86.6 from ImageNet weights. Published on one A100, mixed precision.
+object-centric, 52.7 / 86.6 from ImageNet weights. Published on one A100, mixed
+precision.
 
     python tools/train.py \\
         configs/spnet/spnet-s_convnext-t_oc-finetune_prw.py --amp \\

@@ -1,6 +1,6 @@
 # A SPNet of one million parameters for people of 40 to 100 pixels, trained from scratch
 # on a CPU: the synthetic benchmark's model. Differs from SPNet-S by a narrow ResNet-18,
-# three pyramid levels, three upright anchors per location and a part-based Box Embedder.
+# three pyramid levels, three upright anchors per location, a part-based Box Embedder.
 data_preprocessor = dict(
     type="mmdet.DetDataPreprocessor",
     mean=[123.675, 116.28, 103.53],
