@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -16,7 +15,7 @@ from .crop_options import CropOptions
 from .crop_plan import CropSpec
 from .identity import draw_identity
 from .manifest import claim_folder, write_atomically
-from .render import _chunks, _opencv_without_threads
+from .parallel import draw_all
 from .seeds import stream
 
 _FRAME = (480, 320)  # of the cameras the crops are cut from
@@ -59,17 +58,14 @@ def draw_crop(options: CropOptions, spec: CropSpec, variant: int = 0) -> np.ndar
     return image
 
 
-def _draw_chunk(options: CropOptions, specs: list[CropSpec], root: str) -> int:
-    for spec in specs:
-        path = Path(root, spec.path)
-        variant = int("detected" in path.parts[-2])
-        flags = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if path.suffix == ".jpg" else []
-        image = draw_crop(options, spec, variant)
-        done, data = cv2.imencode(path.suffix, image, flags)
-        if not done:
-            raise RuntimeError(f"{path}: OpenCV could not encode the picture")
-        write_atomically(path, data.tobytes())
-    return len(specs)
+def _draw_file(options: CropOptions, spec: CropSpec, root: str) -> None:
+    path = Path(root, spec.path)
+    image = draw_crop(options, spec, int("images_detected" in path.parts))
+    flags = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if path.suffix == ".jpg" else []
+    done, data = cv2.imencode(path.suffix, image, flags)
+    if not done:
+        raise RuntimeError(f"{path}: OpenCV could not encode the picture")
+    write_atomically(path, data.tobytes())
 
 
 def render_crops(
@@ -91,27 +87,18 @@ def render_crops(
 
     Raises:
         ManifestError: ``root`` holds something else.
+        RenderingError: A worker died.
     """
     root = Path(root)
     claim_folder(root, options.to_dict())
     missing = [spec for spec in plan if not (root / spec.path).exists()]
     missing.sort(key=lambda spec: spec.camera)
-    done = len(plan) - len(missing)
-    tell = progress or (lambda done, total: None)
-    tell(done, len(plan))
-    chunks = list(_chunks(missing, 32))
-    with _opencv_without_threads():
-        if workers <= 1:
-            for chunk in chunks:
-                done += _draw_chunk(options, chunk, str(root))
-                tell(done, len(plan))
-            return
-        with ProcessPoolExecutor(workers) as pool:
-            jobs = [pool.submit(_draw_chunk, options, c, str(root)) for c in chunks]
-            try:
-                for job in jobs:
-                    done += job.result()
-                    tell(done, len(plan))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    draw_all(
+        _draw_file,
+        missing,
+        options,
+        root=root,
+        workers=workers,
+        progress=progress,
+        total=len(plan),
+    )

@@ -8,12 +8,8 @@ are written under a temporary name and then renamed.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,15 +20,12 @@ from .camera import make_camera
 from .identity import Identity, draw_identity
 from .manifest import RECORDS, claim_folder, write_atomically
 from .options import SyntheticOptions
+from .parallel import RenderingError, draw_all
 from .plan import SceneSpec, make_plan
 from .scene import CROWD, Member, Scene, compose_scene
 from .seeds import stream
 
 Record = dict
-
-
-class RenderingError(ValueError):
-    """A data set could not be rendered; the message says what to do."""
 
 
 @lru_cache(maxsize=2048)
@@ -125,27 +118,6 @@ def _render_one(options: SyntheticOptions, spec: SceneSpec, root: str) -> None:
     write_atomically(Path(root) / spec.path, data.tobytes())
 
 
-def _render_chunk(options: SyntheticOptions, specs: list[SceneSpec], root: str) -> int:
-    for spec in specs:
-        _render_one(options, spec, root)
-    return len(specs)
-
-
-@contextmanager
-def _opencv_without_threads():
-    """Workers are processes already, and OpenCV's threads do not survive a fork."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(0)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
-
-
-def _chunks(specs: list[SceneSpec], size: int) -> Iterable[list[SceneSpec]]:
-    return (specs[i : i + size] for i in range(0, len(specs), size))
-
-
 def render_dataset(
     options: SyntheticOptions,
     root: str | os.PathLike,
@@ -178,38 +150,15 @@ def render_dataset(
         if not ((root / spec.path).exists() and record_path(root, spec).exists())
     ]
     missing.sort(key=lambda spec: spec.camera)
-    done = len(plan) - len(missing)
-    tell = progress or (lambda done, total: None)
-    tell(done, len(plan))
-    with _opencv_without_threads():
-        if workers <= 1:
-            for spec in missing:
-                _render_one(options, spec, str(root))
-                done += 1
-                tell(done, len(plan))
-        elif missing:
-            how = (
-                "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-            )
-            context = multiprocessing.get_context(how)
-            with ProcessPoolExecutor(workers, context) as pool:
-                jobs = [
-                    pool.submit(_render_chunk, options, chunk, str(root))
-                    for chunk in _chunks(missing, 16)
-                ]
-                try:
-                    for job in jobs:
-                        done += job.result()
-                        tell(done, len(plan))
-                except BaseException as error:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    if isinstance(error, BrokenProcessPool):
-                        raise RenderingError(
-                            f"a worker died while rendering into {root} (out of "
-                            "memory?); the same command continues, perhaps with fewer "
-                            "--workers"
-                        ) from error
-                    raise
+    draw_all(
+        _render_one,
+        missing,
+        options,
+        root=root,
+        workers=workers,
+        progress=progress,
+        total=len(plan),
+    )
     return plan, [_read_record(record_path(root, spec)) for spec in plan]
 
 
