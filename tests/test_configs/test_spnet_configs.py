@@ -1,0 +1,84 @@
+"""Every SPNet config trains an epoch and is tested, on a few rendered scenes.
+
+Networks and pictures are shrunk; data sets, pipelines, losses, samplers, schedules and
+hooks are the config's own.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmpsearch.datasets.synthetic import make_options, make_synthetic
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted(
+    path.relative_to(ROOT) for path in (ROOT / "configs" / "spnet").glob("*.py")
+)
+LAYOUTS = {"CUHKSYSU": "cuhk_sysu", "PRW": "prw", "COCOPersons": "coco"}
+SMALL_CONVNEXT = {
+    "neck": {"in_channels": [16, 32, 64], "out_channels": 32},
+    "anchor_embedder": {"in_channels": 32},
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A folder per layout: eight training scenes, some test scenes with queries."""
+    root = tmp_path_factory.mktemp("rendered")
+    common = {"scenes": 8, "width": 160, "height": 112}
+    people = {
+        "identities": 4,
+        "test_identities": 4,
+        "gallery_scenes": 4,
+        "query_scenes": 2,
+    }
+    for layout in LAYOUTS.values():
+        fields = common if layout == "coco" else {**common, **people}
+        make_synthetic(make_options(layout, **fields), root / layout)
+    return root
+
+
+def shrink(config: Config, data: Path, work_dir: Path) -> Config:
+    if config.model.backbone.type == "mmpsearch.ConvNeXt":
+        config.merge_from_dict({"model": SMALL_CONVNEXT})
+        config.model.backbone.arch = dict(depths=[1] * 4, channels=[8, 16, 32, 64])
+    if "queue_size" in config.model.reid_loss:
+        config.model.reid_loss.queue_size = 64
+    config.train_dataloader.batch_size = 4
+    for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
+        loader = config.get(name)
+        if not loader:
+            continue
+        loader.update(num_workers=0, persistent_workers=False)
+        layout = LAYOUTS[loader.dataset.type.split(".")[1]]
+        loader.dataset.data_root = str(data / layout)
+        if layout == "cuhk_sysu" and loader.dataset.partition == "test":
+            loader.dataset.gallery_size = 50
+        for step in loader.dataset.pipeline:
+            if step.type == "mmpsearch.WindowResize":
+                step.update(short=112, long=160)
+            if step.type == "mmpsearch.RandomCropPair":
+                step.size = 96
+    config.train_cfg.update(max_epochs=1, val_interval=1)
+    if "num_identities" in config.model.reid_loss:
+        config.model.reid_loss.num_identities = 4
+    config.work_dir = str(work_dir)
+    config.log_level = "WARNING"
+    return config
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_trains_and_tests(path, data, tmp_path):
+    config = shrink(Config.fromfile(ROOT / path), data, tmp_path)
+    runner = Runner.from_cfg(config)
+    runner.train()
+    losses = runner.message_hub.get_scalar("train/loss").data[0]
+    assert len(losses) >= 2 and np.isfinite(losses).all()
+    assert (tmp_path / "epoch_1.pth").is_file()
+    if config.get("test_dataloader"):
+        metrics = runner.test()
+        assert {"mAP", "top1", "det_ap", "det_recall", "gt_mAP"} <= set(metrics)
+        assert all(0 <= metrics[key] <= 1 for key in ("mAP", "top1", "gt_mAP"))
