@@ -58,7 +58,7 @@ class Market1501(BoundingBoxFolders):
     """
 
     NAME = "Market-1501"
-    TARGET = "market1501"
+    TARGET = SYNTHETIC_LAYOUT = "market1501"
     FOLDERS = ("Market-1501-v15.09.15", "Market-1501", "market1501")
     PATTERN = r"(?P<person>-1|\d{4})_c(?P<camera>[1-9])s\d+_\d+_\d+(\.jpg)+"
     GRAMMAR = "PPPP_cCsS_FFFFFF_NN.jpg (person or -1, camera, sequence, frame, box)"
@@ -111,7 +111,7 @@ class DukeMTMCReID(BoundingBoxFolders):
     """
 
     NAME = "DukeMTMC-reID"
-    TARGET = "dukemtmc"
+    TARGET = SYNTHETIC_LAYOUT = "dukemtmc"
     FOLDERS = ("DukeMTMC-reID", "dukemtmc-reid")
     PATTERN = r"(?P<person>\d{4})_c(?P<camera>[1-9])_f\d+\.jpg"
     GRAMMAR = "PPPP_cC_fFFFFFFF.jpg (person, camera, frame)"
@@ -138,7 +138,7 @@ class OccludedDuke(DukeMTMCReID):
     """
 
     NAME = "Occluded-Duke"
-    TARGET = "occluded_duke"
+    TARGET = SYNTHETIC_LAYOUT = "occluded_duke"
     FOLDERS = ("Occluded_Duke", "Occluded-DukeMTMC-reID")
     REQUEST = (
         "Occluded-Duke is made from DukeMTMC-reID with the lists of "
@@ -161,7 +161,7 @@ class PersonX(BoundingBoxFolders):
     """
 
     NAME = "PersonX"
-    TARGET = "personx"
+    TARGET = SYNTHETIC_LAYOUT = "personx"
     FOLDERS = ("subset1", "personx/subset1", "PersonX/subset1", "PersonX")
     CAMERAS = (3, 4, 8, 10, 11, 12)
     PATTERN = rf"(?P<person>\d+)_c(?P<camera>{'|'.join(map(str, CAMERAS))})(\D.*)?"

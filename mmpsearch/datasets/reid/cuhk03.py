@@ -44,7 +44,7 @@ class CUHK03(ReIDDataset):
     """
 
     NAME = "CUHK03"
-    TARGET = "cuhk03"
+    TARGET = SYNTHETIC_LAYOUT = "cuhk03"
     FOLDERS = ("cuhk03", "CUHK03")
     MARKER = "cuhk03_new_protocol_config_labeled.mat"
     LAYOUT = """\

@@ -34,7 +34,7 @@ class LUPerson(ReIDDataset):
     """
 
     NAME = "LUPerson"
-    TARGET = "luperson"
+    TARGET = SYNTHETIC_LAYOUT = "luperson"
     PARTITIONS = ("train",)
     LAYOUT = """\
   any folders with .jpg or .png files; or image_list=... with their paths"""

@@ -35,7 +35,7 @@ class MSMT17(ReIDDataset):
     """
 
     NAME = "MSMT17"
-    TARGET = "msmt17"
+    TARGET = SYNTHETIC_LAYOUT = "msmt17"
     FOLDERS = ("MSMT17_V1", "MSMT17_V2", "MSMT17")
     MARKER = "list_train.txt"
     LAYOUT = """\

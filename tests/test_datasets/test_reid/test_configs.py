@@ -33,3 +33,13 @@ def test_there_is_a_config_for_every_set():
     )
     sets = [*sets.split(), "synthetic_market1501"]
     assert names == {f"reid_{name}" for name in sets}
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_missing_data_is_explained(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = Config.fromfile(path)
+    layout = path.stem.replace("reid_", "").replace("synthetic_", "")
+    explained = rf"(?s)is missing.*layout.*make_synthetic.py --layout {layout} --out"
+    with pytest.raises(FileNotFoundError, match=explained):
+        DATASETS.build(config.train_dataloader.dataset)
