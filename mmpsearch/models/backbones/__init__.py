@@ -3,6 +3,13 @@
 from .branched_resnet import BranchedResNet
 from .convnext import ConvNeXt
 from .reid_resnet import ReIDResNet
+from .semantic_swin import SemanticSwin
 from .vision_transformer import VisionTransformer
 
-__all__ = ["BranchedResNet", "ConvNeXt", "ReIDResNet", "VisionTransformer"]
+__all__ = [
+    "BranchedResNet",
+    "ConvNeXt",
+    "ReIDResNet",
+    "SemanticSwin",
+    "VisionTransformer",
+]
