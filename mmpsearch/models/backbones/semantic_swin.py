@@ -24,7 +24,8 @@ class SemanticSwin(SwinTransformer):
         arch: of MMPretrain's Swin.
         semantic_weight: ``w``; SOLIDER's re-identification uses 0.2.
         out_indices: stages to return.
-        **kwargs: as MMPretrain's Swin.
+        **kwargs: as MMPretrain's Swin. Maps smaller than a window are padded, as in
+            the public code: 384 x 128 ends with 12 x 4 cells.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class SemanticSwin(SwinTransformer):
         out_indices: Sequence[int] = (3,),
         **kwargs,
     ) -> None:
+        kwargs.setdefault("pad_small_map", True)
         super().__init__(arch=arch, out_indices=out_indices, **kwargs)
         if not 0 <= semantic_weight <= 1:
             raise ValueError(f"semantic_weight must be in 0..1, got {semantic_weight}")
