@@ -88,6 +88,7 @@ class SPBlock(nn.Module):
         logits: ``'fixed_norm'`` or ``'batch_norm'`` (Table 9).
         positive_logits: a long offset means a match (rows "(+)" of Table 9).
         bridge: ``'affine'`` or ``'direct'``.
+        num_hidden: hidden layers of the regression; the paper's "4-layer MLP" is 3.
     """
 
     def __init__(
@@ -96,13 +97,14 @@ class SPBlock(nn.Module):
         logits: str = "fixed_norm",
         positive_logits: bool = False,
         bridge: str = "affine",
+        num_hidden: int = 4,
     ) -> None:
         super().__init__()
         self.embed_dims = embed_dims
         self.positive_logits = positive_logits
         self.bridge = BRIDGES[bridge](embed_dims)
         self.logits = LOGITS_LAYERS[logits](embed_dims, positive_logits)
-        self.regression = RegressionHead(embed_dims)
+        self.regression = RegressionHead(embed_dims, num_hidden)
 
     def object_offsets(self, embeddings: Tensor) -> Tensor:
         """Object-centric pathway.

@@ -7,18 +7,27 @@ from torchvision.ops import generalized_box_iou_loss, sigmoid_focal_loss
 
 from ..layers.global_mean import share_per_rank
 
+# What a sum of logit losses is divided by
+AVERAGES = {
+    "matches": Tensor.sum,
+    "all": lambda is_match: torch.ones_like(is_match).sum(),
+}
+
 
 def focal_match_loss(
-    logits: Tensor, is_match: Tensor, alpha: float = 0.5, gamma: float = 1.0
+    logits: Tensor,
+    is_match: Tensor,
+    average: str = "matches",
+    alpha: float = 0.5,
+    gamma: float = 1.0,
 ) -> Tensor:
-    """Focal loss of anchor logits, summed and divided by the number of matches.
-
-    The paper averages "across all anchors"; the public code, whose numbers are
-    published, divides by ``max(1, matches)``.
+    """Focal loss of anchor logits.
 
     Args:
         logits: ``(N,)`` of all anchors that are not ignored.
         is_match: ``(N,)`` bool.
+        average: divide the sum by ``max(1, matches)`` (``'matches'``, the public code,
+            whose numbers are published) or by ``N`` (``'all'``, as the paper reads).
         alpha: weight of matches (``1 - alpha`` of the others).
         gamma: focusing exponent.
 
@@ -28,15 +37,18 @@ def focal_match_loss(
     total = sigmoid_focal_loss(
         logits.float(), is_match.float(), alpha, gamma, reduction="sum"
     )
-    return total / share_per_rank(is_match.sum())
+    return total / share_per_rank(AVERAGES[average](is_match))
 
 
-def binary_match_loss(logits: Tensor, is_match: Tensor) -> Tensor:
-    """Binary cross entropy, summed and divided by ``max(1, matches)``.
+def binary_match_loss(
+    logits: Tensor, is_match: Tensor, average: str = "matches"
+) -> Tensor:
+    """Binary cross entropy of the logits of sampled boxes.
 
     Args:
         logits: ``(N,)`` of sampled boxes.
         is_match: ``(N,)`` bool.
+        average: as in :func:`focal_match_loss`.
 
     Returns:
         Scalar, float32.
@@ -44,7 +56,7 @@ def binary_match_loss(logits: Tensor, is_match: Tensor) -> Tensor:
     total = F.binary_cross_entropy_with_logits(
         logits.float(), is_match.float(), reduction="sum"
     )
-    return total / share_per_rank(is_match.sum())
+    return total / share_per_rank(AVERAGES[average](is_match))
 
 
 def giou_loss(boxes: Tensor, targets: Tensor) -> Tensor:

@@ -37,23 +37,30 @@ class MomentumContrastLoss(nn.Module):
 
     Before the loss, the mean of every person's momentum embeddings over all views of
     the batch enters the queue, and the person's older entry is emptied: so every
-    sample has exactly one positive, its own class mean. As in the public code the
-    ground-truth boxes belong to the mean (the paper: predicted boxes with
-    IoU >= 0.7 only). Under several ranks the means are those of the global batch.
+    sample has exactly one positive, its own class mean. Under several ranks the means
+    are those of the global batch.
 
     Args:
         embed_dims: embedding size ``D``.
         queue_size: entries of the queue.
         temperature: softmax temperature.
+        ground_truth_in_mean: let the ground-truth boxes take part in the mean, as the
+            public code does. The paper takes predicted boxes alone; a person without
+            any then still gets the mean of the ground-truth boxes.
     """
 
     needs_momentum_encoder = True
 
     def __init__(
-        self, embed_dims: int = 128, queue_size: int = 65536, temperature: float = 0.1
+        self,
+        embed_dims: int = 128,
+        queue_size: int = 65536,
+        temperature: float = 0.1,
+        ground_truth_in_mean: bool = True,
     ) -> None:
         super().__init__()
         self.temperature = temperature
+        self.ground_truth_in_mean = ground_truth_in_mean
         self.register_buffer("queue", torch.zeros(queue_size, embed_dims))
         self.register_buffer(
             "queue_ids", torch.full((queue_size,), EMPTY, dtype=torch.int64)
@@ -66,6 +73,7 @@ class MomentumContrastLoss(nn.Module):
         person_ids: Tensor | None,
         unique_ids: Tensor,
         momentum_embeddings: Tensor,
+        is_predicted: Tensor | None = None,
     ) -> Tensor:
         """Update the queue, then compute the loss.
 
@@ -74,12 +82,18 @@ class MomentumContrastLoss(nn.Module):
             person_ids: not used.
             unique_ids: ``(N,)`` int64, equal for boxes of one person.
             momentum_embeddings: ``(N, D)`` of the same boxes, without gradient.
+            is_predicted: ``(N,)`` bool, False for ground-truth boxes; only needed with
+                ``ground_truth_in_mean=False``.
 
         Returns:
             Scalar, float32.
         """
         all_ids = gather_without_gradient(unique_ids)
         keys = gather_without_gradient(at_least_float32(momentum_embeddings))
+        if not self.ground_truth_in_mean:
+            predicted = gather_without_gradient(is_predicted)
+            alone = ~torch.isin(all_ids, all_ids[predicted])  # found by no prediction
+            all_ids, keys = all_ids[predicted | alone], keys[predicted | alone]
         means, ids = class_means(keys, all_ids)
         broadcast(means)  # sums on a GPU may differ in the last bit between ranks
         slots = self._enqueue(means, ids)

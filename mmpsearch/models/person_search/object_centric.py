@@ -15,26 +15,21 @@ from ..losses.detection_losses import focal_match_loss
 from ..structures import Features, GroundTruth, Regions
 from .cascade import next_regions
 from .region_losses import box_loss, class_loss, first_boxes, reid_candidates
+from .train_pathway import TrainPathway
 
 if TYPE_CHECKING:
     from .spnet import SPNet
 
 
 @MODELS.register_module()
-class ObjectCentricTraining:
+class ObjectCentricTraining(TrainPathway):
     """Detect every person: offsets come from the bridge layer.
 
     Args:
         samples_per_image: anchors per image for box regression and re-id (128 for
             fine-tuning, 256 for pre-training). The anchor loss always takes all.
         positive_fraction: largest share of matched anchors among them.
-        match_iou: smallest IoU of an anchor with its person.
-        ignore_iou: anchors from here up to ``match_iou`` are left out. The paper
-            (section 3.2) has no such band: ``ignore_iou=0.5``.
-        match_low_quality: also match every person's best anchors (not in the paper).
-        classify_first_stage: add L_cls of the first stage, which the paper's sum
-            contains and the public code leaves out.
-        reid_iou: predicted boxes with this IoU take part in the re-id loss.
+        **kwargs: of :class:`TrainPathway`.
     """
 
     query_centric = False
@@ -43,19 +38,11 @@ class ObjectCentricTraining:
         self,
         samples_per_image: int = 128,
         positive_fraction: float = 0.5,
-        match_iou: float = 0.5,
-        ignore_iou: float = 0.4,
-        match_low_quality: bool = True,
-        classify_first_stage: bool = False,
-        reid_iou: float = 0.7,
+        **kwargs,
     ) -> None:
+        super().__init__(**kwargs)
         self.samples_per_image = samples_per_image
         self.positive_fraction = positive_fraction
-        self.match_iou = match_iou
-        self.ignore_iou = ignore_iou
-        self.match_low_quality = match_low_quality
-        self.classify_first_stage = classify_first_stage
-        self.reid_iou = reid_iou
 
     def losses(
         self,
@@ -64,18 +51,8 @@ class ObjectCentricTraining:
         truth: GroundTruth,
         truth_embeddings: Tensor,
     ) -> tuple[dict[str, Tensor], Tensor, Tensor, Tensor]:
-        """Detection losses, and the boxes for the re-id loss.
-
-        Args:
-            model: whose parts are trained.
-            features: of the batch.
-            truth: boxes of the batch.
-            truth_embeddings: not used in this pathway.
-
-        Returns:
-            Named losses; predicted boxes ``(K, 4)`` xyxy, their image ``(K,)`` and
-            the position ``(K,)`` of their person in the ground truth.
-        """
+        """See :meth:`TrainPathway.losses`; ``truth_embeddings`` is not used."""
+        average = self.average_logit_losses
         embeddings, anchors = model.anchor_embedder(
             features.pyramid, features.batch_shape
         )
@@ -85,13 +62,13 @@ class ObjectCentricTraining:
         kept = matched != IGNORED
         losses = {
             "loss_anchor": focal_match_loss(
-                model.anchor_logits(norms)[kept], matched[kept] >= 0
+                model.anchor_logits(norms)[kept], matched[kept] >= 0, average
             )
         }
         regions = self._sample(model, anchors, offsets, norms, matched, truth)
         losses["loss_box_1"] = box_loss(regions, truth)
         if self.classify_first_stage:
-            losses["loss_class_1"] = class_loss(regions)
+            losses["loss_class_1"] = class_loss(regions, average)
         for step in range(1, model.cascade_steps + 1):
             regions = next_regions(
                 model,
@@ -103,7 +80,7 @@ class ObjectCentricTraining:
                 self.positive_fraction,
             )
             losses[f"loss_box_{step + 1}"] = box_loss(regions, truth)
-            losses[f"loss_class_{step + 1}"] = class_loss(regions)
+            losses[f"loss_class_{step + 1}"] = class_loss(regions, average)
         boxes, good = reid_candidates(regions, truth, self.reid_iou)
         return losses, boxes[good], regions.image_index[good], regions.targets[good]
 

@@ -20,24 +20,20 @@ from ..layers.sampling import random_subset, select_pairs
 from ..losses.detection_losses import focal_match_loss
 from ..structures import Features, GroundTruth, Regions
 from .region_losses import box_loss, class_loss, reid_candidates
+from .train_pathway import TrainPathway
 
 if TYPE_CHECKING:
     from .spnet import SPNet
 
 
 @MODELS.register_module()
-class QueryCentricTraining:
+class QueryCentricTraining(TrainPathway):
     """Find one query person at a time: offsets come from query embeddings.
 
     Args:
         num_pairs: query-image pairs of the whole batch.
         anchors_per_pair: anchors per pair for box regression and re-id.
-        match_iou: smallest IoU of an anchor with the person.
-        ignore_iou: anchors from here up to ``match_iou`` are left out.
-        match_low_quality: also match the person's best anchors.
-        classify_first_stage: add L_cls of the first stage (see
-            :class:`ObjectCentricTraining`).
-        reid_iou: predicted boxes with this IoU take part in the re-id loss.
+        **kwargs: of :class:`TrainPathway`.
     """
 
     query_centric = True
@@ -46,19 +42,11 @@ class QueryCentricTraining:
         self,
         num_pairs: int = 32,
         anchors_per_pair: int = 64,
-        match_iou: float = 0.5,
-        ignore_iou: float = 0.4,
-        match_low_quality: bool = True,
-        classify_first_stage: bool = False,
-        reid_iou: float = 0.7,
+        **kwargs,
     ) -> None:
+        super().__init__(**kwargs)
         self.num_pairs = num_pairs
         self.anchors_per_pair = anchors_per_pair
-        self.match_iou = match_iou
-        self.ignore_iou = ignore_iou
-        self.match_low_quality = match_low_quality
-        self.classify_first_stage = classify_first_stage
-        self.reid_iou = reid_iou
 
     def losses(
         self,
@@ -67,17 +55,10 @@ class QueryCentricTraining:
         truth: GroundTruth,
         truth_embeddings: Tensor,
     ) -> tuple[dict[str, Tensor], Tensor, Tensor, Tensor]:
-        """Detection losses, and the boxes for the re-id loss.
+        """See :meth:`TrainPathway.losses`; every box of the truth is a query.
 
-        Args:
-            model: whose parts are trained.
-            features: of the batch.
-            truth: boxes of the batch, each of which is a query.
-            truth_embeddings: ``(G, R)`` of these boxes; the queries' detection
-                embeddings where the Box Embedder is shared.
-
-        Returns:
-            As :meth:`ObjectCentricTraining.losses`.
+        ``truth_embeddings`` are the queries' detection embeddings where the Box
+        Embedder is shared.
 
         Raises:
             ValueError: the model has cascade steps; the paper's query-centric
@@ -88,6 +69,7 @@ class QueryCentricTraining:
                 "query-centric training has no cascade: set `cascade_steps=0` for "
                 "pre-training; the fine-tuned model may have more"
             )
+        average = self.average_logit_losses
         embeddings, anchors = model.anchor_embedder(
             features.pyramid, features.batch_shape
         )
@@ -110,7 +92,7 @@ class QueryCentricTraining:
         kept = matched != IGNORED
         losses = {
             "loss_anchor": focal_match_loss(
-                model.anchor_logits(norms)[kept], matched[kept] >= 0
+                model.anchor_logits(norms)[kept], matched[kept] >= 0, average
             )
         }
         index = self._select(model, norms.detach(), giou, targets >= 0)  # (P, K)
@@ -119,7 +101,7 @@ class QueryCentricTraining:
         )
         losses["loss_box_1"] = box_loss(regions, truth)
         if self.classify_first_stage:
-            losses["loss_class_1"] = _class_loss_without_ignored(regions)
+            losses["loss_class_1"] = _class_loss_without_ignored(regions, average)
         boxes, good = reid_candidates(regions, truth, self.reid_iou)
         good = self._limit_per_pair(good, num_pairs=len(pairs), size=index.shape[1])
         return losses, boxes[good], regions.image_index[good], regions.targets[good]
@@ -214,8 +196,9 @@ def pair_norms(queries: Tensor, embeddings: Tensor, image: Tensor) -> Tensor:
     return torch.cat(rows)
 
 
-def _class_loss_without_ignored(regions: Regions) -> Tensor:
+def _class_loss_without_ignored(regions: Regions, average: str) -> Tensor:
     kept = regions.matched != IGNORED
     return class_loss(
-        regions._replace(logits=regions.logits[kept], matched=regions.matched[kept])
+        regions._replace(logits=regions.logits[kept], matched=regions.matched[kept]),
+        average,
     )

@@ -23,16 +23,17 @@ def box_loss(regions: Regions, truth: GroundTruth) -> Tensor:
     return giou_loss(boxes, truth.boxes[regions.matched[positive]])
 
 
-def class_loss(regions: Regions) -> Tensor:
+def class_loss(regions: Regions, average: str = "matches") -> Tensor:
     """Binary cross entropy of the regions' logits (paper's L_cls).
 
     Args:
         regions: of one stage, ignored ones already left out.
+        average: see :func:`~mmpsearch.models.losses.focal_match_loss`.
 
     Returns:
         Scalar.
     """
-    return binary_match_loss(regions.logits, regions.matched >= 0)
+    return binary_match_loss(regions.logits, regions.matched >= 0, average)
 
 
 def predicted_boxes(regions: Regions, image_sizes: Tensor) -> Tensor:

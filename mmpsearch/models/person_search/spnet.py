@@ -41,6 +41,10 @@ class SPNet(PersonSearchModel):
         reid_loss: config of the re-id loss; None trains detection alone.
         momentum_rate: weight of the new parameters in the momentum encoder, which
             exists when the re-id loss wants one.
+        share_anchor_logits: score anchors at test time by the batch-normalised logits
+            that the anchor loss trained. The public code keeps two layers and tests
+            with the one that no loss of the first stage reaches. Without effect on
+            FixedNorm logits, which have no parameters.
         search: limits of inference, see :class:`SearchSettings`.
         pretrained: where to take pre-trained weights from: ``dict(checkpoint=path)``
             and the options of :func:`transfer_weights`. A resumed or tested model
@@ -62,6 +66,7 @@ class SPNet(PersonSearchModel):
         train_pathway: dict | None = None,
         reid_loss: dict | None = None,
         momentum_rate: float = 1e-4,
+        share_anchor_logits: bool = False,
         search: dict | None = None,
         pretrained: dict | None = None,
         embed_ground_truth: bool = False,
@@ -76,9 +81,12 @@ class SPNet(PersonSearchModel):
         self.sp_blocks = nn.ModuleList(
             MODELS.build(sp_block) for _ in range(cascade_steps + 1)
         )
-        # The anchor loss has a logits layer of its own; only batch-normalised logits
-        # have parameters, and scores come from the block's (public code's choice).
-        self.anchor_logits = MODELS.build(sp_block).logits
+        # Only batch-normalised logits have parameters.
+        self.anchor_logits = (
+            self.sp_blocks[0].logits
+            if share_anchor_logits
+            else MODELS.build(sp_block).logits
+        )
         self.box_embedder = MODELS.build({**box_embedder, "backbone": self.backbone})
         self.detection_embedders = nn.ModuleList()
         if detection_embedder is not None:
@@ -200,6 +208,9 @@ class SPNet(PersonSearchModel):
             "unique_ids": torch.cat([truth.unique_ids[person], truth.unique_ids]),
         }
         if self.momentum_encoder is not None:
+            arguments["is_predicted"] = torch.arange(
+                len(arguments["unique_ids"]), device=boxes.device
+            ) < len(boxes)
             arguments["momentum_embeddings"] = self._momentum_embeddings(
                 inputs, boxes, image_index, truth
             )

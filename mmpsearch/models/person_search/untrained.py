@@ -25,8 +25,10 @@ def untrained_parts(model: "SPNet") -> list[nn.Module]:
     parts: list[nn.Module] = []
     if query_centric:  # offsets come from queries, not from the bridge's guess
         parts.extend(block.bridge for block in model.sp_blocks)
-    if not model.train_pathway.classify_first_stage:
-        parts.append(model.sp_blocks[0].logits)  # the anchor loss has its own
+    first_logits = model.sp_blocks[0].logits
+    anchor_loss_has_its_own = model.anchor_logits is not first_logits
+    if anchor_loss_has_its_own and not model.train_pathway.classify_first_stage:
+        parts.append(first_logits)
     detects_with_embedder = query_centric or model.cascade_steps > 0
     if separate and not detects_with_embedder:
         parts.append(model.detection_embedders)

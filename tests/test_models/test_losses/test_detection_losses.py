@@ -130,3 +130,11 @@ def test_half_precision_gives_float32():
     for value, wanted in zip(losses, expected, strict=True):
         assert value.dtype == torch.float32
         assert torch.equal(value, wanted)
+
+
+def test_average_over_all_or_over_matches():
+    logits = torch.tensor([2.0, -1.0, 0.5, -3.0])
+    is_match = torch.tensor([True, False, True, False])
+    for loss in (focal_match_loss, binary_match_loss):
+        per_match = loss(logits, is_match)
+        assert torch.allclose(loss(logits, is_match, "all"), per_match * 2 / 4)

@@ -209,3 +209,16 @@ def test_autocast_changes_nothing():
     assert value.dtype == torch.float32
     assert torch.equal(value, expected)
     assert torch.equal(mixed.queue, plain.queue)
+
+
+def test_papers_mean_takes_predicted_boxes_alone():
+    loss = MomentumContrastLoss(embed_dims=2, queue_size=4, ground_truth_in_mean=False)
+    keys = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
+    ids = torch.tensor([5, 5, 7])  # person 7 has a ground-truth box only
+    predicted = torch.tensor([True, False, False])
+    value = loss(keys, None, ids, keys, predicted)
+    assert torch.equal(loss.queue_ids[:2], torch.tensor([5, 7]))
+    assert torch.allclose(loss.queue[:2], torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
+    logits = torch.tensor([[10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
+    expected = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 0, 1]))
+    assert torch.allclose(value, expected)

@@ -332,3 +332,13 @@ def test_embedding_sizes_must_agree():
     loss = {"type": "mmpsearch.OIMLoss", "num_identities": 3, "embed_dims": 32}
     # a separate embedder leaves the re-id size free
     tiny_spnet(box_embedder=embedder, detection_embedder=SEPARATE, reid_loss=loss)
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_anchor_logits_can_be_shared(share):
+    """With batch-normalised logits, the layer that the anchor loss trains scores."""
+    block = dict(type="mmpsearch.SPBlock", embed_dims=DIMS, logits="batch_norm")
+    model = tiny_spnet(sp_block=block, share_anchor_logits=share)
+    train_step(model, *scene())
+    trained = model.sp_blocks[0].logits.norm.weight.grad is not None
+    assert trained is share
