@@ -39,6 +39,22 @@ class ModelLoadError(InputError):
     """A config or checkpoint that does not give a working model."""
 
 
+def choose_device(device: str | torch.device | None) -> torch.device:
+    """The device of that name; None: the GPU when there is one.
+
+    Raises:
+        InputError: There is no such device here.
+    """
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"device {device} cannot be used: {reason}") from error
+    return torch.device(device)
+
+
 def read_config(config: str | os.PathLike | dict | Config) -> tuple[Config, str]:
     """A config in any form, and its file name (``""`` when it has none).
 

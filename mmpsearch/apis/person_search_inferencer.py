@@ -25,7 +25,13 @@ from .image_sources import (
     list_files,
     read_one,
 )
-from .model_loading import build_model, build_pipeline, fingerprint, read_config
+from .model_loading import (
+    build_model,
+    build_pipeline,
+    choose_device,
+    fingerprint,
+    read_config,
+)
 from .query_boxes import check_boxes
 from .reading_report import ReadingReport
 
@@ -49,6 +55,7 @@ class PersonSearchInferencer:
 
     Raises:
         ModelLoadError: Config and checkpoint do not give a working model.
+        InputError: The device cannot be used.
 
     Example:
         >>> inferencer = PersonSearchInferencer("configs/…/x.py", "epoch_30.pth")
@@ -68,9 +75,7 @@ class PersonSearchInferencer:
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        if device is None:
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(device)
+        self.device = choose_device(device)
         self.batch_size = batch_size
         self.half = half
         self.score_threshold = score_threshold

@@ -18,7 +18,13 @@ from .detections import normalise
 from .errors import InputError
 from .image_reading import ImageReadError
 from .image_sources import Source, SourceImage, Sources, iter_images, read_one
-from .model_loading import build_model, build_pipeline, fingerprint, read_config
+from .model_loading import (
+    build_model,
+    build_pipeline,
+    choose_device,
+    fingerprint,
+    read_config,
+)
 from .reading_report import ReadingReport
 
 
@@ -40,6 +46,7 @@ class ReIDInferencer:
 
     Raises:
         ModelLoadError: Config and checkpoint do not give a working model.
+        InputError: The device cannot be used.
 
     Example:
         >>> inferencer = ReIDInferencer("configs/reid/…/x.py", "epoch_120.pth")
@@ -59,9 +66,7 @@ class ReIDInferencer:
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        if device is None:
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(device)
+        self.device = choose_device(device)
         self.batch_size, self.half = batch_size, half
         config, name = read_config(config)
         self._pipeline = build_pipeline(config)

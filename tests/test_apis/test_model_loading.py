@@ -1,10 +1,12 @@
 import pytest
 import torch
 
+from mmpsearch.apis import InputError
 from mmpsearch.apis.model_loading import (
     ModelLoadError,
     build_model,
     build_pipeline,
+    choose_device,
     fingerprint,
     read_config,
 )
@@ -98,3 +100,11 @@ def test_the_fingerprint_follows_the_weights_only():
     with torch.no_grad():
         two.gain[1] += 1e-6
     assert fingerprint(two, "b.py", None).sha256 != same[0].sha256
+
+
+def test_a_device_that_is_not_there_is_named():
+    assert choose_device("cpu") == torch.device("cpu")
+    for name in ("cdua", "cuda:99"):
+        with pytest.raises(InputError, match=f"device {name} cannot be used: .") as e:
+            choose_device(name)
+        assert "\n" not in str(e.value)
