@@ -5,6 +5,10 @@ class DataError(Exception):
     """Base of the errors below."""
 
 
+class DataOptionError(DataError, ValueError):
+    """An argument of a data set that does not exist or does not apply."""
+
+
 class MatFileError(DataError, ValueError):
     """A MATLAB file that cannot be read."""
 

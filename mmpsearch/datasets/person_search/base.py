@@ -12,7 +12,7 @@ from mmengine.dataset import BaseDataset
 
 from ...structures.search_protocol import SearchProtocol
 from ..io.array_cache import cached_arrays
-from ..io.errors import UnreadableImageError
+from ..io.errors import DataOptionError, UnreadableImageError
 from ..io.image_files import image_sizes
 from ..layout import OfficialLayout
 from ..seeded_dataset import SeededDataset
@@ -62,6 +62,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         FileNotFoundError: A file of the layout is missing; the message shows the
             layout and where the data is requested.
         DataLayoutError: A file does not hold what it should.
+        DataOptionError: An argument names what does not exist.
     """
 
     METAINFO: dict = dict(classes=("person",))
@@ -81,11 +82,11 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         **kwargs,
     ) -> None:
         if partition not in self.PARTITIONS:
-            raise ValueError(
+            raise DataOptionError(
                 f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
             )
         if on_bad_image not in ("error", "skip"):
-            raise ValueError(
+            raise DataOptionError(
                 f"{self.NAME}: on_bad_image {on_bad_image!r} is not 'error' or 'skip'."
             )
         self.partition = partition
@@ -96,7 +97,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         self._bad_images: set[str] = set()
         test_mode = partition != "train" if test_mode is None else test_mode
         if partition != "train" and kwargs.get("indices") is not None:
-            raise ValueError(
+            raise DataOptionError(
                 f"{self.NAME}: 'indices' would cut the {partition} images and with "
                 "them the protocol; it is for training partitions only."
             )

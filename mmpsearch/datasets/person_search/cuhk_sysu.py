@@ -4,7 +4,7 @@ import numpy as np
 
 from ...registry import DATASETS
 from ...structures.search_protocol import SearchProtocol
-from ..io.errors import DataLayoutError, MatFileError
+from ..io.errors import DataLayoutError, DataOptionError, MatFileError
 from ..io.mat_files import load_mat, structs, text, texts
 from .annotations import SceneAnnotations, match_boxes
 from .base import PersonSearchDataset
@@ -58,7 +58,7 @@ class CUHKSYSU(PersonSearchDataset):
         **kwargs,
     ) -> None:
         if gallery_size not in GALLERY_SIZES:
-            raise ValueError(
+            raise DataOptionError(
                 f"CUHK-SYSU: gallery_size {gallery_size} is not one of {GALLERY_SIZES}."
             )
         self.gallery_size = gallery_size
