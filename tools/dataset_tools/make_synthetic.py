@@ -3,7 +3,7 @@
 Example::
 
     python tools/dataset_tools/make_synthetic.py --layout prw --out data/synthetic/prw
-    python tools/dataset_tools/make_synthetic.py --layout market1501 \
+    python tools/dataset_tools/make_synthetic.py --layout market1501 \\
         --out data/synthetic/market1501
 
 The same options give the same bytes, whatever the number of workers. An interrupted
@@ -27,6 +27,13 @@ from mmpsearch.datasets.synthetic import (
 )
 
 SCENES_ONLY = ("scenes", "gallery_scenes", "query_scenes", "unlabelled_fraction")
+SEARCH_ONLY = (  # not for coco
+    "identities",
+    "test_identities",
+    "gallery_scenes",
+    "query_scenes",
+    "queries",
+)
 CROPS_ONLY = ("crops_per_identity", "distractors", "junk")
 
 
@@ -88,11 +95,17 @@ def main(argv: list[str] | None = None) -> None:
                     f"--{key.replace('_', '-')} is for layouts of {kind}, not for "
                     f"{given['layout']}"
                 )
+        for key in SEARCH_ONLY if given["layout"] == "coco" else ():
+            if given[key] is not None:
+                raise ValueError(
+                    f"--{key.replace('_', '-')} is for layouts with identities and a "
+                    "test set, not for coco"
+                )
         options = (make_crop_options if is_crops else make_options)(**given)
         make = make_synthetic_crops if is_crops else make_synthetic
         with ProgressLine(f"rendering {options.layout}") as progress:
             counts = make(options, out, workers, progress)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"make_synthetic: {error}")
     summary = ", ".join(f"{count} {name}" for name, count in counts.items())
     print(f"{out}: {summary}")

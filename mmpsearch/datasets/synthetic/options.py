@@ -58,6 +58,9 @@ class SyntheticOptions:
         for key in ("scenes", "cameras"):
             if getattr(self, key) < 1:
                 raise ValueError(f"{key}={getattr(self, key)}: at least 1 is needed")
+        for key in ("query_scenes", "queries"):
+            if getattr(self, key) < 0:
+                raise ValueError(f"{key}={getattr(self, key)} is negative")
         if self.layout == "prw" and self.cameras > 9:
             raise ValueError(
                 f"cameras={self.cameras}: PRW's file names (c1s1_000151.jpg) have one "

@@ -35,6 +35,7 @@ def test_given_values_win_and_none_means_not_given():
         ("cuhk_sysu", {"test_identities": 2}, "test_identities=2"),
         ("coco", {"width": 20}, "size=20x224"),
         ("coco", {"unlabelled_fraction": 1.5}, "unlabelled_fraction=1.5"),
+        ("prw", {"queries": -1}, "queries=-1 is negative"),
         ("prw", {"gallery_scenes": 1}, "gallery_scenes=1"),
     ],
 )

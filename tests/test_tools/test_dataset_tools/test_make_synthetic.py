@@ -54,3 +54,15 @@ def test_crops(tool, tmp_path, capsys):
     command[1] = "prw"
     with pytest.raises(SystemExit, match="--junk is for layouts of crops, not for prw"):
         tool.main([*command, "--junk", "3"])
+
+
+def test_a_folder_that_is_a_file_is_named(tool, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit, match=r"make_synthetic: .*file"):
+        tool.main(["--layout", "prw", "--out", str(tmp_path / "file")])
+
+
+def test_coco_has_nobody_to_search_for(tool, tmp_path):
+    command = ["--layout", "coco", "--out", str(tmp_path), "--queries", "5"]
+    with pytest.raises(SystemExit, match="--queries is for layouts with identities"):
+        tool.main(command)
