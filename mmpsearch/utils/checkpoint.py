@@ -142,10 +142,12 @@ def _load_safetensors(path: Path, map_location: Any) -> dict[str, Any]:
 
 
 def _unreadable(path: Path, error: Exception) -> CheckpointError:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+    lines = str(error).strip().splitlines()
+    # the text of a KeyError is a bare number or name
+    reason = lines[0] if lines and not isinstance(error, KeyError) else repr(error)
     return CheckpointError(
-        f"checkpoint {path}: is not readable, it may be cut off ({reason}); copy, "
-        "download or train it again"
+        f"checkpoint {path}: is not readable, it may be cut off or no checkpoint at "
+        f"all ({reason}); copy, download or train it again"
     )
 
 

@@ -32,7 +32,10 @@ def main() -> int:
     try:
         checkpoint = load_checkpoint(args.source, unsafe=args.unsafe_load)
         converted, report = convert_spnet(checkpoint.get("state_dict", checkpoint))
-    except (CheckpointError, OSError, ValueError) as error:
+    except CheckpointError as error:  # names the file
+        print(error, file=sys.stderr)
+        return 2
+    except (OSError, ValueError) as error:
         print(f"{args.source}: {error}", file=sys.stderr)
         return 2
     with replace_when_done(args.target) as temporary:
