@@ -95,13 +95,13 @@ def _use_gloo(config: Config) -> None:
             "pytorch (tools/dist_train.sh)"
         )
     torch.distributed.init_process_group("gloo")
-    config.model_wrapper_cfg = dict(
+    defaults = dict(
         type="MMDistributedDataParallel",
         device_ids=None,
         broadcast_buffers=False,
         find_unused_parameters=config.get("find_unused_parameters", False),
-        **(config.get("model_wrapper_cfg") or {}),
     )
+    config.model_wrapper_cfg = {**defaults, **(config.get("model_wrapper_cfg") or {})}
 
 
 @contextmanager
@@ -110,10 +110,7 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from mmpsearch.datasets.io.errors import DataError
-
-        known = (ConfigError, CheckpointError, DataError, MMCVOpMissingError)
-        if not isinstance(error, (*known, FileNotFoundError)):
+        if not isinstance(error, USER_ERRORS):
             raise
         text = str(error)
         if "DataLoader worker process" in text:  # then a whole traceback is in it
