@@ -11,8 +11,7 @@ import numpy as np
 
 from mmpsearch.visualization import (
     RankedList,
-    match_sighting,
-    query_sighting,
+    crop_sighting,
     save_ranked_page,
     save_ranked_picture,
 )
@@ -174,13 +173,10 @@ def save_crop_report(
 
 def _ranked_list(ranking: CropRanking) -> RankedList:
     return RankedList(
-        query=query_sighting(
-            ranking.query.pixels, _whole(ranking.query), _name(ranking.query)
-        ),
+        query=crop_sighting(ranking.query.pixels, _name(ranking.query)),
         sightings=[
-            match_sighting(
+            crop_sighting(
                 match.image.pixels,
-                _whole(match.image),
                 _name(match.image),
                 match.similarity,
                 correct=match.correct,
@@ -190,11 +186,6 @@ def _ranked_list(ranking: CropRanking) -> RankedList:
         verdict=str(ranking),
         found=ranking.found,
     )
-
-
-def _whole(image: SourceImage) -> np.ndarray:
-    height, width = image.pixels.shape[:2]
-    return np.array([0, 0, width, height], np.float32)
 
 
 def _name(image: SourceImage) -> str:

@@ -3,6 +3,7 @@
 from .ranked_list import (
     RankedList,
     Sighting,
+    crop_sighting,
     match_sighting,
     missing_sighting,
     query_sighting,
@@ -13,6 +14,7 @@ from .ranked_picture import draw_ranked_list, save_ranked_picture
 __all__ = [
     "RankedList",
     "Sighting",
+    "crop_sighting",
     "draw_ranked_list",
     "match_sighting",
     "missing_sighting",

@@ -1,4 +1,4 @@
-"""What is shown of one query: its scene, the ranked matches, the verdict."""
+"""What is shown of one query: its picture, the ranked matches, the verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from .drawing import ACCENT, frame_colour, person_crop, scene_with_box
+from .drawing import ACCENT, fit, frame_colour, person_crop, scene_with_box
 
 CROP_SIZE = (110, 220)
 SCENE_SIZE = (330, 220)
@@ -18,11 +18,11 @@ QUERY_SCENE_SIZE = (520, 300)
 
 @dataclass(frozen=True)
 class Sighting:
-    """One person in one scene, reduced to two small pictures.
+    """One person in one scene, reduced to one or two small pictures.
 
     Attributes:
         crop: The person.
-        scene: The scene with the person's box.
+        scene: The scene with the person's box; None where the picture is a crop.
         title: File name, or what else identifies the scene.
         detail: Further words, such as time and camera; may be empty.
         similarity: Cosine similarity to the query; None for the query itself.
@@ -30,7 +30,7 @@ class Sighting:
     """
 
     crop: Image.Image
-    scene: Image.Image
+    scene: Image.Image | None
     title: str
     detail: str = ""
     similarity: float | None = None
@@ -53,6 +53,11 @@ class RankedList:
     sightings: Sequence[Sighting] = field(default_factory=tuple)
     verdict: str = ""
     found: bool = True
+
+    @property
+    def has_scenes(self) -> bool:
+        """False: query and matches are crops, shown without a scene."""
+        return any(one.scene is not None for one in (self.query, *self.sightings))
 
 
 def query_sighting(
@@ -91,6 +96,26 @@ def match_sighting(
         similarity,
         correct,
     )
+
+
+def crop_sighting(
+    image: np.ndarray,
+    title: str,
+    similarity: float | None = None,
+    detail: str = "",
+    correct: bool | None = None,
+) -> Sighting:
+    """One small picture of a crop, which is its own scene.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, one person.
+        title: File name.
+        similarity: To the query; None for the query itself.
+        detail: Further words.
+        correct: See ``Sighting``.
+    """
+    size = QUERY_CROP_SIZE if similarity is None else CROP_SIZE
+    return Sighting(fit(image, *size)[0], None, title, detail, similarity, correct)
 
 
 def missing_sighting(

@@ -42,8 +42,11 @@ section { margin-bottom: 2.5rem; }
 .pictures img { min-width: 0; height: auto; border-radius: 4px; }
 .crop { flex: 0 1 auto; max-width: 30%; }
 .scene { flex: 0 1 auto; max-width: 70%; }
+.pictures img:only-child { max-width: 100%; margin: 0 auto; }
+.query .pictures img:only-child { margin: 0; }
 ol { list-style: none; margin: 0; padding: 0; display: grid; gap: .7rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+ol.crops { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
 .match { border: 3px solid var(--open); }
 .match.right { border-color: var(--right); }
 .match.wrong { border-color: var(--wrong); }
@@ -119,6 +122,7 @@ def _section(ranked: RankedList) -> str:
     if matches:
         title = "Ranked matches" if ranked.found else "Most similar, but turned down"
         state = "" if ranked.found else "refused"
+        state = state if ranked.has_scenes else f"crops {state}".rstrip()
         matches = f'<h2>{title}</h2>\n<ol class="{state}">\n{matches}</ol>'
     return SECTION.substitute(
         state="" if ranked.found else "nobody",
@@ -146,7 +150,9 @@ def _match(rank: int, sighting: Sighting) -> str:
     )
 
 
-def _image(picture: Image.Image, kind: str, words: str) -> str:
+def _image(picture: Image.Image | None, kind: str, words: str) -> str:
+    if picture is None:
+        return ""
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -38,38 +38,42 @@ TILE_SIZE = (
     CROP_SIZE[0] + SCENE_SIZE[0] + 3 * GAP + 2 * FRAME,
     CROP_SIZE[1] + CAPTION + 2 * GAP + 2 * FRAME,
 )
+CROP_TILE_SIZE = (CROP_SIZE[0] + 10 * GAP + 2 * FRAME, TILE_SIZE[1])
+COLUMNS, CROP_COLUMNS = 3, 6
 HEADER_HEIGHT = QUERY_SCENE_SIZE[1] + 2 * MARGIN + 36
 
 
-def draw_ranked_list(ranked: RankedList, columns: int = 3) -> np.ndarray:
+def draw_ranked_list(ranked: RankedList, columns: int | None = None) -> np.ndarray:
     """Draw the query above its matches.
 
-    Every match shows the person, the scene with the box, its rank, similarity and
-    file name; its frame is green or red where it is known to be right or wrong. For
-    "no such person" the verdict is red and the candidates stand under their own
-    heading.
+    Every match shows the person, the scene with the box (of crops the crop alone),
+    its rank, similarity and file name; its frame is green or red where it is known to
+    be right or wrong. For "no such person" the verdict is red and the candidates
+    stand under their own heading.
 
     Args:
         ranked: What to draw.
-        columns: Matches beside each other.
+        columns: Matches beside each other. Default: 3, of crops 6.
 
     Returns:
         (H, W, 3) uint8 BGR.
     """
+    tile = TILE_SIZE if ranked.has_scenes else CROP_TILE_SIZE
+    columns = columns or (COLUMNS if ranked.has_scenes else CROP_COLUMNS)
     rows = -(-len(ranked.sightings) // columns)
-    width = columns * TILE_SIZE[0] + (columns - 1) * GAP + 2 * MARGIN
-    height = HEADER_HEIGHT + rows * (TILE_SIZE[1] + GAP) + MARGIN
+    width = columns * tile[0] + (columns - 1) * GAP + 2 * MARGIN
+    height = HEADER_HEIGHT + rows * (tile[1] + GAP) + MARGIN
     canvas = Image.new("RGB", (width, height), PAPER)
     _draw_header(canvas, ranked)
     for i, sighting in enumerate(ranked.sightings):
-        x = MARGIN + (i % columns) * (TILE_SIZE[0] + GAP)
-        y = HEADER_HEIGHT + (i // columns) * (TILE_SIZE[1] + GAP)
-        _draw_tile(canvas, x, y, i + 1, sighting, faded=not ranked.found)
+        x = MARGIN + (i % columns) * (tile[0] + GAP)
+        y = HEADER_HEIGHT + (i // columns) * (tile[1] + GAP)
+        _draw_tile(canvas, (x, y), tile, i + 1, sighting, faded=not ranked.found)
     return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
 
 
 def save_ranked_picture(
-    path: str | os.PathLike, ranked: RankedList, columns: int = 3
+    path: str | os.PathLike, ranked: RankedList, columns: int | None = None
 ) -> None:
     """Write the picture, in the format of the name's ending, in one step."""
     picture = Image.fromarray(draw_ranked_list(ranked, columns)[:, :, ::-1])
@@ -83,8 +87,9 @@ def _draw_header(canvas: Image.Image, ranked: RankedList) -> None:
     query = ranked.query
     _paste(canvas, query.crop, MARGIN, MARGIN, QUERY_CROP_SIZE, ACCENT)
     left = MARGIN + QUERY_CROP_SIZE[0] + 2 * GAP
-    _paste(canvas, query.scene, left, MARGIN, QUERY_SCENE_SIZE, None)
-    left += QUERY_SCENE_SIZE[0] + MARGIN
+    if query.scene is not None:
+        _paste(canvas, query.scene, left, MARGIN, QUERY_SCENE_SIZE, None)
+        left += QUERY_SCENE_SIZE[0] + MARGIN
     room = canvas.width - left - MARGIN
     y = MARGIN
     for text, face, colour in (
@@ -105,28 +110,43 @@ def _draw_header(canvas: Image.Image, ranked: RankedList) -> None:
 
 
 def _draw_tile(
-    canvas: Image.Image, x: int, y: int, rank: int, sighting: Sighting, faded: bool
+    canvas: Image.Image,
+    corner: tuple[int, int],
+    size: tuple[int, int],
+    rank: int,
+    sighting: Sighting,
+    faded: bool,
 ) -> None:
     draw = ImageDraw.Draw(canvas)
     colour = FAINT if faded and sighting.correct is None else None
     colour = colour or frame_colour(sighting.correct)
-    width, height = TILE_SIZE
+    (x, y), (width, height) = corner, size
     box = (x, y, x + width - 1, y + height - 1)
     draw.rectangle(box, fill=SHADE, outline=colour, width=FRAME)
     left, top = x + FRAME + GAP, y + FRAME + GAP
-    _paste(canvas, sighting.crop, left, top, CROP_SIZE, None)
-    _paste(canvas, sighting.scene, left + CROP_SIZE[0] + GAP, top, SCENE_SIZE, None)
+    right = x + width - FRAME - GAP
+    if sighting.scene is None:
+        field = (right - left, CROP_SIZE[1])
+        _paste(canvas, sighting.crop, left, top, field, None)
+    else:
+        _paste(canvas, sighting.crop, left, top, CROP_SIZE, None)
+        _paste(canvas, sighting.scene, left + CROP_SIZE[0] + GAP, top, SCENE_SIZE, None)
     top += CROP_SIZE[1] + 6
     number = f"{rank}"
     bold, plain, small = font(22, bold=True), font(17), font(14)
-    draw.text((left, top + 4), number, colour, bold)
-    left += max(bold.getlength(number), 28) + GAP
+    words = left
+    draw.text((words, top + 4), number, colour, bold)
+    words += max(bold.getlength(number), 28) + GAP
     if sighting.similarity is not None:
-        draw.text((left, top + 6), f"{sighting.similarity:.3f}", INK, plain)
-        left += 68
-    room = x + width - FRAME - GAP - left
-    draw.text((left, top + 1), shorten(sighting.title, room, small), INK, small)
-    draw.text((left, top + 21), shorten(sighting.detail, room, small), FAINT, small)
+        draw.text((words, top + 6), f"{sighting.similarity:.3f}", INK, plain)
+        words += 68
+    if sighting.scene is None:  # a narrow tile: the name has a line of its own
+        title = shorten(sighting.title, right - left, small)
+        draw.text((left, top + 31), title, INK, small)
+        return
+    room = right - words
+    draw.text((words, top + 1), shorten(sighting.title, room, small), INK, small)
+    draw.text((words, top + 21), shorten(sighting.detail, room, small), FAINT, small)
 
 
 def _paste(

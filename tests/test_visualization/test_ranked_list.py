@@ -11,6 +11,7 @@ from PIL import Image
 
 from mmpsearch.visualization import (
     RankedList,
+    crop_sighting,
     draw_ranked_list,
     match_sighting,
     missing_sighting,
@@ -21,6 +22,7 @@ from mmpsearch.visualization import (
 )
 from mmpsearch.visualization.drawing import ACCENT, CORRECT, FAINT, NEUTRAL, WRONG
 from mmpsearch.visualization.ranked_picture import (
+    CROP_TILE_SIZE,
     GAP,
     HEADER_HEIGHT,
     MARGIN,
@@ -46,10 +48,10 @@ def ranked(found=True, title="b.jpg"):
     return RankedList(query, sightings, "Found in 4 pictures", found)
 
 
-def tile(picture, number, columns=3):
-    x = MARGIN + number % columns * (TILE_SIZE[0] + GAP)
-    y = HEADER_HEIGHT + number // columns * (TILE_SIZE[1] + GAP)
-    return picture[y : y + TILE_SIZE[1], x : x + TILE_SIZE[0]]
+def tile(picture, number, columns=3, size=TILE_SIZE):
+    x = MARGIN + number % columns * (size[0] + GAP)
+    y = HEADER_HEIGHT + number // columns * (size[1] + GAP)
+    return picture[y : y + size[1], x : x + size[0]]
 
 
 def share(pixels, colour):
@@ -69,6 +71,30 @@ def test_every_match_has_its_place_frame_and_pictures():
     assert share(picture[:HEADER_HEIGHT], (200, 100, 0)) > 0.1
     assert share(picture[:HEADER_HEIGHT], ACCENT) > 0.001
     assert share(tile(picture, 4), (255, 255, 255)) == 1  # nothing there
+
+
+def crops():
+    matches = [
+        crop_sighting(scene((250, 0, 250))[:, :60], "0001_c1.jpg", 0.9, correct=True),
+        crop_sighting(scene((0, 250, 250))[:, :60], "0002_c1.jpg", 0.5, correct=False),
+    ]
+    return RankedList(crop_sighting(scene((200, 100, 0))[:, :60], "q.jpg"), matches)
+
+
+def test_crops_are_shown_once():
+    picture = draw_ranked_list(crops())[:, :, ::-1]
+    assert picture.shape[0] == HEADER_HEIGHT + CROP_TILE_SIZE[1] + GAP + MARGIN
+    area = CROP_TILE_SIZE[0] * CROP_TILE_SIZE[1]
+    for number, colour in enumerate([(250, 0, 250), (0, 250, 250)]):
+        pixels = tile(picture, number, 6, CROP_TILE_SIZE)
+        assert tuple(pixels[0, 0]) == (CORRECT, WRONG)[number]
+        assert share(pixels, colour) == pytest.approx(110 * 220 / area, rel=0.01)
+    header = picture[:HEADER_HEIGHT]
+    assert share(header, (200, 100, 0)) * header[..., 0].size == 150 * 300
+    seen = Collector()
+    seen.feed(ranked_page([crops()]))
+    assert [image["class"] for image in seen.images] == ["crop"] * 3
+    assert ("ol", {"class": "crops"}) in seen.tags
 
 
 def test_nobody_is_said_in_red_and_candidates_are_grey():
