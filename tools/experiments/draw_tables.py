@@ -1,0 +1,97 @@
+"""Draw the tables of README files from the result files in results/.
+
+    python tools/experiments/draw_tables.py          # rewrite
+    python tools/experiments/draw_tables.py --check  # fail when a table is out of date
+
+A table stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` and is drawn from
+``results/FILE.json``; nothing in it is typed.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mmpsearch.utils.atomic import replace_when_done
+
+ROOT = Path(__file__).resolve().parents[2]
+COLUMNS = {
+    "mAP": "search mAP",
+    "top1": "top-1",
+    "det_ap": "detection AP",
+    "det_recall": "detection recall",
+}
+TITLES = {
+    "colour_histogram": "colour histogram on ground-truth boxes",
+    "spnet_scratch": "SPNet from scratch",
+    "spnet_qc_pretrained": "SPNet after query-centric pre-training",
+}
+# marker -> file of the page, file of the results
+TABLES = {"quickstart-results": ("README.md", "spnet_quickstart.json")}
+
+
+def cell(row: dict, metric: str) -> str:
+    """One value, or mean and spread over the seeds."""
+    if len(row[metric]) == 1:
+        return f"{row['mean'][metric]:.3f}"
+    return f"{row['mean'][metric]:.3f} ± {row['std'][metric]:.3f}"
+
+
+def draw(results: dict) -> str:
+    """Markdown of one result file.
+
+    Args:
+        results: ``rows`` (``name``, a list of values per metric, ``mean``, ``std``),
+            ``seeds``, ``command``, ``commit``, ``machine``, ``minutes``.
+
+    Returns:
+        The table and where it was run.
+    """
+    lines = [
+        "| method | " + " | ".join(COLUMNS.values()) + " |",
+        "|---|" + "---:|" * len(COLUMNS),
+    ]
+    for row in results["rows"]:
+        values = " | ".join(cell(row, metric) for metric in COLUMNS)
+        lines.append(f"| {TITLES[row['name']]} | {values} |")
+    seeds = ", ".join(str(seed) for seed in results["seeds"])
+    lines += [
+        "",
+        f"People never seen in training; training seeds {seeds} (mean ± standard "
+        f"deviation). `{results['command']}` at commit `{results['commit']}`, "
+        f"{results['minutes']:.0f} minutes on {results['machine']}.",
+    ]
+    return "\n".join(lines)
+
+
+def replace_block(text: str, marker: str, content: str) -> str:
+    """Put content between a marker's two comments."""
+    start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    before, rest = text.split(start)
+    _, after = rest.split(end)
+    return f"{before}{start}\n{content}\n{end}{after}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    args = parser.parse_args()
+    stale = []
+    for marker, (page, file) in TABLES.items():
+        path = ROOT / page
+        text = path.read_text(encoding="utf-8")
+        results = json.loads((ROOT / "results" / file).read_text())
+        new = replace_block(text, marker, draw(results))
+        if new == text:
+            continue
+        stale.append(page)
+        if not args.check:
+            with replace_when_done(path) as temporary:
+                temporary.write_text(new, encoding="utf-8")
+    for page in stale:
+        print(f"{page}: {'out of date' if args.check else 'rewritten'}")
+    return 1 if args.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
