@@ -14,6 +14,7 @@ default_hooks = dict(
 )
 custom_hooks = [
     dict(type="mmpsearch.IterationSeedHook"),
+    dict(type="mmpsearch.EmptyEpochHook"),
     dict(type="mmpsearch.IdentityCountHook"),
     dict(type="mmpsearch.ValidateOnResumeHook"),
 ]

@@ -159,6 +159,13 @@ def test_mistakes_end_in_one_line(config, tool, tmp_path):
             "train_dataloader.dataset.bad=3",
             "train_dataloader.num_workers=1",
         ): "DataError: row.csv: is cut off",
+        (
+            "train.py",
+            config,
+            "--cfg-options",
+            "train_dataloader.batch_size=9",
+            "train_dataloader.drop_last=True",
+        ): "gets 8 samples, batches have 9",
         ("train.py", config, "--auto-scale-lr"): "base_batch_size",
         ("test.py", config, "gone.pth"): "checkpoint gone.pth: there is no such file",
         ("test.py", config, bad): "bad.pth: refused, it holds",

@@ -1,6 +1,7 @@
 """Hooks, one idea each."""
 
 from .complete_weights_hook import CompleteWeightsHook
+from .empty_epoch_hook import EmptyEpochHook
 from .freeze_parameters_hook import FreezeParametersHook
 from .identity_count_hook import IdentityCountHook
 from .iteration_seed_hook import IterationSeedHook
@@ -10,6 +11,7 @@ from .validate_on_resume_hook import ValidateOnResumeHook
 
 __all__ = [
     "CompleteWeightsHook",
+    "EmptyEpochHook",
     "FreezeParametersHook",
     "IdentityCountHook",
     "IterationSeedHook",
