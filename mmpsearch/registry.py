@@ -33,6 +33,9 @@ OPTIM_WRAPPER_CONSTRUCTORS = _child(
 PARAM_SCHEDULERS = _child(
     "parameter scheduler", root.PARAM_SCHEDULERS, "mmpsearch.engine"
 )
+WEIGHT_INITIALIZERS = _child(
+    "weight initializer", root.WEIGHT_INITIALIZERS, "mmpsearch.engine"
+)
 # Nothing of ours is in these; without them MMEngine warns that the scope is unknown.
 FUNCTIONS = _child("function", root.FUNCTIONS)
 EVALUATOR = _child("evaluator", root.EVALUATOR)
@@ -44,4 +47,3 @@ RUNNERS = _child("runner", root.RUNNERS)
 TASK_UTILS = _child("task util", root.TASK_UTILS)
 VISBACKENDS = _child("vis_backend", root.VISBACKENDS)
 VISUALIZERS = _child("visualizer", root.VISUALIZERS)
-WEIGHT_INITIALIZERS = _child("weight initializer", root.WEIGHT_INITIALIZERS)

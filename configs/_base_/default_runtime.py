@@ -16,6 +16,7 @@ custom_hooks = [
     dict(type="mmpsearch.IterationSeedHook"),
     dict(type="mmpsearch.EmptyEpochHook"),
     dict(type="mmpsearch.IdentityCountHook"),
+    dict(type="mmpsearch.IdentityBatchHook"),
     dict(type="mmpsearch.ValidateOnResumeHook"),
 ]
 

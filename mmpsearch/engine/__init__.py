@@ -1,5 +1,5 @@
-"""What drives training: hooks and schedules."""
+"""What drives training: hooks, schedules, and weights to start from."""
 
-from . import hooks, schedulers
+from . import hooks, pretrained_init, schedulers
 
-__all__ = ["hooks", "schedulers"]
+__all__ = ["hooks", "pretrained_init", "schedulers"]

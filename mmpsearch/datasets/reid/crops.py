@@ -78,9 +78,9 @@ class Counts:
 class MissingPicturesError(FileNotFoundError):
     """Pictures that a list names are not there; ``paths`` are all of them."""
 
-    def __init__(self, message: str, paths: list[str]) -> None:
+    def __init__(self, message: str, paths: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.paths = paths
+        self.paths = list(paths)
 
 
 def is_image(name: str) -> bool:

@@ -9,6 +9,7 @@ from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
 from ...registry import DATA_SAMPLERS
+from ...utils.check_config import ConfigError
 from .seeded_index import SeededIndex
 
 
@@ -39,7 +40,8 @@ class IdentitySampler(Sampler):
             that a group shows as many cameras as possible.
 
     Raises:
-        ValueError: There are fewer identities than a global batch needs.
+        ValueError: P or K is below 1.
+        ConfigError: There are fewer identities than a global batch needs.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class IdentitySampler(Sampler):
         starts = np.flatnonzero(np.diff(persons[order], prepend=-1))
         self.pictures = np.split(order, starts[1:]) if len(order) else []
         if len(self.pictures) < self.global_identities:
-            raise ValueError(
+            raise ConfigError(
                 f"IdentitySampler: a batch of {num_identities} identities on each of "
                 f"{self.world_size} ranks needs {self.global_identities} identities, "
                 f"the dataset has {len(self.pictures)}; lower num_identities and, "

@@ -3,6 +3,7 @@
 from .complete_weights_hook import CompleteWeightsHook
 from .empty_epoch_hook import EmptyEpochHook
 from .freeze_parameters_hook import FreezeParametersHook
+from .identity_batch_hook import IdentityBatchHook
 from .identity_count_hook import IdentityCountHook
 from .iteration_seed_hook import IterationSeedHook
 from .prediction_pictures_hook import PredictionPicturesHook
@@ -13,6 +14,7 @@ __all__ = [
     "CompleteWeightsHook",
     "EmptyEpochHook",
     "FreezeParametersHook",
+    "IdentityBatchHook",
     "IdentityCountHook",
     "IterationSeedHook",
     "PredictionPicturesHook",

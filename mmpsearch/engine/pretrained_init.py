@@ -1,0 +1,92 @@
+"""``init_cfg=dict(type='Pretrained', ...)`` that refuses weights of another model."""
+
+import logging
+
+from mmengine.logging import print_log
+from mmengine.model.weight_init import PretrainedInit, update_init_info
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import Tensor, nn
+
+from mmpsearch.registry import WEIGHT_INITIALIZERS
+from mmpsearch.utils.checkpoint import CheckpointError
+
+# Some parts are new in fine-tuning: non-local blocks, a camera embedding, norms.
+LEAST_SHARE = 0.75
+
+
+@WEIGHT_INITIALIZERS.register_module(name="Pretrained")
+class MatchingPretrainedInit(PretrainedInit):
+    """MMEngine's initialisation from a checkpoint, with a check of what it fits.
+
+    MMEngine loads what happens to have the right name and shape and leaves the rest
+    at random, so that weights of another architecture train from nearly nothing
+    without an error. Here every shape must fit, and the checkpoint must have at least
+    three quarters of the module's weights. The log says what was missing and unused.
+
+    Args:
+        checkpoint: file, URL or ``torchvision://<name>``.
+        prefix: of the wanted weights in the checkpoint, such as ``backbone.``.
+        map_location: see `torch.load`.
+
+    Raises:
+        CheckpointError: naming the checkpoint, the first misfit and the remedy.
+    """
+
+    def __call__(self, module: nn.Module) -> None:
+        state = self._read()
+        name = type(module).__name__
+        try:
+            missing, unused = module.load_state_dict(state, strict=False)
+        except RuntimeError as error:
+            misfits = [line.strip() for line in str(error).splitlines()[1:]]
+            raise CheckpointError(
+                f"checkpoint {self.checkpoint}: does not fit {name}: "
+                f"{len(misfits)} weights of another shape, first: {misfits[0]} It was "
+                "trained with another architecture or image size"
+            ) from None
+        wanted = _counted(module.state_dict())
+        missing = _counted(missing)
+        if len(missing) > (1 - LEAST_SHARE) * len(wanted):
+            raise CheckpointError(
+                f"checkpoint {self.checkpoint}: is not one of {name}: of "
+                f"{len(wanted)} weights {len(missing)} are missing, first "
+                f"{missing[0]!r}; its own first is {next(iter(state))!r}. Convert it "
+                "(tools/model_converters), set init_cfg.prefix, or choose the backbone "
+                "it was trained with"
+            )
+        for title, keys in (("missing in", missing), ("unused of", unused)):
+            if keys:
+                print_log(
+                    f"{len(keys)} weights {title} {self.checkpoint}: "
+                    + ", ".join(keys[:5])
+                    + (", ..." if len(keys) > 5 else ""),
+                    logger="current",
+                    level=logging.WARNING,
+                )
+        if hasattr(module, "_params_init_info"):
+            update_init_info(module, init_info=self._get_init_info())
+
+    def _read(self) -> dict[str, Tensor]:
+        """The checkpoint's weights under the prefix, without it."""
+        checkpoint = CheckpointLoader.load_checkpoint(
+            self.checkpoint, self.map_location, "current"
+        )
+        state = checkpoint.get("state_dict", checkpoint)
+        state = {key.removeprefix("module."): value for key, value in state.items()}
+        prefix = f"{self.prefix.rstrip('.')}." if self.prefix else ""
+        found = {
+            key[len(prefix) :]: value
+            for key, value in state.items()
+            if key.startswith(prefix) and isinstance(value, Tensor)
+        }
+        if not found:
+            raise CheckpointError(
+                f"checkpoint {self.checkpoint}: has no weights under {prefix!r} "
+                f"(init_cfg.prefix); its first entry is {next(iter(state), None)!r}"
+            )
+        return found
+
+
+def _counted(names) -> list[str]:
+    """Names of weights, without the counters of batch norms."""
+    return [name for name in names if not name.endswith("num_batches_tracked")]
