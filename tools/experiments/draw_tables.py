@@ -12,6 +12,9 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+import reid_synthetic  # noqa: E402
+
 from mmpsearch.utils.atomic import replace_when_done
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,8 +29,6 @@ TITLES = {
     "spnet_scratch": "SPNet from scratch",
     "spnet_qc_pretrained": "SPNet after query-centric pre-training",
 }
-# marker -> file of the page, file of the results
-TABLES = {"quickstart-results": ("README.md", "spnet_quickstart.json")}
 
 
 def cell(row: dict, metric: str) -> str:
@@ -64,6 +65,17 @@ def draw(results: dict) -> str:
     return "\n".join(lines)
 
 
+# marker -> file of the page, file of the results, how they are drawn
+TABLES = {
+    "quickstart-results": ("README.md", "spnet_quickstart.json", draw),
+    "reid-synthetic": (
+        "configs/reid/bot/README.md",
+        "reid_synthetic.json",
+        reid_synthetic.draw,
+    ),
+}
+
+
 def replace_block(text: str, marker: str, content: str) -> str:
     """Put content between a marker's two comments."""
     start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
@@ -77,11 +89,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     args = parser.parse_args()
     stale = []
-    for marker, (page, file) in TABLES.items():
-        path = ROOT / page
+    for marker, (page, file, drawn) in TABLES.items():
+        path, source = ROOT / page, ROOT / "results" / file
+        if not source.exists():  # not run yet
+            continue
         text = path.read_text(encoding="utf-8")
-        results = json.loads((ROOT / "results" / file).read_text())
-        new = replace_block(text, marker, draw(results))
+        results = json.loads(source.read_text())
+        new = replace_block(text, marker, drawn(results))
         if new == text:
             continue
         stale.append(page)
