@@ -72,6 +72,8 @@ def resolve(name: str, place: str) -> tuple[Any, str]:
             return None, f"'{name}' has no scope; write '{same}.{name}'"
         names = {n for _, n in _scoped(place)} | set(REGISTRIES[place].module_dict)
         return None, f"'{name}' is not registered{suggest(name, names)}"
+    if place == "WEIGHT_INITIALIZERS":  # MMEngine asks for 'Pretrained' by this name
+        return found, ""
     scopes = sorted({s for s, n in _scoped(place) if n == name})
     if scopes:  # which one is meant would depend on the default scope
         choice = " or ".join(f"'{scope}.{name}'" for scope in ("mmengine", *scopes))

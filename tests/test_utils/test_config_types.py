@@ -70,3 +70,9 @@ def test_suggest():
         "; did you mean 'batch_size'?"
     )
     assert suggest("xyz", ["batch_size"]) == ""
+
+
+def test_weight_initialisers_have_plain_names():
+    found, trouble = resolve("Pretrained", "WEIGHT_INITIALIZERS")
+    assert found is not None and not trouble
+    assert resolve("Pretraned", "WEIGHT_INITIALIZERS")[1]
