@@ -4,7 +4,8 @@
 
 Each picture is one image: the file with its annotated boxes, then augmented views of
 it. A person has the same colour in all of them; "id 7" is an identity, "#512" a
-person without one, "q3" a query. The sample of a view depends on the seed under it.
+person without one, "q3" a query. Of a re-identification set it shows crops, with the
+identity below. The sample of a view depends on the seed under it.
 """
 
 import argparse
@@ -23,12 +24,14 @@ from PIL import Image, ImageDraw
 from mmpsearch.datasets import SeededIndex
 from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.registry import DATASETS
+from mmpsearch.structures import ReIDSample
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import load_config, one_line_errors
-from mmpsearch.visualization.drawing import font
+from mmpsearch.visualization.drawing import font, shorten
 
 QUERY_COLOUR = (255, 60, 60)
 GAP, CAPTION = 8, 22
+NO_BOXES = np.empty((0, 4))
 
 
 def person_colour(unique_id: int) -> tuple[int, int, int]:
@@ -92,6 +95,8 @@ def draw_original(info: dict, height: int) -> Image.Image:
     )
     if image is None:
         raise UnreadableImageError(f"{info['img_path']} cannot be read.")
+    if "gt_bboxes" not in info:
+        return draw_boxes(image, NO_BOXES, [], [], height)
     unique_ids = info["gt_unique_ids"].tolist()
     return draw_scene(
         image,
@@ -110,6 +115,8 @@ def draw_view(packed: dict, height: int) -> Image.Image:
     if image.is_floating_point():
         image = image.round().clamp(0, 255).to(torch.uint8)
     sample = packed["data_samples"]
+    if isinstance(sample, ReIDSample):
+        return draw_boxes(image.numpy(), NO_BOXES, [], [], height)
     truth, queries = sample.gt_instances, sample.query_instances
     unique_ids = truth.unique_ids.tolist()
     return draw_scene(
@@ -128,10 +135,11 @@ def side_by_side(tiles: list[tuple[Image.Image, str]]) -> Image.Image:
     width = sum(tile.width + GAP for tile, _ in tiles) + GAP
     height = tiles[0][0].height + 2 * GAP + CAPTION
     canvas = Image.new("RGB", (width, height), (245, 245, 245))
-    draw, x = ImageDraw.Draw(canvas), GAP
+    draw, x, face = ImageDraw.Draw(canvas), GAP, font(13)
     for tile, caption in tiles:
         canvas.paste(tile, (x, GAP))
-        draw.text((x, GAP + tile.height + 4), caption, fill=(30, 30, 30), font=font(13))
+        caption = shorten(caption, tile.width, face)
+        draw.text((x, GAP + tile.height + 4), caption, fill=(30, 30, 30), font=face)
         x += tile.width + GAP
     return canvas
 
@@ -140,8 +148,11 @@ def browse(dataset, indices, views: int, seed: int, height: int):
     """Yield (name, picture) of the images at ``indices``."""
     for index in indices:
         info = dataset.get_data_info(index)
+        key = info.get("img_key") or Path(info["img_path"]).name
         size = f"{info['height']} x {info['width']}" if "height" in info else ""
-        caption = f"{info['img_key']}  {size}"
+        caption = f"{key}  {size}"
+        if "person_id" in info:
+            caption = f"id {info['person_id']}"
         if info["camera_id"] >= 0:
             caption += f"  camera {info['camera_id']}"
         tiles = [(draw_original(info, height), caption)]
@@ -152,8 +163,7 @@ def browse(dataset, indices, views: int, seed: int, height: int):
             caption = f"{sample.img_shape[0]} x {sample.img_shape[1]}"
             caption += f"  seed {view_seed}" + ("  flipped" if sample.flip else "")
             tiles.append((draw_view(packed, height), caption))
-        name = Path(info["img_key"]).stem
-        yield f"{index:06d}_{name}.png", side_by_side(tiles)
+        yield f"{index:06d}_{Path(key).stem}.png", side_by_side(tiles)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -24,6 +24,18 @@ train_dataloader = dict(
 )
 """
 
+CROPS = """
+train_dataloader = dict(
+    dataset=dict(
+        type="mmpsearch.CustomReID",
+        data_root={root!r},
+        pipeline=[
+            dict(type="mmpsearch.LoadImage"), dict(type="mmpsearch.PackReIDInputs")
+        ],
+    ),
+)
+"""
+
 
 @pytest.fixture
 def tool():
@@ -63,6 +75,26 @@ def test_same_seed_same_pictures(tool, config, tmp_path):
         tool.main(tool.parse_args(arguments))
         contents += [path.read_bytes() for path in (tmp_path / folder).iterdir()]
     assert contents[0] == contents[1]
+
+
+def test_crops_are_shown_as_they_are(tool, tmp_path):
+    folder = tmp_path / "mine" / "anna"
+    folder.mkdir(parents=True)
+    pixels = np.zeros((40, 20, 3), np.uint8)
+    pixels[:20, :, 0] = 200  # red above, black below
+    Image.fromarray(pixels).save(folder / "a.png")
+    path = tmp_path / "config.py"
+    path.write_text(CROPS.format(root=str(folder.parent)))
+    out = tmp_path / "out"
+    arguments = [str(path), "--out", str(out), "--height", "80"]
+    assert tool.main(tool.parse_args(arguments)) == 0
+    (file,) = out.iterdir()
+    assert file.name == "000000_a.png"
+    picture = np.asarray(Image.open(file))
+    assert picture.shape == (80 + 2 * 8 + 22, 3 * (40 + 8) + 8, 3)
+    for tile in range(3):  # the original and two views
+        column = picture[:, 8 + tile * 48 + 20]
+        assert (column[8 + 10] == (200, 0, 0)).all() and not column[8 + 70].any()
 
 
 def test_loader_that_the_config_lacks(tool, config, tmp_path, capsys):
