@@ -6,6 +6,7 @@ import mmcv
 from mmengine.hooks import Hook
 
 from mmpsearch.registry import HOOKS
+from mmpsearch.utils.check_config import ConfigError
 
 
 @HOOKS.register_module()
@@ -20,6 +21,9 @@ class PredictionPicturesHook(Hook):
         show: open a window for each.
         wait_time: seconds that a window stays; 0 waits for a key.
         score_threshold: draw detections from this score on.
+
+    Raises:
+        ConfigError: the model predicts no detections.
     """
 
     def __init__(
@@ -36,6 +40,11 @@ class PredictionPicturesHook(Hook):
 
     def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         for sample in outputs:
+            if "pred_instances" not in sample:
+                raise ConfigError(
+                    "--show and --show-dir draw detections, and the model predicts "
+                    "none; rankings of crops are drawn by demo/search_crops.py"
+                )
             name = sample.metainfo.get("img_key", Path(sample.img_path).name)
             file = None
             if self.folder is not None:

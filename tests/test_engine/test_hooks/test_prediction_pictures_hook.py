@@ -2,12 +2,13 @@ from types import SimpleNamespace
 
 import cv2
 import numpy as np
+import pytest
 import torch
 from mmdet.visualization import DetLocalVisualizer
 from mmengine.structures import InstanceData
 
 from mmpsearch.engine.hooks import PredictionPicturesHook
-from mmpsearch.structures import PersonSearchSample
+from mmpsearch.structures import PersonSearchSample, ReIDSample
 
 
 def test_saves_the_detections_that_are_sure_enough(tmp_path):
@@ -36,3 +37,8 @@ def test_saves_the_detections_that_are_sure_enough(tmp_path):
     assert drawn[25:65, 38:43].any()  # the left side of the sure one
     assert not drawn[58:, 76:].any()  # nothing of the unsure one
     assert not drawn[5:10, :12].any()  # nothing of the ground truth
+
+
+def test_crops_have_no_detections():
+    with pytest.raises(ValueError, match="drawn by demo/search_crops.py"):
+        PredictionPicturesHook().after_test_iter(None, 0, None, [ReIDSample()])
