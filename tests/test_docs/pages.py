@@ -55,7 +55,8 @@ def repository_paths(text: str) -> set[str]:
 
 def config_names(text: str) -> set[str]:
     """Names of config files, given without their folder."""
-    return set(re.findall(r"(?<![\w/])`((?:spnet|dkd)[\w-]*\.py)`", text))
+    methods = "spnet|dkd|bot|agw|sbs|pcb|mgn|bdb|vit"
+    return set(re.findall(rf"(?<![\w/])`((?:{methods})[\w-]*\.py)`", text))
 
 
 def config_options(text: str) -> set[str]:

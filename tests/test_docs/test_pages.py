@@ -1,6 +1,7 @@
 """Links, paths and commands of the documentation are those of the repository."""
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -20,7 +21,7 @@ from .pages import (
     repository_paths,
 )
 
-METAFILES = sorted((ROOT / "configs").glob("*/metafile.yml"))
+METAFILES = sorted((ROOT / "configs").rglob("metafile.yml"))
 
 
 def test_the_helpers_see_what_they_should():
@@ -75,21 +76,34 @@ def test_options_of_tools_exist(page):
             assert f'"{option}"' in source, f"{name(page)}: {script} {option}"
 
 
-OPTIONS = sorted(
-    {
-        option.replace("train_pathway.", "model.train_pathway.")
-        if option.startswith("train_pathway.")
-        else option
-        for page in PAGES
-        for option in config_options(page.read_text(encoding="utf-8"))
-    }
-)
+def options_of(page: Path) -> list[tuple[str, str]]:
+    found = config_options(page.read_text(encoding="utf-8"))
+    pairs = (option.split("=", 1) for option in sorted(found))
+    return [
+        (f"model.{key}" if key.startswith("train_pathway.") else key, value)
+        for key, value in pairs
+    ]
+
+
+OPTIONS = [
+    pytest.param(page, key, value, id=f"{name(page)}-{key}={value}")
+    for page in PAGES
+    for key, value in options_of(page)
+]
 # The small ones first: their models build at once.
-CONFIGS = (
-    "spnet-tiny_r18_oc-finetune_synthetic",
-    "spnet-tiny_r18_qc-pretrain_synthetic",
-    "spnet-s_convnext-t_oc-finetune_cuhk-sysu",
-    "spnet-s_convnext-t_oc-pretrain_coco-persons",
+SEARCH_CONFIGS = (
+    "spnet/spnet-tiny_r18_oc-finetune_synthetic",
+    "spnet/spnet-tiny_r18_qc-pretrain_synthetic",
+    "spnet/spnet-s_convnext-t_oc-finetune_cuhk-sysu",
+    "spnet/spnet-s_convnext-t_oc-pretrain_coco-persons",
+)
+REID_CONFIGS = (
+    "reid/bot/bot_r18_synth",
+    "reid/bot/bot_r50_msmt17",
+    "reid/bot/bot_r50_cuhk03",
+    "reid/vit/vit-s_market1501",
+    "reid/agw/agw_r50_market1501",
+    "reid/mgn/mgn_r50_market1501",
 )
 
 
@@ -103,14 +117,21 @@ def test_there_are_options():
     assert len(OPTIONS) > 30
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-def test_a_config_option_is_known(option):
+def with_companions(page: Path, key: str, value: str) -> dict:
+    """The option and the page's beside it: a new part of the model needs them all."""
+    place = ".".join(key.split(".")[:3]) + "."
+    pairs = {k: v for k, v in options_of(page) if k.startswith(place)} | {key: value}
+    return {k: DictAction._parse_iterable(v) for k, v in pairs.items()}
+
+
+@pytest.mark.parametrize("page, key, value", OPTIONS)
+def test_a_config_option_is_known(page, key, value):
     """Some config takes the option, and its check finds nothing wrong."""
-    key, _, value = option.partition("=")
-    options = {key: DictAction._parse_iterable(value)}
+    options = with_companions(page, key, value)
+    about_crops = "reid" in name(page)
     found = []
-    for config in CONFIGS:
-        loaded = load_config(str(ROOT / f"configs/spnet/{config}.py"))
+    for config in REID_CONFIGS if about_crops else SEARCH_CONFIGS:
+        loaded = load_config(str(ROOT / f"configs/{config}.py"))
         if loaded.get(key.split(".")[0]) is None:
             continue
         try:
@@ -122,7 +143,7 @@ def test_a_config_option_is_known(option):
         if not problems:
             return
         found += problems
-    pytest.fail(f"{option}: {found}")
+    pytest.fail(f"{key}={value}: {found}")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -149,8 +170,8 @@ def test_metafiles(file):
     for model in content["Models"]:
         assert model["In Collection"] in collections
         assert (ROOT / model["Config"]).is_file(), model["Config"]
-        for result in model["Results"]:
-            assert result["Source"], model["Name"]
+        for result in model.get("Results", ()):
+            assert result.get("Source") or model["Metadata"]["Source"], model["Name"]
             assert all(0 < value <= 100 for value in result["Metrics"].values())
     configs = {p.relative_to(ROOT).as_posix() for p in file.parent.glob("*.py")}
     assert {model["Config"] for model in content["Models"]} == configs
