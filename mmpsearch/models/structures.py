@@ -30,6 +30,8 @@ class GroundTruth(NamedTuple):
         person_ids: ``(G,)`` int64, -1 for a person without identity label.
         unique_ids: ``(G,)`` int64, equal exactly for boxes of one person.
         image_sizes: ``(B, 2)`` int64 height, width before padding.
+        generators: one per image, seeded by the sample, for random choices that do not
+            depend on which rank the image is on; empty where samples have no seed.
     """
 
     boxes: Tensor
@@ -37,6 +39,7 @@ class GroundTruth(NamedTuple):
     person_ids: Tensor
     unique_ids: Tensor
     image_sizes: Tensor
+    generators: tuple[torch.Generator, ...] = ()
 
     @classmethod
     def from_samples(cls, samples: Sequence, device: torch.device) -> "GroundTruth":
@@ -53,11 +56,20 @@ class GroundTruth(NamedTuple):
             image_sizes=torch.tensor(
                 [sample.img_shape[:2] for sample in samples], device=device
             ),
+            generators=tuple(
+                torch.Generator().manual_seed(sample.sample_seed)
+                for sample in samples
+                if "sample_seed" in sample
+            ),
         )
 
     @property
     def num_images(self) -> int:
         return len(self.image_sizes)
+
+    def generator_of(self, image: int) -> torch.Generator | None:
+        """The image's generator, None where samples have no seed."""
+        return self.generators[image] if self.generators else None
 
     def of_image(self, index: int) -> Tensor:
         """Positions ``(g,)`` of one image's boxes."""

@@ -17,6 +17,7 @@ model = dict(
         stem_channels=16,
         base_channels=16,
         out_indices=(0, 1, 2, 3),
+        norm_cfg=dict(type="mmpsearch.SafeBatchNorm2d"),
     ),
     neck=dict(
         type="mmdet.FPN",

@@ -43,6 +43,8 @@ class PackPersonSearchInputs(BaseTransform):
         sample = PersonSearchSample(
             metainfo={key: results[key] for key in self.meta_keys if key in results}
         )
+        # what the model draws for this sample, on whichever rank it is
+        sample.set_metainfo({"sample_seed": int(np.random.randint(2**31))})
         boxes = torch.from_numpy(results["gt_bboxes"]).float().reshape(-1, 4)
         sample.gt_instances = InstanceData(
             bboxes=boxes,

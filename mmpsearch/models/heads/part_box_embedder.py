@@ -5,8 +5,7 @@ from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
 
-from ..layers.batch_norm import SafeBatchNorm1d
-from ..layers.no_rows import output_without_rows
+from ..layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
 from ..layers.roi_pooling import pool_boxes
 from ..structures import Features
 
@@ -52,10 +51,10 @@ class PartBoxEmbedder(nn.Module):
                 padding=1,
                 bias=False,
             ),
-            nn.BatchNorm2d(hidden_channels),
+            SafeBatchNorm2d(hidden_channels),
             nn.ReLU(inplace=True),
             nn.Conv2d(hidden_channels, hidden_channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(hidden_channels),
+            SafeBatchNorm2d(hidden_channels),
             nn.ReLU(inplace=True),
             nn.AdaptiveMaxPool2d((num_parts, 1)),
         )
@@ -80,9 +79,5 @@ class PartBoxEmbedder(nn.Module):
                 (features.pyramid[0], 8),
             )
         ]
-        joined = torch.cat(pooled, dim=1)
-        if len(boxes):
-            parts = self.convs(joined).flatten(1)
-        else:  # no convolution runs on nothing; the norm waits for every rank
-            parts = output_without_rows(self.convs, self.projection.in_features, joined)
+        parts = self.convs(torch.cat(pooled, dim=1)).flatten(1)
         return self.norm(self.projection(parts))

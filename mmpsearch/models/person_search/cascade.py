@@ -47,7 +47,9 @@ def next_regions(
         own = truth.of_image(image)
         pool = torch.cat([boxes[regions.image_index == image], truth.boxes[own]])
         matched = match_boxes(box_iou(truth.boxes[own], pool), high=0.5, low=0.5)
-        index = sample_balanced(matched, samples_per_image, positive_fraction)
+        index = sample_balanced(
+            matched, samples_per_image, positive_fraction, truth.generator_of(image)
+        )
         chosen.append((pool[index], _to_batch(matched[index], own)))
     counts = torch.tensor([len(c[0]) for c in chosen], device=boxes.device)
     image_index = torch.arange(len(chosen), device=boxes.device).repeat_interleave(

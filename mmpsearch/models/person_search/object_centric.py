@@ -110,8 +110,13 @@ class ObjectCentricTraining(TrainPathway):
         truth: GroundTruth,
     ) -> Regions:
         chosen = [
-            sample_balanced(row, self.samples_per_image, self.positive_fraction)
-            for row in matched
+            sample_balanced(
+                row,
+                self.samples_per_image,
+                self.positive_fraction,
+                truth.generator_of(image),
+            )
+            for image, row in enumerate(matched)
         ]
         counts = torch.tensor([len(c) for c in chosen], device=anchors.device)
         image_index = torch.arange(len(chosen), device=anchors.device)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import torch
+from mmengine.dist import get_world_size
 from torch import Tensor
 from torchvision.ops import box_iou, generalized_box_iou
 
@@ -31,7 +32,8 @@ class QueryCentricTraining(TrainPathway):
     """Find one query person at a time: offsets come from query embeddings.
 
     Args:
-        num_pairs: query-image pairs of the whole batch.
+        num_pairs: query-image pairs of the global batch. Ranks share them equally;
+            queries meet images of their own rank only.
         anchors_per_pair: anchors per pair for box regression and re-id.
         **kwargs: of :class:`TrainPathway`.
     """
@@ -115,7 +117,8 @@ class QueryCentricTraining(TrainPathway):
         found = found[:, usable]
         images = torch.arange(truth.num_images, device=found.device)
         own = images[:, None] == truth.image_index[usable][None]
-        pairs = select_pairs(found >= 0, own, self.num_pairs)
+        share = -(-self.num_pairs // get_world_size())
+        pairs = select_pairs(found >= 0, own, share)
         targets = found[pairs[:, 0], pairs[:, 1]]
         query = usable.nonzero().flatten()[pairs[:, 1]]
         return torch.stack([pairs[:, 0], query], dim=1), targets

@@ -1,0 +1,134 @@
+"""tools/train.py with the small SPNet on rendered scenes: killed, and on two ranks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmpsearch.datasets.synthetic import make_options, make_synthetic
+from mmpsearch.utils.checkpoint import load_checkpoint
+
+ROOT = Path(__file__).parents[2]
+CONFIG = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
+ENVIRONMENT = dict(
+    os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1", CUDA_VISIBLE_DEVICES=""
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("rendered")
+    options = make_options(
+        "prw",
+        scenes=8,
+        identities=4,
+        test_identities=4,
+        gallery_scenes=4,
+        query_scenes=2,
+        width=160,
+        height=112,
+    )
+    make_synthetic(options, root)
+    return root
+
+
+def command(data, work_dir, *options, resume=False):
+    return [
+        "tools/train.py",
+        CONFIG,
+        "--work-dir",
+        str(work_dir),
+        *(["--resume"] if resume else []),
+        "--cfg-options",
+        f"train_dataloader.dataset.data_root={data}",
+        f"val_dataloader.dataset.data_root={data}",
+        f"test_dataloader.dataset.data_root={data}",
+        "model.reid_loss.num_identities=4",
+        "default_hooks.logger.interval=1",
+        *options,
+    ]
+
+
+def run(arguments, **environment):
+    if arguments[0] != "bash":
+        arguments = [sys.executable, *arguments]
+    done = subprocess.run(
+        arguments,
+        cwd=ROOT,
+        env={**ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def results(work_dir):
+    """The last validation's metrics, without times."""
+    lines = []
+    for file in sorted(work_dir.glob("*/vis_data/scalars.json")):
+        lines += [json.loads(line) for line in file.read_text().splitlines()]
+    tested = [line for line in lines if "mAP" in line]
+    return {k: v for k, v in tested[-1].items() if "time" not in k}
+
+
+def weights(work_dir, epoch):
+    return load_checkpoint(work_dir / f"epoch_{epoch}.pth")["state_dict"]
+
+
+def test_killed_and_resumed_like_never_stopped(data, tmp_path):
+    options = ("train_cfg.max_epochs=4", "train_cfg.val_interval=4")
+    options += ("train_dataloader.batch_size=4",)
+    run(command(data, tmp_path / "whole", *options))
+    broken = tmp_path / "broken"
+    process = subprocess.Popen(
+        [sys.executable, *command(data, broken, *options)],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.time() + 240
+    while not (broken / "epoch_2.pth").exists() and time.time() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (broken / "epoch_4.pth").exists(), "it was over before it was killed"
+    run(command(data, broken, *options, resume=True))
+    assert results(broken) == results(tmp_path / "whole")
+    whole, resumed = weights(tmp_path / "whole", 4), weights(broken, 4)
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+
+
+def test_two_ranks_like_one_process(data, tmp_path):
+    # Plain gradient descent: AdamW turns rounding in tiny gradients into whole steps.
+    options = ("train_cfg.max_epochs=1", "train_cfg.val_interval=9")
+    options += ("optim_wrapper.optimizer.type=SGD", "optim_wrapper.optimizer.lr=0.01")
+    run(command(data, tmp_path / "one", *options, "train_dataloader.batch_size=4"))
+    two = command(data, tmp_path / "two", *options, "train_dataloader.batch_size=2")
+    port = str(20000 + (os.getpid() + 1) % 20000)
+    run(["bash", "tools/dist_train.sh", CONFIG, "2", *two[2:]], PORT=port)
+    run(command(data, tmp_path / "half", *options, "train_dataloader.batch_size=2"))
+    one, two, half = (weights(tmp_path / name, 1) for name in ("one", "two", "half"))
+    assert set(one) == set(two)
+    # The same but for rounding and for the order in which OIM's table sees a batch's
+    # samples, which is by rank; two ranks that did not exchange would be like "half".
+    assert distance(one, two) < 0.02 * distance(one, half)
+
+
+def distance(first, second):
+    """Of everything but OIM's table and queue, whose rows are in another order."""
+    trained = [
+        k
+        for k in first
+        if first[k].is_floating_point() and not k.startswith("reid_loss.")
+    ]
+    parts = [(first[k].double() - second[k].double()).square().sum() for k in trained]
+    return float(torch.stack(parts).sum().sqrt())
