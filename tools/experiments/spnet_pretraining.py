@@ -3,7 +3,7 @@
     python tools/experiments/spnet_pretraining.py --jobs 2
 
 Trains from scratch and from query-centric pre-training, as the quick start does, and
-writes results/spnet_quickstart.json. Complete runs are not repeated. Needs the
+writes results/spnet_pretraining.json. Complete runs are not repeated. Needs the
 rendered benchmark (tools/quickstart.sh makes it); about 15 minutes per seed and core.
 """
 
@@ -91,12 +91,19 @@ def machine() -> str:
     return f"{os.cpu_count()} CPU cores ({platform.machine()}), no GPU used"
 
 
+def current_commit() -> str:
+    """Short hash of what is checked out."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=1, help="seeds at a time")
     parser.add_argument("--work-dir", type=Path, default="work_dirs/spnet_pretraining")
-    parser.add_argument("--out", type=Path, default="results/spnet_quickstart.json")
+    parser.add_argument("--out", type=Path, default="results/spnet_pretraining.json")
     args = parser.parse_args()
     started = time.time()
     root = args.work_dir.resolve()
@@ -107,20 +114,13 @@ def main() -> None:
     rows = [summarise("colour_histogram", [baseline])]
     for name in ("spnet_scratch", "spnet_qc_pretrained"):
         rows.append(summarise(name, [run[name] for run in runs]))
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
     result = {
         "question": "Does query-centric pre-training help SPNet at the same "
         "fine-tuning budget on the synthetic benchmark?",
         "rows": rows,
         "seeds": args.seeds,
         "command": "python tools/experiments/spnet_pretraining.py",
-        "commit": commit,
+        "commit": current_commit(),
         "machine": machine(),
         "minutes": round((time.time() - started) / 60, 1),
     }

@@ -70,6 +70,15 @@ class SafeBatchNorm2d(_SafeBatchNorm, nn.BatchNorm2d):
 
     Unlike PyTorch's SyncBatchNorm it also runs on CPUs. For backbones:
     ``norm_cfg=dict(type='mmpsearch.SafeBatchNorm2d')``.
+
+    Args:
+        num_features: channels ``C``.
+        eps: added to the variance.
+        momentum: weight of a batch in the running statistics.
+        affine: learn a scale and a shift.
+        track_running_stats: keep running statistics; they are needed.
+        device: of the parameters.
+        dtype: of the parameters.
     """
 
     def forward(self, x: Tensor) -> Tensor:
