@@ -79,6 +79,7 @@ class SafeBatchNorm2d(_SafeBatchNorm, nn.BatchNorm2d):
         track_running_stats: keep running statistics; they are needed.
         device: of the parameters.
         dtype: of the parameters.
+        bias: learn the shift (newer PyTorch only).
     """
 
     def forward(self, x: Tensor) -> Tensor:
