@@ -68,7 +68,7 @@ def resizing(config: Config) -> tuple[tuple[int, int], str]:
         ModelLoadError: It does not resize every picture to one size, or in another
             way than bilinear or bicubic.
     """
-    dataset = config.get("test_dataloader", {}).get("dataset", {})
+    dataset = (config.get("test_dataloader") or {}).get("dataset", {})
     while "pipeline" not in dataset and "dataset" in dataset:
         dataset = dataset["dataset"]
     sizes = [

@@ -190,7 +190,7 @@ def build_pipeline(config: Config) -> Compose:
     Raises:
         ModelLoadError: There is no test pipeline, or it loads no image.
     """
-    dataset = config.get("test_dataloader", {}).get("dataset", {})
+    dataset = (config.get("test_dataloader") or {}).get("dataset", {})
     while "pipeline" not in dataset and "dataset" in dataset:
         dataset = dataset["dataset"]  # a wrapper's
     transforms = dataset.get("pipeline")

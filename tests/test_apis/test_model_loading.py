@@ -85,6 +85,7 @@ def test_the_pipeline_starts_after_loading():
     assert names == ["HalveForTest", "PackPersonSearchInputs"]
     for change, message in (
         ({}, "no test_dataloader"),
+        (None, "no test_dataloader"),
         ({"dataset": {"pipeline": [{"type": "X"}]}}, "X.* has none of LoadImage"),
     ):
         changed = {**config(), "test_dataloader": change}

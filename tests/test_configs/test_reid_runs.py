@@ -52,6 +52,31 @@ def make_small(config, data, work_dir):
     return config
 
 
+def joint(loader, *sets):
+    """Put several data sets in the place of the loader's one."""
+    pipeline = loader.dataset.pipeline
+    loader.dataset = dict(
+        type="mmpsearch.JointReIDDataset", datasets=list(sets), pipeline=pipeline
+    )
+
+
+def test_two_sources_and_two_targets(data, tmp_path):
+    config = make_small(load("bot/bot_r18_synth.py"), data, tmp_path)
+    sets = [
+        dict(type="mmpsearch.MSMT17", data_root=str(data / "msmt17")),
+        dict(type="mmpsearch.PersonX", data_root=str(data / "personx")),
+    ]
+    joint(config.train_dataloader, *sets)
+    joint(config.test_dataloader, *(dict(each, partition="test") for each in sets))
+    config.model.num_identities = 8
+    config.val_dataloader = config.val_cfg = config.val_evaluator = None
+    runner = Runner.from_cfg(config)
+    runner.train()
+    metrics = runner.test()
+    for target in ("msmt17", "personx"):
+        assert 0 < metrics[f"{target}/mAP"] <= 1
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 def test_trains_and_tests(name, data, tmp_path):
     runner = Runner.from_cfg(make_small(load(name), data, tmp_path))
