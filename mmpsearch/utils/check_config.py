@@ -177,6 +177,12 @@ def _top_level(content: dict, files: list[ConfigFile]) -> _Found:
 
 def _sections(content: dict) -> _Found:
     """Dicts of the runner that have no ``type``."""
+    if content.get("sync_bn"):
+        yield (
+            "sync_bn",
+            "would also replace the batch norms that survive a single row; name the "
+            "backbone's instead: norm_cfg=dict(type='mmpsearch.SafeBatchNorm2d')",
+        )
     for part in ("train", "val", "test"):
         loader = content.get(f"{part}_dataloader")
         if isinstance(loader, dict):

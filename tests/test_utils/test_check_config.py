@@ -66,6 +66,7 @@ MISTAKES = {
     "default_hook.timer.type": ("mmengine.IterTimerHook", "default_hook", "_hooks'?"),
     "trian_cfg.max_epochs": (3, "trian_cfg", "did you mean 'train_cfg'?"),
     "resum": (True, "resum", "did you mean 'resume'?"),
+    "sync_bn": ("torch", "sync_bn", "mmpsearch.SafeBatchNorm2d"),
     "unused_variable": (77, "unused_variable", "remove it, or use it"),
     "train_cfg.max_epoch": (3, "train_cfg.max_epoch", "did you mean 'max_epochs'?"),
     "val_cfg.fp61": (True, "val_cfg.fp61", "did you mean 'fp16'?"),
