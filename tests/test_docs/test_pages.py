@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from mmengine.config import Config, DictAction
@@ -189,3 +190,25 @@ def test_the_metafile_and_the_readme_of_spnet_agree():
     for metrics in rows.values():
         values = (metrics[key] for key in ("mAP", "top-1", "GT mAP", "AP@0.5"))
         assert "| paper | " + " | ".join(map(str, values)) + " |" in readme
+
+
+def test_numbers_of_the_evaluation_page_are_the_reference_s():
+    """Where public implementations differ, the page quotes the golden numbers."""
+    page = (ROOT / "docs/reid_evaluation.md").read_text(encoding="utf-8")
+    data = ROOT / "tests/data/reid_evaluation"
+    ranking = np.load(data / "ranking.npz")
+    kinds = ("stable", "fastreid_default_argsort", "opt", "pess")
+    ties = [f"{float(ranking[f'ties/{kind}_mAP']):.3f}" for kind in kinds]
+    (row,) = [
+        line for line in page.splitlines() if line.startswith("| equal distances")
+    ]
+    assert re.findall(r"0\.\d{3}", row) == ties
+    (row,) = [line for line in page.splitlines() if line.startswith("| CUHK03 classic")]
+    kinds = ("fastreid_seed0", "exact_expected")
+    shots = [f"{ranking[f'cuhk03/{kind}_cmc'][0]:.3f}" for kind in kinds]
+    assert re.findall(r"0\.\d{3}", row) == shots
+    table = re.findall(r"^\| .*[^:-] \| (0\.\d{3}) \|$", page, re.MULTILINE)
+    reranking = np.load(data / "reranking.npz")
+    kinds = ("no_rerank", "fastreid_k20_6_0.3", "transreid_k20_6_0.3")
+    kinds += ("fastreid_evaluator_rerank_k20_6_0.3",)
+    assert table == [f"{float(reranking[f'{kind}/mAP']):.3f}" for kind in kinds]

@@ -11,6 +11,7 @@ from mmpsearch.registry import MODELS
 from .pages import PAGES, ROOT, code_blocks, name
 
 CONFIG = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
+REID_CONFIG = "configs/reid/bot/bot_r18_synth.py"
 BLOCKS = [
     pytest.param(block, id=f"{name(page)}-{number}")
     for page in PAGES
@@ -29,11 +30,17 @@ def folder(tmp_path_factory):
     settings = {**Config.fromfile(ROOT / CONFIG).model, "reid_loss": None}
     model = MODELS.build({**settings, "train_pathway": None})
     torch.save({"state_dict": model.state_dict()}, folder / "weights.pth")
+    model = MODELS.build(Config.fromfile(ROOT / REID_CONFIG).model)
+    torch.save({"state_dict": model.state_dict()}, folder / "reid.pth")
     random = np.random.default_rng(0)
-    (folder / "photos").mkdir()
+    for pictures in ("photos", "crops", "query"):
+        (folder / pictures).mkdir()
     for file in ("scene.jpg", "photos/a.jpg", "photos/b.jpg"):
         pixels = random.integers(0, 255, (28, 42, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((336, 224)).save(folder / file)
+    for file in ("crops/0001_c1.jpg", "crops/0002_c1.jpg", "query/0001_c2.jpg"):
+        pixels = random.integers(0, 255, (24, 12, 3), dtype=np.uint8)
+        Image.fromarray(pixels).resize((48, 96)).save(folder / file)
     return folder
 
 
