@@ -1,5 +1,6 @@
 """Ranked search results as pictures and pages."""
 
+from .attention import draw_attention
 from .ranked_list import (
     RankedList,
     Sighting,
@@ -15,6 +16,7 @@ __all__ = [
     "RankedList",
     "Sighting",
     "crop_sighting",
+    "draw_attention",
     "draw_ranked_list",
     "match_sighting",
     "missing_sighting",

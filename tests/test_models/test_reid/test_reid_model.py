@@ -130,6 +130,29 @@ def test_without_identities_it_is_for_testing():
         model.loss(torch.randn(1, 3, 64, 32), make_samples([0]))
 
 
+SWIN = dict(embed_dims=24, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8])
+
+
+@pytest.mark.parametrize(
+    "backbone",
+    [
+        dict(type="mmpretrain.SwinTransformer", arch=SWIN, pad_small_map=True),
+        dict(type="mmpsearch.SemanticSwin", arch=SWIN),
+    ],
+    ids=["mmpretrain", "solider"],
+)
+def test_swin_is_a_backbone(backbone):
+    model = tiny_model(
+        backbone=backbone,
+        neck=dict(type="mmpsearch.GlobalPoolNeck"),
+        heads={"whole": dict(type="mmpsearch.EmbeddingHead", in_channels=192)},
+    )
+    losses = model.loss(torch.randn(4, 3, 128, 64), make_samples([0, 0, 1, 1]))
+    sum(value for key, value in losses.items() if "loss" in key).backward()
+    assert model.backbone.patch_embed.projection.weight.grad.abs().sum() > 0
+    assert model.extract(torch.randn(2, 3, 128, 64)).shape == (2, 192)
+
+
 def test_wrong_settings_are_refused():
     with pytest.raises(ValueError, match="num_identities must be positive, got 0"):
         tiny_model(num_identities=0)
