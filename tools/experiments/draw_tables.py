@@ -56,11 +56,14 @@ def draw(results: dict) -> str:
         values = " | ".join(cell(row, metric) for metric in COLUMNS)
         lines.append(f"| {TITLES[row['name']]} | {values} |")
     seeds = ", ".join(str(seed) for seed in results["seeds"])
+    trained = f"training seeds {seeds}: mean ± standard deviation"
+    if len(results["seeds"]) == 1:
+        trained = f"one training seed ({seeds})"
     lines += [
         "",
-        f"People never seen in training; training seeds {seeds} (mean ± standard "
-        f"deviation). `{results['command']}` at commit `{results['commit']}`, "
-        f"{results['minutes']:.0f} minutes on {results['machine']}.",
+        f"People never seen in training; {trained}. `{results['command']}` at commit "
+        f"`{results['commit']}`, {results['minutes']:.0f} minutes on "
+        f"{results['machine']}.",
     ]
     return "\n".join(lines)
 
