@@ -25,10 +25,12 @@ OPS = (
 
 
 def get_compiler_version() -> str:
+    """What MMCV reports as its compiler."""
     return "none (mmpsearch's stand-in for mmcv._ext)"
 
 
 def get_compiling_cuda_version() -> str:
+    """What MMCV reports as the CUDA version that it was compiled with."""
     return "none (torchvision's kernels)"
 
 

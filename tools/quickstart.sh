@@ -16,6 +16,12 @@ DATA=data/synthetic
 FINETUNE=configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py
 PRETRAIN=configs/spnet/spnet-tiny_r18_qc-pretrain_synthetic.py
 mkdir -p $OUT
+# Steps that are done are not repeated, whatever has changed since: say so.
+COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+[ -f $OUT/commit ] || echo "$COMMIT" >$OUT/commit
+if [ "$(cat $OUT/commit)" != "$COMMIT" ]; then
+    echo "==> $OUT was begun at commit $(cat $OUT/commit), this is $COMMIT; to start anew: rm -r $OUT"
+fi
 export PYTHONUNBUFFERED=1
 # One thread is as fast as two on such small pictures; the other core trains as well.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"

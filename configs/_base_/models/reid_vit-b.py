@@ -35,3 +35,25 @@ model = dict(
     ),
     test_stage="before_bn",
 )
+
+# what the recipe shows the model; its configs take these
+vit_train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 256), interpolation="bicubic"),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.PadCrop", padding=10, pad_value=0),
+    dict(
+        type="mmpsearch.RandomErasing",
+        prob=0.5,
+        value="random",
+        area=(0.02, 1 / 3),
+        mean=(127.5, 127.5, 127.5),
+        std=(127.5, 127.5, 127.5),
+    ),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+vit_test_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmpsearch.PackReIDInputs"),
+]

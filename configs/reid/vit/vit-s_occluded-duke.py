@@ -16,26 +16,6 @@ _base_ = [
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256), interpolation="bicubic"),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PadCrop", padding=10, pad_value=0),
-    dict(
-        type="mmpsearch.RandomErasing",
-        prob=0.5,
-        value="random",
-        area=(0.02, 1 / 3),
-        mean=(127.5, 127.5, 127.5),
-        std=(127.5, 127.5, 127.5),
-    ),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256)),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.vit_train_pipeline}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.vit_test_pipeline}}))
 test_dataloader = val_dataloader

@@ -72,6 +72,7 @@ def muted_colour(
 
 
 def leaf_colour(rng: np.random.Generator) -> np.ndarray:
+    """(3,) float BGR in 0..255 of one tree's or bush's leaves."""
     return np.clip(
         np.array((52, 100, 66)) * rng.uniform(0.6, 1.25) + rng.normal(0, 8, 3), 0, 255
     )

@@ -66,7 +66,8 @@ def test_annotations_of_a_record():
 
 
 def test_our_dataset_class_reads_it(coco):
-    datasets = pytest.importorskip("mmpsearch.datasets")
+    from mmpsearch import datasets
+
     dataset = datasets.COCOPersons(data_root=str(coco[0]))
     boxes = sum(len(dataset.get_data_info(i)["gt_bboxes"]) for i in range(len(dataset)))
     assert boxes == coco[4]["people"]

@@ -113,7 +113,8 @@ def test_people_are_all_labelled_ones(cuhk_sysu):
 
 
 def test_our_dataset_class_reads_it(cuhk_sysu):
-    datasets = pytest.importorskip("mmpsearch.datasets")
+    from mmpsearch import datasets
+
     root, _, _, records, counts = cuhk_sysu
     train = datasets.CUHKSYSU(data_root=str(root), partition="train")
     test = datasets.CUHKSYSU(data_root=str(root), partition="test")

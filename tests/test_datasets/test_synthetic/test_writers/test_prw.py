@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import pytest
 from PIL import Image
 from scipy.io import loadmat
 
@@ -85,7 +84,8 @@ def test_queries_live_in_test_frames_and_have_a_match_elsewhere(prw):
 
 
 def test_our_dataset_class_reads_it(prw):
-    datasets = pytest.importorskip("mmpsearch.datasets")
+    from mmpsearch import datasets
+
     root, _, _, records, counts = prw
     train = datasets.PRW(data_root=str(root), partition="train")
     test = datasets.PRW(data_root=str(root), partition="test")
