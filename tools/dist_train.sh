@@ -5,7 +5,7 @@
 set -euo pipefail
 if [ $# -lt 2 ]; then sed -n '2,4p' "$0" | cut -c3- >&2; exit 2; fi
 config=$1 gpus=$2
-exec python -m torch.distributed.run \
+exec "${PYTHON:-python}" -m torch.distributed.run \
     --nnodes="${NNODES:-1}" \
     --node_rank="${NODE_RANK:-0}" \
     --master_addr="${MASTER_ADDR:-127.0.0.1}" \

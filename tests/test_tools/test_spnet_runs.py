@@ -17,7 +17,11 @@ from mmpsearch.utils.checkpoint import load_checkpoint
 ROOT = Path(__file__).parents[2]
 CONFIG = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
 ENVIRONMENT = dict(
-    os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1", CUDA_VISIBLE_DEVICES=""
+    os.environ,
+    PYTHON=sys.executable,
+    PYTHONPATH=str(ROOT),
+    OMP_NUM_THREADS="1",
+    CUDA_VISIBLE_DEVICES="",
 )
 
 

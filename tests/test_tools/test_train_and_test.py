@@ -18,7 +18,11 @@ from tests.toy_training import toy_config_text
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = dict(
-    os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1", CUDA_VISIBLE_DEVICES=""
+    os.environ,
+    PYTHON=sys.executable,
+    PYTHONPATH=str(ROOT),
+    OMP_NUM_THREADS="1",
+    CUDA_VISIBLE_DEVICES="",
 )
 
 
