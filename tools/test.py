@@ -13,6 +13,7 @@ from mmpsearch.utils.check_config import ConfigError, require_valid
 from mmpsearch.utils.checkpoint import CheckpointError, use_safe_checkpoints
 from mmpsearch.utils.command_line import (
     add_config_arguments,
+    leave_together,
     load_run_config,
     one_line_errors,
 )
@@ -73,6 +74,7 @@ def main() -> None:
             file = stack.enter_context(replace_when_done(arguments.out))
             runner.test_evaluator.metrics.append(DumpResults(str(file)))
         runner.test()
+        leave_together()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from mmpsearch.utils.check_config import ConfigError, require_valid
 from mmpsearch.utils.checkpoint import find_latest_checkpoint, use_safe_checkpoints
 from mmpsearch.utils.command_line import (
     add_config_arguments,
+    leave_together,
     load_run_config,
     one_line_errors,
 )
@@ -75,6 +76,7 @@ def main() -> None:
         apply_options(config, arguments)
         require_valid(config)
         Runner.from_cfg(config).train()
+        leave_together()
 
 
 if __name__ == "__main__":

@@ -117,3 +117,12 @@ def one_line_errors() -> Iterator[None]:
             text = text.rstrip().splitlines()[-1]
         print(f"error: {text}", file=sys.stderr)
         sys.exit(2)
+
+
+def leave_together() -> None:
+    """End the ranks' exchange in order: gloo aborts when one leaves before another."""
+    from torch import distributed
+
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
