@@ -12,7 +12,8 @@ from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth
 from .base import PersonSearchModel
-from .spnet_search import FoundBoxes, SearchSettings, detect, search_queries
+from .query_search import search_queries
+from .spnet_search import FoundBoxes, SearchSettings, detect
 from .untrained import untrained_parts
 from .weight_transfer import transfer_weights
 

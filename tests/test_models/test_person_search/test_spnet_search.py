@@ -9,46 +9,10 @@ from mmpsearch.models.person_search.spnet_search import (
     SearchSettings,
     detect,
     nearest,
-    search_queries,
 )
 
-from ..tiny_spnet import DIMS, SEPARATE, SHAPE, scene, tiny_spnet
-
-# z > -0.4: some hundred anchors of the random network pass
-SEARCH = {"max_anchors": 150, "score_threshold": 0.4, "max_boxes": 40}
-
-
-def slow_nms(boxes, scores, limit):
-    kept = []
-    for index in scores.argsort(descending=True, stable=True).tolist():
-        if all(box_iou(boxes[index][None], boxes[k][None]) <= limit for k in kept):
-            kept.append(index)
-    return kept
-
-
-def clip(boxes, size):
-    boxes = boxes.clone()
-    boxes[:, 0::2] = boxes[:, 0::2].clamp(0, size[1])
-    boxes[:, 1::2] = boxes[:, 1::2].clamp(0, size[0])
-    return boxes
-
-
-def settled(**changes):
-    """A network whose offsets are about as long as those of matching anchors."""
-    model = tiny_spnet(search=SEARCH, reid_loss=None, **changes).eval()
-    inputs, _ = scene()
-    with torch.inference_mode():
-        features = model.extract(inputs)
-        embeddings, _ = model.anchor_embedder(features.pyramid, SHAPE)
-        block = model.sp_blocks[0]
-        norms = block.object_offsets(embeddings).norm(dim=-1)
-        # a tenth of the anchors match, with scores that are not all 0 or 1
-        matching = norms.quantile(0.9 if block.positive_logits else 0.1)
-        factor = block.logits.mean / matching
-        for parameter in model.anchor_embedder.conv.parameters():
-            parameter.mul_(factor)
-        features = model.extract(inputs)
-    return model, features
+from ..tiny_spnet import DIMS, SEPARATE, SHAPE, scene
+from .settled_spnet import clip, settled, slow_nms
 
 
 def test_settings_are_the_published_ones():
@@ -144,58 +108,4 @@ def test_an_image_with_nobody(steps):
     found = detect(model, features, torch.tensor([SHAPE, SHAPE]))
     assert found.boxes.shape == (0, 4)
     assert found.scores.shape == found.image_index.shape == (0,)
-    assert found.embeddings.shape == (0, DIMS)
-
-
-def some_queries(model, features):
-    """Embeddings of five anchors, so that something is near."""
-    embeddings, _ = model.anchor_embedder(features.pyramid, SHAPE)
-    return embeddings[0, 100:600:100] + 0.05
-
-
-@torch.inference_mode()
-def test_query_search_equals_a_plain_loop():
-    model, features = settled()
-    queries = some_queries(model, features)
-    found = search_queries(model, features, (60, 90), queries)
-    assert len(found) == len(queries)
-    embeddings, anchors = model.anchor_embedder(features.pyramid, SHAPE)
-    block = model.sp_blocks[0]
-    for query, result in zip(queries, found, strict=True):
-        offsets = query - embeddings[0]
-        norms = offsets.norm(dim=1)
-        index = norms.argsort()[:100]
-        scores = block.logits(norms[index]).sigmoid()
-        boxes = decode_boxes(block.regression(offsets[index]), anchors[index])
-        boxes = clip(boxes, (60, 90))
-        confident = scores > 0.4
-        kept = sorted(slow_nms(boxes[confident], scores[confident], 0.5))
-        assert kept
-        torch.testing.assert_close(
-            result.boxes, boxes[confident][kept], rtol=1e-3, atol=1e-3
-        )
-        torch.testing.assert_close(result.scores, scores[confident][kept])
-        assert result.embeddings.shape == (len(kept), DIMS)
-        assert (result.image_index == 0).all()
-
-
-@torch.inference_mode()
-def test_groups_and_order_of_queries_do_not_matter():
-    model, features = settled()
-    queries = some_queries(model, features)
-    whole = search_queries(model, features, SHAPE, queries)
-    model.search = SearchSettings(**SEARCH, queries_at_once=2)
-    order = [3, 0, 4, 1, 2]
-    shuffled = search_queries(model, features, SHAPE, queries[order])
-    for position, result in zip(order, shuffled, strict=True):
-        torch.testing.assert_close(result.boxes, whole[position].boxes)
-        torch.testing.assert_close(result.embeddings, whole[position].embeddings)
-
-
-@torch.inference_mode()
-def test_no_queries_and_queries_far_from_everything():
-    model, features = settled()
-    assert search_queries(model, features, SHAPE, torch.zeros(0, DIMS)) == []
-    (found,) = search_queries(model, features, SHAPE, torch.full((1, DIMS), 1e3))
-    assert found.boxes.shape == (0, 4)
     assert found.embeddings.shape == (0, DIMS)
