@@ -1,66 +1,152 @@
-"""SPNet's query-centric inference: one image is searched for given persons."""
+"""SPNet's query-centric inference: one image is searched for many persons at once."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
-from torchvision.ops import clip_boxes_to_image, nms
+from torch.linalg import vector_norm
+from torchvision.ops import clip_boxes_to_image
 
 from ..layers.boxes import decode_boxes
+from ..layers.grouped_nms import grouped_nms
+from ..layers.precision import at_least_float32, full_precision
 from ..structures import Features
-from .spnet_search import FoundBoxes, nearest
 
 if TYPE_CHECKING:
     from .spnet import SPNet
 
 
+class PairBoxes(NamedTuple):
+    """Boxes found in one image, queries concatenated.
+
+    Attributes:
+        boxes: ``(N, 4)`` xyxy in pixels of the network input.
+        scores: ``(N,)`` in [0, 1], that the box is this query's person.
+        query_index: ``(N,)`` int64, ascending.
+        embeddings: ``(N, R)``, not normalised.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    query_index: Tensor
+    embeddings: Tensor | None
+
+    def of(self, query: int) -> "PairBoxes":
+        """What was found for one query."""
+        own = self.query_index == query
+        return PairBoxes(*(values[own] for values in self))
+
+
 def search_queries(
     model: "SPNet", features: Features, image_size: tuple[int, int], queries: Tensor
-) -> list[FoundBoxes]:
-    """Search one gallery image for every query (query-centric pathway).
+) -> PairBoxes:
+    """Search one image for every query (query-centric pathway).
 
-    The image's features are computed once for all queries; queries are compared in
-    groups, so that memory stays bounded.
+    Anchor embeddings and feature maps are those of the image; only the comparison,
+    the boxes and their embeddings depend on the query. Memory is bounded by
+    ``queries_at_once`` and ``boxes_at_once`` of the model's :class:`SearchSettings`.
 
     Args:
-        model: in eval mode, without cascade steps.
-        features: of one gallery image.
+        model: in eval mode.
+        features: of one image.
         image_size: height, width before padding.
         queries: ``(Q, D)`` detection embeddings.
 
     Returns:
-        Per query its boxes in the order of their anchors' norms (not of the scores
-        after suppression), with ``image_index`` 0.
+        The boxes; without cascade steps a query's boxes are in the order of their
+        anchors' norms (not of the scores after suppression, as the public code
+        gives them), with cascade steps by descending score.
     """
+    found = _first_stage(model, features, image_size, queries)
+    for step in range(1, model.cascade_steps + 1):
+        found = _refine(model, step, features, image_size, queries, found)
+    embed = model.box_embedder
+    return found._replace(embeddings=_embed(model, embed, features, found.boxes))
+
+
+def _first_stage(
+    model: "SPNet", features: Features, image_size: tuple[int, int], queries: Tensor
+) -> PairBoxes:
     settings, block = model.search, model.sp_blocks[0]
     embeddings, anchors = model.anchor_embedder(features.pyramid, features.batch_shape)
-    boxes, scores = [], []
+    embeddings = at_least_float32(embeddings[0])
+    squares = embeddings.square().sum(dim=1)
+    boxes, scores, rows = [], [], []
+    first = 0
     for group in queries.split(settings.queries_at_once):
-        norms = torch.cdist(group.float(), embeddings[0].float())
-        for query, row in zip(group, norms, strict=True):
-            index = nearest(row, settings.max_anchors_per_query, block.positive_logits)
-            offsets = block.query_offsets(query, embeddings[0, index])
-            score = block.logits(row[index]).sigmoid()
-            box = decode_boxes(block.regression(offsets).float(), anchors[index])
-            box = clip_boxes_to_image(box, image_size)
-            confident = (score > settings.score_threshold).nonzero().flatten()
-            kept = nms(box[confident], score[confident], settings.nms_iou)
-            kept = confident[kept.sort().values]
-            boxes.append(box[kept])
-            scores.append(score[kept])
-    lengths = [len(b) for b in boxes]
-    if not boxes:
-        return []
-    all_boxes = torch.cat(boxes)
-    image_index = all_boxes.new_zeros(len(all_boxes), dtype=torch.int64)
-    embedded = model.box_embedder(features, all_boxes, image_index)
-    return [
-        FoundBoxes(*row)
-        for row in zip(
-            boxes,
-            scores,
-            image_index.split(lengths),
-            embedded.split(lengths),
-            strict=True,
-        )
-    ]
+        norms = anchor_norms(group, embeddings, squares)
+        number = min(settings.max_anchors_per_query, len(anchors))
+        nearest = norms.topk(number, dim=1, largest=block.positive_logits)
+        score = block.logits(nearest.values).sigmoid()
+        # rows and columns ascend: by query, then by rank of the anchor
+        query, rank = (score > settings.score_threshold).nonzero(as_tuple=True)
+        score, anchor = score[query, rank], nearest.indices[query, rank]
+        offsets = block.query_offsets(group[query], embeddings[anchor])
+        box = decode_boxes(block.regression(offsets).float(), anchors[anchor])
+        box = clip_boxes_to_image(box, image_size)
+        kept = grouped_nms(box, score, query, settings.nms_iou).sort().values
+        boxes.append(box[kept])
+        scores.append(score[kept])
+        rows.append(query[kept] + first)
+        first += len(group)
+    return PairBoxes(torch.cat(boxes), torch.cat(scores), torch.cat(rows), None)
+
+
+def anchor_norms(queries: Tensor, embeddings: Tensor, squares: Tensor) -> Tensor:
+    """``||q - a||`` of queries with all anchors.
+
+    By the expanded form ``q.q + a.a - 2 q.a``, whose rounding is part of the published
+    numbers: it decides between anchors at nearly the same distance.
+
+    Args:
+        queries: ``(Q, D)``.
+        embeddings: ``(A, D)`` of the anchors, at least float32.
+        squares: ``(A,)`` ``a.a``.
+
+    Returns:
+        ``(Q, A)``, at least float32.
+    """
+    with full_precision(embeddings):
+        queries = queries.to(embeddings.dtype)
+        norms = torch.addmm(squares[None], queries, embeddings.T, alpha=-2)
+        norms += queries.square().sum(dim=1, keepdim=True)
+        return norms.clamp_(min=0).sqrt_()
+
+
+def _refine(
+    model: "SPNet",
+    step: int,
+    features: Features,
+    image_size: tuple[int, int],
+    queries: Tensor,
+    found: PairBoxes,
+) -> PairBoxes:
+    """One cascade step for every query. No score threshold, as in detection.
+
+    A model that was trained query-centric compares its boxes with the query; for any
+    other the bridge guesses the query, since that is what its steps have learnt.
+    """
+    block, settings = model.sp_blocks[step], model.search
+
+    def embed(features: Features, boxes: Tensor, image_index: Tensor) -> Tensor:
+        return model.detection_embeddings(features, boxes, image_index, step)
+
+    embeddings = _embed(model, embed, features, found.boxes)
+    if getattr(model.train_pathway, "query_centric", False):
+        offsets = block.query_offsets(queries[found.query_index], embeddings)
+    else:
+        offsets = block.object_offsets(embeddings)
+    scores = block.logits(vector_norm(offsets.float(), dim=-1)).sigmoid()
+    boxes = decode_boxes(block.regression(offsets).float(), found.boxes)
+    boxes = clip_boxes_to_image(boxes, image_size)
+    kept = grouped_nms(boxes, scores, found.query_index, settings.nms_iou)
+    kept = kept[found.query_index[kept].argsort(stable=True)]
+    return PairBoxes(boxes[kept], scores[kept], found.query_index[kept], None)
+
+
+def _embed(model: "SPNet", embed, features: Features, boxes: Tensor) -> Tensor:
+    """``embed`` boxes of the one image, ``boxes_at_once`` at a time."""
+    image_index = torch.zeros(len(boxes), dtype=torch.int64, device=boxes.device)
+    at_once = model.search.boxes_at_once
+    parts = zip(boxes.split(at_once), image_index.split(at_once), strict=True)
+    return torch.cat([embed(features, *part) for part in parts])

@@ -12,7 +12,7 @@ from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth
 from .base import PersonSearchModel
-from .query_search import search_queries
+from .query_search import PairBoxes, search_queries
 from .spnet_search import FoundBoxes, SearchSettings, detect
 from .untrained import untrained_parts
 from .weight_transfer import transfer_weights
@@ -270,7 +270,7 @@ class SPNet(PersonSearchModel):
 
     def search_image(
         self, features: Features, image_size: tuple[int, int], queries: Tensor
-    ) -> list[FoundBoxes]:
+    ) -> PairBoxes:
         """Query-centric search of one image, see :func:`search_queries`."""
         return search_queries(self, features, image_size, queries)
 

@@ -25,7 +25,10 @@ class SearchSettings:
         score_threshold: a box needs a larger first-stage score.
         max_boxes: boxes per image before and after non-maximum suppression.
         nms_iou: boxes that overlap more are suppressed.
-        queries_at_once: queries whose anchor norms are computed together.
+        queries_at_once: queries whose anchor norms are computed together; one takes
+            four bytes per anchor, 1 MiB in an image of 900 x 1500 pixels.
+        boxes_at_once: boxes found for queries that are embedded together; one takes
+            about 1 MiB.
     """
 
     max_anchors: int = 1000
@@ -34,6 +37,7 @@ class SearchSettings:
     max_boxes: int = 300
     nms_iou: float = 0.5
     queries_at_once: int = 32
+    boxes_at_once: int = 512
 
 
 class FoundBoxes(NamedTuple):

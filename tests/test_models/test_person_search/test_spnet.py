@@ -200,7 +200,7 @@ def test_search_image_finds_a_person_by_its_anchor():
     embeddings, anchors = model.anchor_embedder(features.pyramid, SHAPE)
     for regression in model.sp_blocks[0].regression.output.parameters():
         regression.zero_()  # boxes stay on their anchors
-    (found,) = model.search_image(features, SHAPE, embeddings[0, 500:501])
+    found = model.search_image(features, SHAPE, embeddings[0, 500:501])
     assert torch.equal(found.boxes[0].clamp(min=0), anchors[500].clamp(min=0))
     assert found.scores[0] == found.scores.max() > 0.99
 
