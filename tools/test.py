@@ -19,7 +19,7 @@ from mmpsearch.utils.command_line import (
 )
 
 # Only training reads these weights; their sizes may be another data set's.
-TRAINING_ONLY = r"(^|\.)(\w*loss(es)?|momentum\w*|classifiers)\."
+TRAINING_ONLY = r"(^|\.)(\w*loss(es)?|momentum\w*|classifiers|\w*distillation)\."
 
 
 def parse_arguments() -> argparse.Namespace:

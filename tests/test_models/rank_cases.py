@@ -76,6 +76,13 @@ STEPS = {
         }
     },
     "moco": {"reid_loss": {**MOMENTUM_CONTRAST, "temperature": 2.0}},
+    "moco, frozen backbone": {
+        "reid_loss": {**MOMENTUM_CONTRAST, "temperature": 2.0},
+        "freeze_backbone": True,
+    },
+    "oim, learning without forgetting": {
+        "scene_distillation": {"type": "mmpsearch.SceneDistillation", "num_classes": 9}
+    },
 }
 
 

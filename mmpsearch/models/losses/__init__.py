@@ -3,6 +3,7 @@
 from .center_loss import CenterLoss
 from .circle_loss import CircleLoss
 from .cross_entropy import SmoothedCrossEntropy
+from .learning_without_forgetting_loss import LearningWithoutForgettingLoss
 from .momentum_contrast_loss import MomentumContrastLoss
 from .oim_loss import OIMLoss
 from .triplet_loss import TripletLoss
@@ -10,6 +11,7 @@ from .triplet_loss import TripletLoss
 __all__ = [
     "CenterLoss",
     "CircleLoss",
+    "LearningWithoutForgettingLoss",
     "MomentumContrastLoss",
     "OIMLoss",
     "SmoothedCrossEntropy",

@@ -2,6 +2,12 @@
 
 from .object_centric import ObjectCentricTraining
 from .query_centric import QueryCentricTraining
+from .scene_distillation import SceneDistillation
 from .spnet import SPNet
 
-__all__ = ["ObjectCentricTraining", "QueryCentricTraining", "SPNet"]
+__all__ = [
+    "ObjectCentricTraining",
+    "QueryCentricTraining",
+    "SceneDistillation",
+    "SPNet",
+]

@@ -42,6 +42,11 @@ class SPNet(PersonSearchModel):
         reid_loss: config of the re-id loss; None trains detection alone.
         momentum_rate: weight of the new parameters in the momentum encoder, which
             exists when the re-id loss wants one.
+        scene_distillation: config of :class:`SceneDistillation`, which keeps the
+            backbone's classifier of whole images; None leaves it out.
+        freeze_backbone: train everything but the backbone. As in the public code it
+            stays in train mode (stochastic depth, batch statistics); the Box
+            Embedders' copies of its last stage are trained.
         share_anchor_logits: score anchors at test time by the batch-normalised logits
             that the anchor loss trained. The public code keeps two layers and tests
             with the one that no loss of the first stage reaches. Without effect on
@@ -67,6 +72,8 @@ class SPNet(PersonSearchModel):
         train_pathway: dict | None = None,
         reid_loss: dict | None = None,
         momentum_rate: float = 1e-4,
+        scene_distillation: dict | None = None,
+        freeze_backbone: bool = False,
         share_anchor_logits: bool = False,
         search: dict | None = None,
         pretrained: dict | None = None,
@@ -101,6 +108,13 @@ class SPNet(PersonSearchModel):
         self.momentum_encoder = None
         if self.reid_loss is not None and self.reid_loss.needs_momentum_encoder:
             self.momentum_encoder = MomentumEncoder(self._encoder(), momentum_rate)
+        self.scene_distillation = None
+        if scene_distillation is not None:
+            self.scene_distillation = MODELS.build(
+                {**scene_distillation, "backbone": self.backbone}
+            )
+        if freeze_backbone:
+            self.backbone.requires_grad_(False)
         if self.train_pathway is not None:
             for part in untrained_parts(self):
                 part.requires_grad_(False)
@@ -123,12 +137,15 @@ class SPNet(PersonSearchModel):
         """Initialise; Box Embedders then take the backbone's last stage.
 
         Raises:
-            CheckpointError: ``pretrained`` names no checkpoint of SPNet.
+            CheckpointError: ``pretrained`` names no checkpoint of SPNet, or
+                ``scene_distillation`` has no classifier to start from.
         """
         super().init_weights()
         for embedder in (self.box_embedder, *self.detection_embedders):
             if hasattr(embedder, "copy_stage"):
                 embedder.copy_stage(self.backbone)
+        if self.scene_distillation is not None:
+            self.scene_distillation.start_from(self.backbone)
         options = dict(self.pretrained)
         path = options.pop("checkpoint", None)
         if path is not None:
@@ -192,7 +209,8 @@ class SPNet(PersonSearchModel):
             data_samples: with ``gt_instances``.
 
         Returns:
-            ``loss_anchor``, ``loss_box_t``, ``loss_class_t``, ``loss_reid``.
+            ``loss_anchor``, ``loss_box_t``, ``loss_class_t``, ``loss_reid`` and, where
+            they are wanted, ``loss_scene``.
         """
         features = self.extract(inputs)
         truth = GroundTruth.from_samples(data_samples, inputs.device)
@@ -200,6 +218,8 @@ class SPNet(PersonSearchModel):
         losses, boxes, image_index, person = self.train_pathway.losses(
             self, features, truth, truth_embeddings
         )
+        if self.scene_distillation is not None:
+            losses["loss_scene"] = self.scene_distillation(inputs, features.stages[-1])
         if self.reid_loss is None:
             return losses
         predicted = self.box_embedder(features, boxes, image_index)

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 # Weights that belong to the pre-training task alone
-PRETRAINING_ONLY = ("momentum_encoder.", "reid_loss.", "data_preprocessor.")
+PRETRAINING_ONLY = (
+    "momentum_encoder.",
+    "reid_loss.",
+    "scene_distillation.",
+    "data_preprocessor.",
+)
 
 
 @dataclass
