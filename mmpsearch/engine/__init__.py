@@ -1,5 +1,5 @@
-"""What drives training: hooks, schedules, and weights to start from."""
+"""What drives training: hooks, schedules, optimizers, and weights to start from."""
 
-from . import hooks, pretrained_init, schedulers
+from . import hooks, optimizers, pretrained_init, schedulers
 
-__all__ = ["hooks", "pretrained_init", "schedulers"]
+__all__ = ["hooks", "optimizers", "pretrained_init", "schedulers"]

@@ -1,5 +1,13 @@
 """Models and their parts, registered in ``mmpsearch.registry.MODELS``."""
 
-from . import backbones, heads, losses, necks, person_search, reid
+from . import backbones, heads, losses, necks, person_search, reid, selfsup
 
-__all__ = ["backbones", "heads", "losses", "necks", "person_search", "reid"]
+__all__ = [
+    "backbones",
+    "heads",
+    "losses",
+    "necks",
+    "person_search",
+    "reid",
+    "selfsup",
+]

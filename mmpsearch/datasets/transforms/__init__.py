@@ -5,10 +5,12 @@ from .formatting import PackPersonSearchInputs
 from .learned_augment import AugMix, AutoAugment
 from .loading import LoadImage
 from .pad_crop import PadCrop
+from .patch_masks import PatchMasks
 from .quantize import MinMaxDequantize, MinMaxQuantize
 from .random_erasing import RandomErasing
 from .reid_formatting import PackReIDInputs
 from .resize import PadToSize, RandomScale, RandomScaleShift, WindowResize
+from .views import MultiView, PackViews
 
 __all__ = [
     "AugMix",
@@ -18,10 +20,13 @@ __all__ = [
     "LoadImage",
     "MinMaxDequantize",
     "MinMaxQuantize",
+    "MultiView",
     "PackPersonSearchInputs",
     "PackReIDInputs",
+    "PackViews",
     "PadCrop",
     "PadToSize",
+    "PatchMasks",
     "RandomCropPair",
     "RandomErasing",
     "RandomHorizontalFlip",

@@ -5,6 +5,7 @@ from .box_embedder import BoxEmbedder, DetectionBoxEmbedder
 from .embedding_head import EmbeddingHead
 from .identity_classifier import LinearClassifier, MarginClassifier
 from .part_box_embedder import PartBoxEmbedder
+from .prototype_head import PrototypeHead
 from .sp_block import SPBlock
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "LinearClassifier",
     "MarginClassifier",
     "PartBoxEmbedder",
+    "PrototypeHead",
     "SPBlock",
 ]

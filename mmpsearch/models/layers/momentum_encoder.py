@@ -1,4 +1,4 @@
-"""A moving average of an encoder, for momentum contrast."""
+"""Moving averages of encoders, for momentum contrast and self-distillation."""
 
 import torch
 from mmengine.model import ExponentialMovingAverage
@@ -29,3 +29,26 @@ class MomentumEncoder(ExponentialMovingAverage):
         """Take over the parameters if no step was made yet."""
         if int(self.steps) == 0:
             self.follow(modules)
+
+
+@torch.no_grad()
+def follow_by_name(average: nn.Module, followed: nn.Module, momentum: float) -> None:
+    """Move parameters one step towards those of another module.
+
+    For an average whose architecture may differ, such as a teacher without mask token
+    and stochastic depth: names that only one of them has are left alone. Buffers do
+    not follow.
+
+    Args:
+        average: module to change, in place.
+        followed: module to follow.
+        momentum: weight of the average's old parameters; 0 copies.
+    """
+    present = dict(followed.named_parameters())
+    pairs = [
+        (parameter, present[name])
+        for name, parameter in average.named_parameters()
+        if name in present
+    ]
+    old, new = map(list, zip(*pairs, strict=True))
+    torch._foreach_lerp_(old, new, 1 - momentum)

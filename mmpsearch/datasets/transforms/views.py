@@ -1,0 +1,66 @@
+"""Several random views of one crop, for pre-training."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform, Compose
+
+from ...registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class MultiView(BaseTransform):
+    """Make ``views``, a list of pictures, each by a pipeline of its own.
+
+    Args:
+        pipelines: One list of transforms per kind of view, global views first. Each
+            gets ``img`` and ``img_shape`` of the crop and nothing else.
+        numbers: How many views each pipeline makes.
+    """
+
+    def __init__(
+        self, pipelines: Sequence[Sequence[dict]], numbers: Sequence[int]
+    ) -> None:
+        if len(pipelines) != len(numbers):
+            raise ValueError(
+                f"MultiView: {len(pipelines)} pipelines, but {len(numbers)} numbers of "
+                "views."
+            )
+        self.pipelines = [Compose(list(pipeline)) for pipeline in pipelines]
+        self.numbers = tuple(numbers)
+
+    def transform(self, results: dict) -> dict:
+        image = results["img"]
+        results["views"] = [
+            pipeline(dict(img=image.copy(), img_shape=image.shape[:2]))["img"]
+            for pipeline, number in zip(self.pipelines, self.numbers, strict=True)
+            for _ in range(number)
+        ]
+        return results
+
+    def __repr__(self) -> str:
+        return f"MultiView(numbers={self.numbers}, pipelines={self.pipelines})"
+
+
+@TRANSFORMS.register_module()
+class PackViews(BaseTransform):
+    """Pack the views for the model.
+
+    Returns a dict with ``inputs``, a list of (3, h, w) uint8 BGR, and ``masks``
+    (views, rows, columns) bool where there are any.
+    """
+
+    def transform(self, results: dict) -> dict:
+        packed = dict(
+            inputs=[
+                torch.from_numpy(np.ascontiguousarray(view.transpose(2, 0, 1)))
+                for view in results["views"]
+            ]
+        )
+        if "masks" in results:
+            packed["masks"] = torch.from_numpy(results["masks"])
+        return packed
+
+    def __repr__(self) -> str:
+        return "PackViews()"
