@@ -11,7 +11,7 @@ from rich.table import Table
 from mmpsearch.utils.atomic import replace_when_done
 
 sys.path.insert(0, str(Path(__file__).parent))
-from spnet_pretraining import current_commit, machine, summarise  # noqa: E402
+import training_runs as runs  # noqa: E402
 
 METRICS = {"mAP": "mAP", "top1": "top1", "det_ap": "det_ap", "det_recall": "det_recall"}
 MODELS = {"spnet_scratch": "scratch_test", "spnet_qc_pretrained": "qc_test"}
@@ -64,14 +64,14 @@ def published(results: dict, total_seconds: int) -> dict:
     rows = []
     for row in results["rows"]:
         metrics = {key: value for key, value in row.items() if key != "name"}
-        rows.append(summarise(row["name"], [metrics]))
+        rows.append(runs.summarise(row["name"], [metrics], list(METRICS)))
     return {
         "question": "What does the quick start reach?",
         "rows": rows,
         "seeds": [0],
         "command": "bash tools/quickstart.sh",
-        "commit": current_commit(),
-        "machine": machine(),
+        "commit": runs.current_commit(),
+        "machine": runs.machine(),
         "minutes": round(total_seconds / 60, 1),
     }
 

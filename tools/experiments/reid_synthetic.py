@@ -10,80 +10,37 @@ results/reid_synthetic.json. Finished steps are not repeated. About 4 minutes pe
 
 import argparse
 import json
-import os
-import platform
 import shlex
-import statistics
-import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from mmpsearch.utils.atomic import replace_when_done
+sys.path.insert(0, str(Path(__file__).parent))
+import training_runs as runs  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "configs/reid/bot/bot_r18_synth.py"
 DATA = "data/synthetic/market1501"
 METRICS = {"mAP": "mAP", "rank1": "rank-1", "mINP": "mINP"}
 
 
-def run_once(folder: Path, name: str, *command: str) -> None:
-    """Run a tool, unless ``folder/name.seconds`` says that it came to its end."""
-    done = folder / f"{name}.seconds"
-    if done.exists():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    started = time.time()
-    with open(folder / f"{name}.log", "a") as log:
-        subprocess.run(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            stdout=log,
-            stderr=log,
-            check=True,
-        )
-    with replace_when_done(done) as temporary:
-        temporary.write_text(f"{time.time() - started:.1f}\n")
-
-
 def run_seed(root: Path, seed: int, options: list[str]) -> dict[str, float]:
     """Train and test with one seed; the test's metrics."""
     folder = root / f"seed{seed}"
-    options = ["--cfg-options", f"randomness.seed={seed}", *options]
-    work = ["--work-dir", str(folder / "train")]
-    run_once(folder, "train", "tools/train.py", CONFIG, *work, "--resume", *options)
-    checkpoint = (folder / "train" / "last_checkpoint").read_text().strip()
-    work = ["--work-dir", str(folder / "test")]
-    run_once(folder, "test", "tools/test.py", CONFIG, checkpoint, *work, *options)
-    written = sorted((folder / "test").glob("*/[0-9]*.json"))
-    if not written:
-        raise FileNotFoundError(f"{folder / 'test'} has no results; see test.log")
-    found = json.loads(written[-1].read_text())
-    return {metric: found[metric] for metric in METRICS}
+    options = [f"randomness.seed={seed}", *options]
+    runs.train(CONFIG, folder, *options)
+    runs.test(CONFIG, folder, *options)
+    return runs.test_metrics(folder, list(METRICS))
 
 
 def baselines(root: Path) -> tuple[dict, dict]:
     """The best hand-made method, and chance; neither has a seed."""
     out = root / "colour_histogram.json"
     script = "tools/analysis_tools/colour_histogram.py"
-    run_once(root, "colour_histogram", script, CONFIG, "--out", str(out))
+    runs.run_once(root, "colour_histogram", script, CONFIG, "--out", str(out))
     rows = json.loads(out.read_text())["rows"]
     chance = next(row for row in rows if row["name"] == "chance")
     best = max((row for row in rows if row is not chance), key=lambda row: row["mAP"])
     return best, chance
-
-
-def summarise(name: str, runs: list[dict], **more) -> dict:
-    """One row: values per seed, mean and sample standard deviation."""
-    row = {"name": name, **more, "mean": {}, "std": {}}
-    for metric in METRICS:
-        values = [run[metric] for run in runs]
-        row[metric] = values
-        row["mean"][metric] = statistics.fmean(values)
-        row["std"][metric] = statistics.stdev(values) if len(values) > 1 else 0.0
-    return row
 
 
 def draw(results: dict) -> str:
@@ -136,19 +93,12 @@ def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
     root = args.work_dir.resolve()
     render = "tools/dataset_tools/make_synthetic.py"
-    run_once(root, "render", render, "--layout", "market1501", "--out", DATA)
+    runs.run_once(root, "render", render, "--layout", "market1501", "--out", DATA)
     best, chance = baselines(root)
     with ThreadPoolExecutor(args.jobs) as pool:
-        runs = list(
+        tested = list(
             pool.map(lambda seed: run_seed(root, seed, args.cfg_options), args.seeds)
         )
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
     seconds = [
         float((root / f"seed{seed}" / f"{step}.seconds").read_text())
         for seed in args.seeds
@@ -159,20 +109,19 @@ def main(arguments: list[str] | None = None) -> None:
         "question": "How much better than hand-made features does a small BoT, trained "
         "on rendered crops, re-identify people it never saw?",
         "rows": [
-            summarise("chance", [chance]),
-            summarise("colour_histogram", [best], variant=best["name"]),
-            summarise("bot_r18", runs),
+            runs.summarise("chance", [chance], METRICS),
+            runs.summarise("colour_histogram", [best], METRICS, variant=best["name"]),
+            runs.summarise("bot_r18", tested, METRICS),
         ],
         "seeds": args.seeds,
         "command": shlex.join(
             ["python", "tools/experiments/reid_synthetic.py", *given]
         ),
-        "commit": commit,
-        "machine": f"{os.cpu_count()} CPU cores ({platform.machine()}), no GPU used",
+        "commit": runs.current_commit(),
+        "machine": runs.machine(),
         "minutes": round(sum(seconds) / 60, 1),
     }
-    with replace_when_done(args.out) as file:
-        file.write_text(json.dumps(result, indent=2) + "\n")
+    runs.write_results(args.out, result)
     print(draw(result))
 
 

@@ -1,19 +1,11 @@
 """The experiment with its tools replaced, and the table drawn from its file."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[3] / "tools" / "experiments"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from .scripts import FOLDER, load
 
 
 @pytest.fixture
@@ -42,7 +34,7 @@ def experiment(monkeypatch):
             (work / "20260101" / "20260101.json").write_text(json.dumps(found))
         return None
 
-    monkeypatch.setattr(module.subprocess, "run", run)
+    monkeypatch.setattr(module.runs.subprocess, "run", run)
     module.calls = calls
     return module
 
@@ -73,18 +65,8 @@ def test_rows_and_table(experiment, tmp_path, capsys):
     assert len(experiment.calls) == 6
 
 
-def test_a_test_without_results_is_named(experiment, tmp_path):
-    folder = tmp_path / "seed0"
-    (folder / "train").mkdir(parents=True)
-    (folder / "train" / "last_checkpoint").write_text("x.pth")
-    for step in ("train", "test"):
-        (folder / f"{step}.seconds").write_text("1")
-    with pytest.raises(FileNotFoundError, match="has no results; see test.log"):
-        experiment.run_seed(tmp_path, 0, [])
-
-
 def test_committed_results_hold_what_the_table_needs():
-    """Where they are committed; test_spnet_pretraining compares the tables."""
+    """Where they are committed; test_draw_tables compares the tables."""
     file = FOLDER.parents[1] / "results" / "reid_synthetic.json"
     if not file.exists():
         pytest.skip("the experiment was not run yet")

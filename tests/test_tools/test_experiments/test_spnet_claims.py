@@ -1,0 +1,105 @@
+"""The experiment with its tools replaced."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config, DictAction
+
+from mmpsearch.registry import MODELS
+
+from .scripts import load
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def experiment(monkeypatch):
+    """The script; instead of running tools it writes what they would write."""
+    module = load("spnet_claims")
+    calls = []
+
+    def run(command, **_):
+        if command[0] == "git":
+            return type("Done", (), dict(stdout="abc1234\n"))
+        words = [str(word) for word in command[1:]]
+        calls.append(words)
+        work = Path(words[words.index("--work-dir") + 1])
+        (work / "20260101").mkdir(parents=True)
+        (work / "last_checkpoint").write_text(f"{work}/last.pth")
+        found = dict.fromkeys(module.METRICS, 0.5)
+        (work / "20260101" / "20260101.json").write_text(json.dumps(found))
+        return None
+
+    monkeypatch.setattr(module.runs.subprocess, "run", run)
+    module.calls = calls
+    return module
+
+
+def test_every_setting_builds(experiment):
+    settings = {(s.stage, s.options) for s in experiment.SETTINGS.values()}
+    settings.add(("oc-finetune", experiment.RECIPES["gpu"].options))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg-options", nargs="*", action=DictAction)
+    for stage, options in settings:
+        config = Config.fromfile(ROOT / experiment.CONFIG.format(stage=stage))
+        words = parser.parse_args(["--cfg-options", "randomness.seed=0", *options])
+        config.merge_from_dict(words.cfg_options)
+        MODELS.build(config.model)
+
+
+def test_budgets(experiment):
+    recipe = experiment.RECIPES["cpu"]
+    stages = ("qc-pretrain", "oc-finetune", "qc-finetune")
+    assert [experiment.epochs(recipe, stage) for stage in stages] == [2, 4, 2]
+
+
+def test_a_training_serves_every_question(experiment, tmp_path):
+    arguments = f"--seeds 0 1 --work-dir {tmp_path}/w --out {tmp_path}/r --jobs 2"
+    experiment.main(arguments.split())
+    trained = [words for words in experiment.calls if words[0] == "tools/train.py"]
+    assert len(trained) == 2 * len(experiment.SETTINGS)
+    tested = [words for words in experiment.calls if words[0] == "tools/test.py"]
+    pretraining = [s for s in experiment.SETTINGS.values() if "pretrain" in s.stage]
+    assert len(tested) == len(trained) - 2 * len(pretraining)
+
+    by_folder = {words[words.index("--work-dir") + 1]: words for words in trained}
+    finetuned = by_folder[f"{tmp_path}/w/cpu/seed1/oc_pretrained/train"]
+    checkpoint = f"{tmp_path}/w/cpu/seed1/oc_pretrain/train/last.pth"
+    assert f"model.pretrained.checkpoint={checkpoint}" in finetuned
+    assert "model.pretrained.keep_bridge=True" in finetuned
+    assert "randomness.seed=1" in finetuned
+
+    result = json.loads((tmp_path / "r" / "spnet_missing_labels.json").read_text())
+    assert [row["name"] for row in result["rows"]] == [
+        "oc_pretrained",
+        "oc_pretrained_missing",
+        "qc_pretrained",
+        "qc_pretrained_missing",
+    ]
+    assert result["rows"][0]["mAP"] == [0.5, 0.5]
+    assert result["seeds"] == [0, 1]
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
+        f"spnet_{question}.json" for question in sorted(experiment.QUESTIONS)
+    ]
+
+    number = len(experiment.calls)
+    experiment.main(arguments.split())
+    assert len(experiment.calls) == number  # nothing is run again
+
+
+def test_pretraining_comes_first(experiment):
+    names = experiment.needed("finetuning")
+    assert names[0] == "qc_pretrain"
+    assert set(names[1:]) == set(experiment.QUESTIONS["finetuning"][1])
+
+
+def test_committed_results_have_three_seeds(experiment):
+    for question in experiment.QUESTIONS:
+        file = ROOT / "results" / f"spnet_{question}.json"
+        if file.exists():
+            result = json.loads(file.read_text())
+            assert len(result["seeds"]) >= 3
+            names = tuple(row["name"] for row in result["rows"])
+            assert names == experiment.QUESTIONS[question][1]

@@ -1,0 +1,46 @@
+"""Steps that are not repeated, and rows by hand."""
+
+import json
+
+import pytest
+
+from .scripts import load
+
+
+def test_mean_and_spread():
+    runs = [{"mAP": 0.5, "top1": 0.6}, {"mAP": 0.7, "top1": 0.6}]
+    row = load("training_runs").summarise("x", runs, ["mAP", "top1"], variant="v")
+    assert (row["name"], row["variant"], row["mAP"]) == ("x", "v", [0.5, 0.7])
+    assert row["mean"]["mAP"] == pytest.approx(0.6)
+    assert row["std"]["mAP"] == pytest.approx(0.02**0.5)
+    assert row["std"]["top1"] == 0
+
+
+def test_a_finished_step_is_not_repeated(tmp_path):
+    module = load("training_runs")
+    script = tmp_path / "append.py"
+    script.write_text(f"open({str(tmp_path / 'calls')!r}, 'a').write('x')")
+    first = module.run_once(tmp_path / "run", "step", str(script))
+    assert module.run_once(tmp_path / "run", "step", str(script)) == first
+    assert (tmp_path / "calls").read_text() == "x"
+
+
+def test_a_failed_step_is_begun_again(tmp_path):
+    module = load("training_runs")
+    script = tmp_path / "fail.py"
+    script.write_text("raise SystemExit('no data')")
+    for _ in range(2):
+        with pytest.raises(module.subprocess.CalledProcessError):
+            module.run_once(tmp_path / "run", "step", str(script))
+    assert (tmp_path / "run" / "step.log").read_text() == "no data\n" * 2
+
+
+def test_the_last_test_counts(tmp_path):
+    module = load("training_runs")
+    for day, value in (("20260101", 0.1), ("20260102", 0.2)):
+        (tmp_path / "test" / day).mkdir(parents=True)
+        found = {"mAP": value, "time": 3}
+        (tmp_path / "test" / day / f"{day}.json").write_text(json.dumps(found))
+    assert module.test_metrics(tmp_path, ["mAP"]) == {"mAP": 0.2}
+    with pytest.raises(FileNotFoundError, match="has no results; see test.log"):
+        module.test_metrics(tmp_path / "elsewhere", ["mAP"])

@@ -1,0 +1,253 @@
+"""The SPNet paper's claims in miniature, on the rendered benchmark.
+
+    python tools/experiments/spnet_claims.py --jobs 2
+    python tools/experiments/draw_tables.py
+
+Four questions, each answered by rows of three training seeds and written to
+``results/spnet_QUESTION.json``:
+
+* ``pretraining``: query-centric, object-centric or no pre-training (Table 5).
+* ``missing_labels``: the same with one label left per picture (Figure 6).
+* ``logits``: FixedNorm and BatchNorm logits of both signs (Table 9).
+* ``finetuning``: query-centric and object-centric fine-tuning (Table 8).
+
+A training is used by every question that needs it and is not repeated when it is
+complete. Budgets are short: fine-tuning has four epochs of a thousand pictures.
+``--recipe gpu --jobs 3 --questions pretraining`` takes a ResNet-18 of full width and
+three times the epochs, for one GPU and about 20 minutes.
+"""
+
+import argparse
+import itertools
+import shlex
+import sys
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import training_runs as runs  # noqa: E402
+
+METRICS = ("mAP", "top1", "gt_mAP", "det_ap", "det_recall")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One training: a config, its options, the pre-training that it starts from.
+
+    Attributes:
+        stage: ``oc-finetune``, ``qc-finetune``, ``qc-pretrain`` or ``oc-pretrain``;
+            part of the config's name.
+        options: ``--cfg-options``.
+        start: name of the setting whose last checkpoint is loaded.
+    """
+
+    stage: str
+    options: tuple[str, ...] = ()
+    start: str | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Size and budgets of the trainings.
+
+    Attributes:
+        pretrain_epochs: of every pre-training.
+        finetune_epochs: of every object-centric fine-tuning; query-centric ones see
+            every picture twice in an epoch and get half as many.
+        options: of every training and test.
+    """
+
+    pretrain_epochs: int
+    finetune_epochs: int
+    options: tuple[str, ...] = ()
+
+
+# A ResNet-18 of full width, for the GPU
+WIDE = (
+    "model.backbone.stem_channels=64",
+    "model.backbone.base_channels=64",
+    "model.neck.in_channels=[64,128,256,512]",
+    "model.box_embedder.stage_channels=64",
+    "train_dataloader.num_workers=4",
+)
+CONFIG = "configs/spnet/spnet-tiny_r18_{stage}_synthetic.py"
+RECIPES = {"cpu": Recipe(2, 4), "gpu": Recipe(6, 12, WIDE)}
+# The published partitions rest on pictures with at least two persons: so does "all".
+ALL_LABELS = ("train_dataloader.dataset.label_noise.percent=100",)
+ONE_LABEL = ("train_dataloader.dataset.label_noise.percent=20",)
+KEEP_BRIDGE = ("model.pretrained.keep_bridge=True",)
+BATCH_NORM = ("model.sp_block.logits=batch_norm",)
+POSITIVE = ("model.sp_block.positive_logits=True",)
+
+SETTINGS = {
+    "scratch": Setting("oc-finetune"),
+    "qc_pretrain": Setting("qc-pretrain", ALL_LABELS),
+    "oc_pretrain": Setting("oc-pretrain", ALL_LABELS),
+    "qc_pretrained": Setting("oc-finetune", (), "qc_pretrain"),
+    "oc_pretrained": Setting("oc-finetune", KEEP_BRIDGE, "oc_pretrain"),
+    "qc_pretrain_missing": Setting("qc-pretrain", ONE_LABEL),
+    "oc_pretrain_missing": Setting("oc-pretrain", ONE_LABEL),
+    "qc_pretrained_missing": Setting("oc-finetune", (), "qc_pretrain_missing"),
+    "oc_pretrained_missing": Setting("oc-finetune", KEEP_BRIDGE, "oc_pretrain_missing"),
+    "batch_norm": Setting("oc-finetune", BATCH_NORM),
+    "batch_norm_positive": Setting("oc-finetune", BATCH_NORM + POSITIVE),
+    "fixed_norm_positive": Setting("oc-finetune", POSITIVE),
+    "query_centric": Setting("qc-finetune"),
+    "query_centric_pretrained": Setting("qc-finetune", (), "qc_pretrain"),
+}
+
+QUESTIONS = {
+    "pretraining": (
+        "Does query-centric pre-training help object-centric fine-tuning more than "
+        "object-centric pre-training and none, at one fine-tuning budget?",
+        ("scratch", "oc_pretrained", "qc_pretrained"),
+    ),
+    "missing_labels": (
+        "Does query-centric pre-training lose less than object-centric when only one "
+        "label is left per picture?",
+        (
+            "oc_pretrained",
+            "oc_pretrained_missing",
+            "qc_pretrained",
+            "qc_pretrained_missing",
+        ),
+    ),
+    "logits": (
+        "Which logits are best, FixedNorm or BatchNorm, of negative or positive sign?",
+        ("scratch", "fixed_norm_positive", "batch_norm", "batch_norm_positive"),
+    ),
+    "finetuning": (
+        "Is fine-tuning better query-centric or object-centric?",
+        ("scratch", "query_centric", "qc_pretrained", "query_centric_pretrained"),
+    ),
+}
+
+
+def needed(question: str) -> list[str]:
+    """Settings that a question needs, every pre-training first."""
+    names = QUESTIONS[question][1]
+    starts = [SETTINGS[name].start for name in names if SETTINGS[name].start]
+    return list(dict.fromkeys([*starts, *names]))
+
+
+def run_setting(
+    recipe: Recipe, name: str, root: Path, seed: int, start: Future | None
+) -> float:
+    """Train one setting with one seed, and test where training did not.
+
+    Args:
+        recipe: budgets.
+        name: of :data:`SETTINGS`.
+        root: folder of all runs.
+        seed: of the training.
+        start: the pre-training to wait for.
+
+    Returns:
+        Seconds.
+    """
+    setting = SETTINGS[name]
+    folder = root / f"seed{seed}" / name
+    config = CONFIG.format(stage=setting.stage)
+    options = [f"randomness.seed={seed}", *recipe.options, *setting.options]
+    if start is not None:
+        start.result()
+        checkpoint = runs.last_checkpoint(root / f"seed{seed}" / setting.start)
+        options.append(f"model.pretrained.checkpoint={checkpoint}")
+    budget = f"train_cfg.max_epochs={epochs(recipe, setting.stage)}"
+    seconds = runs.train(config, folder, *options, budget)
+    if not setting.stage.endswith("pretrain"):
+        seconds += runs.test(config, folder, *recipe.options, *setting.options)
+    return seconds
+
+
+def epochs(recipe: Recipe, stage: str) -> int:
+    """Epochs of a training, see :class:`Recipe`."""
+    if stage.endswith("pretrain"):
+        return recipe.pretrain_epochs
+    if stage == "qc-finetune":
+        return recipe.finetune_epochs // 2
+    return recipe.finetune_epochs
+
+
+def run_all(
+    recipe: Recipe, questions: list[str], root: Path, seeds: list[int], jobs: int
+) -> dict[tuple[int, str], float]:
+    """Every training that the questions need; seconds per seed and setting."""
+    futures: dict[tuple[int, str], Future] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        for question, seed in itertools.product(questions, seeds):
+            for name in needed(question):
+                if (seed, name) not in futures:
+                    start = futures.get((seed, SETTINGS[name].start))
+                    futures[seed, name] = pool.submit(
+                        run_setting, recipe, name, root, seed, start
+                    )
+        return {key: future.result() for key, future in futures.items()}
+
+
+def collect(
+    question: str, root: Path, seeds: list[int], seconds: Mapping, command: str
+) -> dict:
+    """One question's result file.
+
+    Args:
+        question: of :data:`QUESTIONS`.
+        root: folder of all runs.
+        seeds: that were trained.
+        seconds: per seed and setting.
+        command: that was called.
+    """
+    text, names = QUESTIONS[question]
+    rows = [
+        runs.summarise(
+            name,
+            [runs.test_metrics(root / f"seed{seed}" / name, METRICS) for seed in seeds],
+            METRICS,
+        )
+        for name in names
+    ]
+    steps = {step for name in names for step in (name, SETTINGS[name].start) if step}
+    spent = sum(seconds[seed, step] for seed in seeds for step in steps)
+    return {
+        "question": text,
+        "rows": rows,
+        "seeds": seeds,
+        "command": command,
+        "commit": runs.current_commit(),
+        "machine": runs.machine(),
+        "minutes": round(spent / 60, 1),
+    }
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS)
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
+    parser.add_argument("--recipe", choices=RECIPES, default="cpu")
+    parser.add_argument("--work-dir", type=Path, default="work_dirs/spnet_claims")
+    parser.add_argument("--out", type=Path, default="results", help="folder")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    args = parse_args(arguments)
+    root = args.work_dir.resolve() / args.recipe
+    seconds = run_all(RECIPES[args.recipe], args.questions, root, args.seeds, args.jobs)
+    given = sys.argv[1:] if arguments is None else arguments
+    command = shlex.join(["python", "tools/experiments/spnet_claims.py", *given])
+    suffix = "" if args.recipe == "cpu" else f"_{args.recipe}"
+    for question in args.questions:
+        results = collect(question, root, args.seeds, seconds, command)
+        path = args.out / f"spnet_{question}{suffix}.json"
+        runs.write_results(path, results)
+        for row in results["rows"]:
+            print(f"{question:15s} {row['name']:26s} mAP {row['mean']['mAP']:.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""What the experiments share: resumable runs, their metrics, rows over seeds."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmpsearch.utils.atomic import replace_when_done
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_once(folder: Path, name: str, *command: str) -> float:
+    """Run a Python tool, unless ``folder/name.seconds`` says that it came to its end.
+
+    Args:
+        folder: where ``name.log`` and ``name.seconds`` lie.
+        name: of the step.
+        *command: script, relative to the repository, and its arguments.
+
+    Returns:
+        Seconds that the step took, now or before.
+
+    Raises:
+        subprocess.CalledProcessError: the tool failed; see ``name.log``.
+    """
+    done = folder / f"{name}.seconds"
+    if not done.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        started = time.time()
+        with open(folder / f"{name}.log", "a") as log:
+            subprocess.run(
+                [sys.executable, *command],
+                cwd=ROOT,
+                env={"OMP_NUM_THREADS": "1", **os.environ},
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+        with replace_when_done(done) as temporary:
+            temporary.write_text(f"{time.time() - started:.1f}\n")
+    return float(done.read_text())
+
+
+def train(config: str, folder: Path, *options: str) -> float:
+    """Train to the end, going on where an earlier call was stopped.
+
+    Args:
+        config: path relative to the repository.
+        folder: work directory.
+        *options: ``key=value`` for ``--cfg-options``.
+
+    Returns:
+        Seconds, see :func:`run_once`.
+    """
+    command = ["tools/train.py", config, "--work-dir", str(folder / "train")]
+    command += ["--resume", "--cfg-options", *options]
+    return run_once(folder, "train", *command)
+
+
+def last_checkpoint(folder: Path) -> str:
+    """The checkpoint that :func:`train` left in a folder."""
+    return (folder / "train" / "last_checkpoint").read_text().strip()
+
+
+def test(config: str, folder: Path, *options: str) -> float:
+    """Test what :func:`train` left; metrics are read by :func:`test_metrics`."""
+    command = ["tools/test.py", config, last_checkpoint(folder)]
+    command += ["--work-dir", str(folder / "test"), "--cfg-options", *options]
+    return run_once(folder, "test", *command)
+
+
+def test_metrics(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
+    """Metrics of a folder's test.
+
+    Args:
+        folder: given to :func:`test`.
+        metrics: their names.
+
+    Raises:
+        FileNotFoundError: it was not tested.
+    """
+    written = sorted((folder / "test").glob("*/[0-9]*.json"))
+    if not written:
+        raise FileNotFoundError(f"{folder / 'test'} has no results; see test.log")
+    found = json.loads(written[-1].read_text())
+    return {metric: found[metric] for metric in metrics}
+
+
+def summarise(name: str, runs: list[dict], metrics: Sequence[str], **more) -> dict:
+    """One row of a result file: values per seed, mean, sample standard deviation.
+
+    Args:
+        name: of the setting.
+        runs: per seed a value for every metric.
+        metrics: their names.
+        **more: further fields of the row.
+    """
+    row = {"name": name, **more, "mean": {}, "std": {}}
+    for metric in metrics:
+        values = [run[metric] for run in runs]
+        row[metric] = values
+        row["mean"][metric] = statistics.fmean(values)
+        row["std"][metric] = statistics.stdev(values) if len(values) > 1 else 0.0
+    return row
+
+
+def machine() -> str:
+    """This machine, as result files name it."""
+    return f"{os.cpu_count()} CPU cores ({platform.machine()}), no GPU used"
+
+
+def current_commit() -> str:
+    """Short hash of what is checked out."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def write_results(path: Path, results: dict) -> None:
+    """Write one result file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replace_when_done(path) as file:
+        file.write_text(json.dumps(results, indent=2) + "\n")
