@@ -1,5 +1,8 @@
 """Numbers of the public SPNet implementation, see ``tests/data/spnet``."""
 
+import gzip
+import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,3 +20,9 @@ def golden_tensors(name: str) -> dict[str, Tensor]:
             for key, value in file.items()
             if value.dtype.kind in "fiub"
         }
+
+
+@cache
+def public_keys() -> dict[str, dict]:
+    """Of every public model: ``shapes`` by key, and the ``integer`` keys."""
+    return json.loads(gzip.decompress((DATA / "public_keys.json.gz").read_bytes()))

@@ -1,5 +1,5 @@
 # SPNet-S: ConvNeXt-T, no cascade, one shared Box Embedder, 128-d re-id embeddings
-# (paper, Table 2). Trained object-centric; see spnet_qc-pretrain.py for the other way.
+# (paper, Table 2). Trained object-centric.
 data_preprocessor = dict(
     type="mmdet.DetDataPreprocessor",
     mean=[123.675, 116.28, 103.53],

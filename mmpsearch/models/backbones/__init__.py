@@ -4,6 +4,7 @@ from .branched_resnet import BranchedResNet
 from .convnext import ConvNeXt
 from .reid_resnet import ReIDResNet
 from .semantic_swin import SemanticSwin
+from .torchvision_swin import TorchvisionSwin
 from .vision_transformer import VisionTransformer
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "ConvNeXt",
     "ReIDResNet",
     "SemanticSwin",
+    "TorchvisionSwin",
     "VisionTransformer",
 ]

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from mmpretrain.models import SwinTransformer
 from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
+
+from .semantic_swin_stage import SemanticSwinStage, scale_and_shift, tokens_to_map
 
 
 @MODELS.register_module()
@@ -22,7 +23,7 @@ class SemanticSwin(SwinTransformer):
 
     Args:
         arch: of MMPretrain's Swin.
-        semantic_weight: ``w``; SOLIDER's re-identification uses 0.2.
+        semantic_weight: ``w``; SOLIDER's re-identification uses 0.2, SPNet 0.6.
         out_indices: stages to return.
         **kwargs: as MMPretrain's Swin. Maps smaller than a window are padded, as in
             the public code: 384 x 128 ends with 12 x 4 cells.
@@ -66,9 +67,24 @@ class SemanticSwin(SwinTransformer):
             tokens, size = stage(tokens, size, do_downsample=False)
             if i in self.out_indices:
                 normed = getattr(self, f"norm{i}")(tokens)
-                outputs.append(normed.transpose(1, 2).unflatten(2, size).contiguous())
+                outputs.append(tokens_to_map(normed, size))
             if stage.downsample is not None:
                 tokens, size = stage.downsample(tokens, size)
-                scale = F.softplus(self.semantic_embed_w[i](self.semantic))
-                tokens = tokens * scale + self.semantic_embed_b[i](self.semantic)
+                tokens = scale_and_shift(
+                    tokens,
+                    self.semantic_embed_w[i],
+                    self.semantic_embed_b[i],
+                    self.semantic,
+                )
         return tuple(outputs)
+
+    def last_stage(self) -> SemanticSwinStage:
+        """The last stage and the downsampling before it, of the same weights."""
+        return SemanticSwinStage(
+            self.stages[-2].downsample,
+            self.semantic_embed_w[2],
+            self.semantic_embed_b[2],
+            self.stages[-1],
+            self.norm3,
+            self.semantic,
+        )

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
 
-from ..layers.batch_norm import SafeBatchNorm1d
+from ..layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
 from ..layers.last_stage import copy_last_stage, last_stage, last_stage_channels
 from ..layers.no_rows import output_without_rows
 from ..layers.roi_pooling import pool_boxes
@@ -40,6 +40,10 @@ class StagePooling(nn.Module):
         self.roi_size = roi_size
         self.stride = stride
         self.chunk_size = chunk_size
+        # its statistics are those of all ranks: one without boxes takes part
+        self.shares_statistics = any(
+            isinstance(module, SafeBatchNorm2d) for module in self.stage.modules()
+        )
 
     def copy_stage(self, backbone: nn.Module) -> None:
         """Take the backbone's present weights, after it loaded pre-trained ones."""
@@ -67,7 +71,7 @@ class StagePooling(nn.Module):
                 features.pyramid[0], boxes[chunk], image_index[chunk], size, self.stride
             )
             before.append(self.pool(pooled, dim=(2, 3)))
-            if len(pooled):
+            if len(pooled) or self.shares_statistics:
                 after.append(self.pool(self.stage(pooled), dim=(2, 3)))
             else:
                 after.append(output_without_rows(self.stage, self.out_channels, pooled))

@@ -5,7 +5,6 @@ backbone's last stage.
 """
 
 import copy
-from collections.abc import Iterable
 
 from torch import nn
 
@@ -14,7 +13,9 @@ def last_stage(backbone: nn.Module) -> nn.Module:
     """Copy the last stage together with its downsampling.
 
     Args:
-        backbone: a ConvNeXt or ResNet of MMPretrain or MMDetection.
+        backbone: a ConvNeXt or ResNet of MMPretrain or MMDetection, or one whose
+            method ``last_stage`` gives a module with ``in_channels`` and
+            ``out_channels``.
 
     Returns:
         A module that maps ``(N, C4, h, w)`` to ``(N, C5, h / 2, w / 2)``.
@@ -44,20 +45,23 @@ def last_stage_channels(backbone: nn.Module) -> tuple[int, int]:
     Returns:
         ``(C4, C5)``.
     """
-    weights = [p for p in _find(backbone).parameters() if p.dim() == 4]
-    return _input_channels(_find(backbone).modules()), weights[-1].shape[0]
-
-
-def _input_channels(modules: Iterable[nn.Module]) -> int:
-    return next(m.in_channels for m in modules if isinstance(m, nn.Conv2d))
+    stage = _find(backbone)
+    if hasattr(stage, "out_channels"):
+        return stage.in_channels, stage.out_channels
+    convolutions = [m for m in stage.modules() if isinstance(m, nn.Conv2d)]
+    weights = [p for p in stage.parameters() if p.dim() == 4]
+    return convolutions[0].in_channels, weights[-1].shape[0]
 
 
 def _find(backbone: nn.Module) -> nn.Module:
+    if hasattr(backbone, "last_stage"):
+        return backbone.last_stage()
     if hasattr(backbone, "downsample_layers") and hasattr(backbone, "stages"):
         return nn.Sequential(backbone.downsample_layers[-1], backbone.stages[-1])
     if hasattr(backbone, "res_layers"):
         return getattr(backbone, backbone.res_layers[-1])
     raise TypeError(
         f"the Box Embedder cannot copy the last stage of a {type(backbone).__name__}; "
-        "use a ConvNeXt or ResNet backbone, or another box embedder"
+        "use a ConvNeXt, ResNet, SemanticSwin or TorchvisionSwin backbone, or another "
+        "box embedder"
     )

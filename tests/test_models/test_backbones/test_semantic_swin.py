@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from mmpretrain.models import SwinTransformer
 from torch.testing import assert_close
 
@@ -48,3 +49,76 @@ def test_semantics_scale_and_shift_the_next_stage():
 def test_wrong_weight_is_refused():
     with pytest.raises(ValueError, match="semantic_weight must be in 0..1"):
         SemanticSwin(ARCH, semantic_weight=2)
+
+
+def slow_attention(block, x, shift):
+    """All pairs of cells at once; x ``(1, H, W, C)``, window 7. SOLIDER's rules."""
+    attention = block.w_msa
+    height, width = x.shape[1:3]
+    x = F.pad(x, (0, 0, 0, -width % 7, 0, -height % 7))[0]
+    padded = x.shape[:2]
+    query, key, value = (
+        attention.qkv(x.flatten(0, 1))
+        .view(-1, 3, attention.num_heads, x.shape[-1] // attention.num_heads)
+        .unbind(1)
+    )
+    grid = torch.stack(
+        torch.meshgrid(*(torch.arange(n) for n in padded), indexing="ij"), -1
+    ).flatten(0, 1)
+    moved = (grid - shift) % torch.tensor(padded)  # where the roll puts a cell
+    window = moved // 7
+    region = torch.zeros_like(moved)
+    if shift:  # cells that the roll brought together do not see each other
+        region += moved >= torch.tensor(padded) - 7
+        region += moved >= torch.tensor(padded) - shift
+    inside = moved % 7
+    offset = inside[:, None] - inside[None] + 6
+    bias = attention.relative_position_bias_table[offset[..., 0] * 13 + offset[..., 1]]
+    logits = torch.einsum("qhc,khc->qkh", query, key) * query.shape[-1] ** -0.5 + bias
+    logits[(region[:, None] != region[None]).any(-1)] -= 100
+    logits[(window[:, None] != window[None]).any(-1)] = -torch.inf
+    out = torch.einsum("qkh,khc->qhc", logits.softmax(1), value).flatten(1)
+    return attention.proj(out).view(*padded, -1)[None, :height, :width]
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("size", [(7, 7), (14, 14), (5, 9), (16, 8)])
+@pytest.mark.parametrize("index", [0, 1])
+def test_windows_also_shift_on_maps_of_one_window(size, index):
+    torch.manual_seed(0)
+    arch = {**ARCH, "depths": [2, 1, 1, 1]}
+    block = SemanticSwin(arch).eval().stages[0].blocks[index].attn
+    block.w_msa.relative_position_bias_table.normal_()
+    block.w_msa.qkv.weight.mul_(4)
+    assert block.shift_size == (0, 3)[index]
+    x = torch.randn(1, *size, 24)
+    got = block(x.flatten(1, 2), size).view_as(x)
+    assert_close(got, slow_attention(block, x, block.shift_size), rtol=1e-4, atol=1e-5)
+
+
+@torch.no_grad()
+def test_merging_takes_the_four_cells_of_a_channel_together():
+    merge = SemanticSwin(ARCH).stages[0].downsample
+    x = torch.randn(1, 3, 4, 24)  # three rows: one of zeros follows
+    cells = F.pad(x, (0, 0, 0, 0, 0, 1)).view(1, 2, 2, 2, 2, 24)
+    cells = cells.permute(0, 1, 3, 5, 2, 4).reshape(1, 4, 96)  # channel, row, column
+    got, size = merge(x.flatten(1, 2), (3, 4))
+    assert tuple(size) == (2, 2)
+    assert_close(got, merge.reduction(merge.norm(cells)))
+
+
+@torch.no_grad()
+def test_last_stage_scales_after_the_merging_and_is_normed():
+    torch.manual_seed(0)
+    model = SemanticSwin(ARCH, 0.6).eval()
+    for layer in (model.semantic_embed_w[2], model.semantic_embed_b[2], model.norm3):
+        layer.weight.normal_()
+    x = torch.randn(2, 96, 14, 14)
+    tokens, size = model.stages[2].downsample(x.flatten(2).transpose(1, 2), (14, 14))
+    weights = torch.tensor([0.6, 0.4])
+    scale = (1 + (model.semantic_embed_w[2].weight @ weights).exp()).log()
+    tokens = tokens * scale + model.semantic_embed_b[2].weight @ weights
+    tokens = model.norm3(model.stages[3](tokens, size)[0])
+    got = model.last_stage()(x)
+    assert got.shape == (2, 192, 7, 7)
+    assert_close(got, tokens.transpose(1, 2).view(2, 192, 7, 7))

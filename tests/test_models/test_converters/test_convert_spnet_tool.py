@@ -1,7 +1,6 @@
 """tools/model_converters/convert_spnet.py from file to file."""
 
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import torch
 from mmpsearch.models.converters.spnet import convert_spnet
 from mmpsearch.utils.checkpoint import load_checkpoint
 
-from ..golden import DATA
+from ..golden import public_keys
 from ..tiny_spnet import SHAPE, scene, tiny_spnet
 
 TOOL = Path(__file__).parents[3] / "tools" / "model_converters" / "convert_spnet.py"
@@ -41,7 +40,7 @@ def run(tool, monkeypatch, tmp_path, capsys):
 
 def public_names():
     """Our key -> public key, from a variant with all parts."""
-    shapes = json.loads((DATA / "public_keys.json").read_text())["shapes"]
+    shapes = public_keys()["shapes"]
     state = {
         k: torch.ones(()).expand(s) for k, s in shapes["c2_sep_convnext_t"].items()
     }

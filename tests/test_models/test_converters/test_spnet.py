@@ -1,7 +1,5 @@
 """Public SPNet checkpoints: every key of every variant, and ResNet-50 in numbers."""
 
-import json
-
 import pytest
 import torch
 from mmengine.config import Config
@@ -9,16 +7,19 @@ from torchvision.models import resnet50
 from torchvision.ops import FeaturePyramidNetwork
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
-from mmpsearch.models.converters.spnet import convert_spnet
+from mmpsearch.models.converters.spnet import convert_spnet, publish_spnet
 from mmpsearch.registry import MODELS
 
-from ..golden import DATA
+from ..golden import public_keys
 from ..test_person_search.spnet_reference import ROOT, public_state
 
-PUBLIC = json.loads((DATA / "public_keys.json").read_text())
-IGNORED = {  # by variant: only pre-training leaves anything behind
+PUBLIC = public_keys()
+IGNORED = {  # by variant: pre-training leaves something behind, and SOLIDER's Swin
     "spnet_s_qc_pretrain": 4,
     "spnet_s_oc_pretrain": 1,
+    "spnet_s_qc_pretrain_lwf": 198 + 8 + 4,
+    "spnet_l_convnext_b_qc_pretrain": 4,
+    "spnet_l_swin_b": 6 + 3 * 340,
 }
 
 
@@ -40,12 +41,84 @@ def test_every_key_is_known_and_goes_to_a_place_of_its_own(variant):
     targets = list(report.renamed.values())
     assert len(set(targets)) == len(targets)
     derived = {"reid_loss.queue_head"}
-    if variant.endswith("pretrain"):
+    if "pretrain" in variant:
         derived.add("momentum_encoder.steps")
     assert set(converted) == set(targets) | derived
     for public, ours in report.renamed.items():
         assert converted[ours].numel() == state[public].numel()
         assert converted[ours].squeeze().shape == state[public].squeeze().shape
+
+
+def numbered_state(variant):
+    """As `light_state`, with a number of its own in every tensor."""
+    return {
+        key: torch.tensor(float(number)).expand(shape)
+        for number, (key, shape) in enumerate(PUBLIC["shapes"][variant].items(), 1)
+    }
+
+
+def first_value(tensor):
+    return float(tensor[(0,) * tensor.dim()])
+
+
+@pytest.mark.parametrize("variant", PUBLIC["shapes"])
+def test_there_and_back_is_the_identity(variant):
+    state = numbered_state(variant)
+    converted, report = convert_spnet(state)
+    public, back = publish_spnet(converted)
+    assert not back.unmatched
+    assert set(back.ignored) == set(converted) - set(report.renamed.values())
+    # all that was converted comes back under its own name, and nothing else
+    public = {key.removeprefix("model."): value for key, value in public.items()}
+    plain = "train_reid_loss."  # the name tells what is published beside it
+    assert public.keys() == {key.replace(plain, "") for key in report.renamed}
+    whole, _ = publish_spnet(converted, like=state)
+    assert whole.keys() == {f"model.{key}" for key in state}
+    for key, value in state.items():
+        result = whole[f"model.{key}"]
+        assert result.shape == value.shape, key
+        assert first_value(result) == first_value(value), key
+        if key in public:
+            assert first_value(public[key]) == first_value(value), key
+
+
+def test_ours_comes_back_as_it_was():
+    converted, _ = convert_spnet(numbered_state("c2_sep_convnext_t"))
+    again, _ = convert_spnet(publish_spnet(converted)[0])
+    assert again.keys() == converted.keys()
+    for key, value in converted.items():
+        assert again[key].shape == value.shape
+        assert first_value(again[key]) == first_value(value)
+
+
+@pytest.mark.parametrize(
+    "variant", ["spnet_s_oc_pretrain", "spnet_l_convnext_b_qc_pretrain"]
+)
+def test_the_momentum_encoder_can_be_taken(variant):
+    state = numbered_state(variant)
+    plain, _ = convert_spnet(state)
+    converted, report = convert_spnet(state, momentum=True)
+    assert not report.unmatched and converted.keys() == plain.keys()
+    copies = [k for k in plain if k.startswith("momentum_encoder.module.")]
+    followers = {k.removeprefix("momentum_encoder.module.") for k in copies}
+    assert {"backbone", "neck", "box_embedder"} == {k.split(".")[0] for k in followers}
+    for key, value in converted.items():
+        origin = f"momentum_encoder.module.{key}" if key in followers else key
+        assert first_value(value) == first_value(plain[origin]), key
+    assert all(key in followers for key in plain if key.startswith("backbone."))
+
+
+def test_a_fine_tuned_model_has_no_momentum_encoder():
+    with pytest.raises(ValueError, match="has no momentum encoder"):
+        convert_spnet(light_state("spnet_s_oc"), momentum=True)
+
+
+def test_only_an_spnet_is_published_and_only_like_itself():
+    with pytest.raises(ValueError, match="not a state dict of SPNet here"):
+        publish_spnet(light_state("spnet_s_oc"))
+    converted, _ = convert_spnet(light_state("spnet_s_oc"))
+    with pytest.raises(ValueError, match="is another one: detection_embedders.0"):
+        publish_spnet(converted, like=light_state("c0_sep_convnext_t"))
 
 
 def test_the_prefix_of_lightning_is_stripped():
@@ -68,7 +141,7 @@ def test_unknown_keys_are_reported():
     [
         ({}, "not a state dict of the public SPNet"),
         ({"layer1.weight": torch.ones(1)}, "not a state dict of the public SPNet"),
-        ({"backbone.swin.x": torch.ones(1)}, "Swin"),
+        ({"backbone.swin.x": torch.ones(1)}, "none of convnext, resnet"),
     ],
 )
 def test_other_files_are_refused(state, message):
@@ -124,27 +197,7 @@ def resnet():
     """SPNet-L with ResNet-50: the public weights and our model loaded from them."""
     variant = "spnet_l_resnet50"
     state = public_state(variant)
-    model = build(
-        "spnet-s_convnext-t.py",
-        backbone={
-            "type": "mmpretrain.ResNet",
-            "depth": 50,
-            "out_indices": (1, 2, 3),
-        },
-        neck={
-            "type": "mmdet.FPN",
-            "in_channels": [512, 1024, 2048],
-            "out_channels": 1024,
-            "num_outs": 5,
-            "add_extra_convs": "on_input",
-            "relu_before_extra_convs": True,
-        },
-        anchor_embedder={"type": "mmpsearch.AnchorEmbedder", "in_channels": 1024},
-        box_embedder={"type": "mmpsearch.BoxEmbedder", "embed_dims": 2048},
-        detection_embedder={"type": "mmpsearch.DetectionBoxEmbedder"},
-        cascade_steps=2,
-        reid_loss=oim(variant),
-    )
+    model = build("spnet-l_r50.py", reid_loss=oim(variant))
     converted, _ = convert_spnet(state)
     model.load_state_dict(converted, strict=True)
     return model.eval(), state

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from mmpretrain.models import ResNet
 from torch.nn import functional as F
 from torchvision.ops import roi_align
 
@@ -102,6 +103,39 @@ def test_no_boxes_leave_the_running_statistics_alone(backbone, features):
     embedder(features, BOXES[:0], INDEX[:0])
     for key, value in embedder.state_dict().items():
         assert torch.equal(value, before[key]), key
+
+
+@pytest.mark.parametrize("kind", [BoxEmbedder, DetectionBoxEmbedder])
+@pytest.mark.parametrize("boxes", [0, 1, 3])
+def test_a_stage_with_batch_norms(features, kind, boxes):
+    """Running statistics follow the boxes, and stay where there are none."""
+    torch.manual_seed(0)
+    backbone = ResNet(
+        50,
+        stem_channels=8,
+        base_channels=2,
+        out_indices=(1, 2, 3),
+        norm_cfg={"type": "mmpsearch.SafeBatchNorm2d"},
+    )
+    embedder = kind(backbone, embed_dims=6).train()
+    assert (embedder.in_channels, embedder.out_channels) == (32, 64)
+    features.pyramid[0].data = torch.randn(2, 32, 8, 12)
+    before = {key: value.clone() for key, value in embedder.state_dict().items()}
+    result = embedder(features, BOXES[:boxes], INDEX[:boxes])
+    assert result.shape == (boxes, 6) and result.isfinite().all()
+    (result**2).sum().backward()
+    for name, parameter in embedder.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+        if not boxes:
+            assert parameter.grad.abs().max() == 0, name
+    moved = {
+        key.split(".")[0]
+        for key, value in embedder.state_dict().items()
+        if not torch.equal(value, before[key])
+    }
+    # vectors of one box have no variance, its 49 cells have
+    projections = {"projections"} if kind is BoxEmbedder and boxes > 1 else set()
+    assert moved == ({"stage"} | projections if boxes else set())
 
 
 def test_copy_stage_takes_the_present_weights(backbone, features):

@@ -14,6 +14,24 @@ from mmpsearch.models.layers.last_stage import (
 )
 
 ARCH = {"depths": [1, 1, 1, 2], "channels": [4, 6, 8, 10]}
+SWIN = {"embed_dims": 8, "depths": [1, 1, 1, 2], "num_heads": [1, 1, 2, 2]}
+TORCHVISION_SWIN = {
+    "patch_size": [4, 4],
+    "embed_dim": 8,
+    "depths": [1, 1, 1, 2],
+    "num_heads": [1, 1, 2, 2],
+    "window_size": [7, 7],
+}
+
+
+def semantic_swin():
+    model = backbones.SemanticSwin(SWIN, 0.6, out_indices=(1, 2, 3))
+    for layer in (*model.semantic_embed_w, *model.semantic_embed_b):
+        nn.init.normal_(layer.weight)
+    model.norm2 = nn.Identity()  # the outputs are normed, the last stage's input is not
+    return model
+
+
 BACKBONES = {
     "convnext": (
         lambda: backbones.ConvNeXt(arch=ARCH, layer_scale_init_value=1.0),
@@ -30,6 +48,11 @@ BACKBONES = {
             50, stem_channels=8, base_channels=8, out_indices=(1, 2, 3)
         ),
         (128, 256),
+    ),
+    "semantic swin": (semantic_swin, (32, 64)),
+    "torchvision's swin": (
+        lambda: backbones.TorchvisionSwin(TORCHVISION_SWIN),
+        (32, 64),
     ),
 }
 

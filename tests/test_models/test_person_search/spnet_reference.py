@@ -4,7 +4,6 @@ Every tensor of the public implementation is filled by a rule from its state-dic
 translated by the converter and loaded: so the golden numbers test converter and model.
 """
 
-import json
 import math
 import zlib
 from pathlib import Path
@@ -17,6 +16,8 @@ from mmengine.structures import InstanceData
 from mmpsearch.models.converters.spnet import convert_spnet
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
+
+from ..golden import public_keys
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests" / "data" / "spnet"
@@ -47,6 +48,8 @@ def weight(key: str, shape, gains) -> torch.Tensor:
         return noise(key, shape) * 0.5 + 1.0
     if key.endswith("layer_scale"):
         return noise(key, shape) * 0.6
+    if key.endswith("relative_position_bias_table"):
+        return noise(key, shape) * 0.5
     if len(shape) == 1 and key.endswith("weight"):
         return noise(key, shape) * 0.2 + 1.0
     if len(shape) <= 1:
@@ -60,11 +63,12 @@ def public_state(variant: str, extra_gains=(), sizes=None) -> dict[str, torch.Te
 
     ``sizes`` replaces the first dimension of tensors by key (tables, queues).
     """
-    keys = json.loads((DATA / "public_keys.json").read_text())
+    keys = public_keys()
     gains, state = [*extra_gains, *GAINS], {}
+    integer = set(keys["integer"][variant])
     for key, shape in keys["shapes"][variant].items():
         shape = [(sizes or {}).get(key, shape[0]), *shape[1:]] if shape else shape
-        if key in keys["integer"][variant]:
+        if key in integer:
             value = -1 if key.endswith("label_cq") else 0
             state[key] = torch.full(shape, value, dtype=torch.int64)
         else:
@@ -97,6 +101,9 @@ def build(model_config: str, changes: dict, state: dict[str, torch.Tensor]):
     model = MODELS.build(config.model)
     converted, report = convert_spnet(state)
     assert not report.unmatched
+    for key, value in model.state_dict().items():
+        if key.endswith("relative_position_index"):  # not filled: computed
+            converted[key] = value
     model.load_state_dict(converted, strict=True)
     return model
 

@@ -27,28 +27,40 @@ def oim(dims: int) -> dict:
     }
 
 
+def loc_gains(gain: float) -> list:
+    return [(f"align_emb_loc_head.{step}.head.weight", gain) for step in (1, 2)]
+
+
 @pytest.fixture(scope="module")
 def spnet_s():
     state = public_state("spnet_s_oc", sizes=SMALL_TABLES)
     return build("spnet-s_convnext-t.py", {"reid_loss": oim(128)}, state).eval()
 
 
-@pytest.fixture(scope="module")
-def spnet_cascade():
-    gains = [(f"align_emb_loc_head.{step}.head.weight", 0.207) for step in (1, 2)]
-    state = public_state("c2_sep_convnext_t", gains, SMALL_TABLES)
-    changes = {"reid_loss": oim(2048), **CASCADE}
-    return build("spnet-s_convnext-t.py", changes, state).eval()
+@pytest.fixture(scope="module", params=["c2_sep_convnext_t", "spnet_l"])
+def cascaded(request):
+    """A model with two cascade steps, the numbers it has to give, and its image."""
+    if request.param == "spnet_l":
+        state = public_state("spnet_l_convnext_b", loc_gains(0.177), SMALL_TABLES)
+        model = build("spnet-l_convnext-b.py", {"reid_loss": oim(2048)}, state)
+        shape = (160, 224)
+    else:
+        state = public_state("c2_sep_convnext_t", loc_gains(0.207), SMALL_TABLES)
+        changes = {"reid_loss": oim(2048), **CASCADE}
+        model = build("spnet-s_convnext-t.py", changes, state)
+        shape = (192, 256)
+    pixels = image("spnet/image0", *shape)[None]
+    return model.eval(), golden(f"{request.param}_oc"), pixels
 
 
-def predict(model, query_boxes):
+def predict(model, pixels, query_boxes):
+    shape = tuple(pixels.shape[-2:])
     sample = PersonSearchSample(
-        metainfo={"img_shape": (192, 256), "scale_factor": (1.0, 1.0)}
+        metainfo={"img_shape": shape, "scale_factor": (1.0, 1.0)}
     )
     sample.query_instances = InstanceData(bboxes=torch.from_numpy(query_boxes).float())
     with torch.inference_mode():
-        batch = image("spnet/image0", 192, 256)[None]
-        return model.predict(batch, [sample])[0]
+        return model.predict(pixels, [sample])[0]
 
 
 def close(ours, theirs, rtol=1e-3, atol=1e-4):
@@ -56,9 +68,9 @@ def close(ours, theirs, rtol=1e-3, atol=1e-4):
 
 
 @torch.inference_mode()
-def test_feature_maps_and_anchors(spnet_s):
-    expected = golden("spnet_s_oc")
-    features = spnet_s.extract(image("spnet/image0", 192, 256)[None])
+def check_first_stage(model, expected, pixels):
+    shape = tuple(pixels.shape[-2:])
+    features = model.extract(pixels)
     levels = ("feat_res3", "feat_res4", "feat_res5", "p6", "p7")
     for name, stage in zip(levels, features.stages, strict=False):
         close(stage[0, :16, 0, :4], expected[f"body_{name}_slice"])
@@ -66,13 +78,13 @@ def test_feature_maps_and_anchors(spnet_s):
         assert tuple(level.shape) == tuple(expected[f"fpn_{name}_shape"])
         close(level[0, :16, 0, :4], expected[f"fpn_{name}_slice"])
         close(level.abs().max(), expected[f"fpn_{name}_stats"][2])
-    embeddings, anchors = spnet_s.anchor_embedder(features.pyramid, (192, 256))
+    embeddings, anchors = model.anchor_embedder(features.pyramid, shape)
     assert len(anchors) == expected["num_anchors"]
     close(anchors[:27], expected["anchors_first27"], 0, 0)
     close(anchors[-9:], expected["anchors_last9"], 0, 0)
     close(anchors.double().abs().sum(), expected["anchors_checksum"][1], 1e-9)
     close(embeddings[0, :3], expected["anchor_emb_first3"])
-    block = spnet_s.sp_blocks[0]
+    block = model.sp_blocks[0]
     offsets = block.object_offsets(embeddings)[0]
     norms, index = offsets.norm(dim=1).topk(1000, largest=False)
     # neighbours whose norms agree to the last bits may change places
@@ -83,22 +95,51 @@ def test_feature_maps_and_anchors(spnet_s):
     close(block.regression(offsets[index[:100]]), expected["top1000_reg"])
 
 
-def test_spnet_s_detects_as_published(spnet_s):
+def check_result(result, expected):
+    close(result.pred_instances.bboxes, expected["det_boxes"], 1e-3, 1e-3)
+    close(result.pred_instances.scores, expected["det_scores"])
+    close(result.pred_instances.embeddings[:20], expected["det_emb"])
+    close(result.query_instances.embeddings, expected["query_emb"])
+
+
+def test_spnet_s_as_published(spnet_s):
     expected = golden("spnet_s_oc")
-    result = predict(spnet_s, expected["query_boxes"])
-    close(result.pred_instances.bboxes, expected["det_boxes"], 1e-3, 1e-3)
-    close(result.pred_instances.scores, expected["det_scores"])
-    close(result.pred_instances.embeddings[:20], expected["det_emb"])
-    close(result.query_instances.embeddings, expected["query_emb"])
+    pixels = image("spnet/image0", 192, 256)[None]
+    check_first_stage(spnet_s, expected, pixels)
+    check_result(predict(spnet_s, pixels, expected["query_boxes"]), expected)
 
 
-def test_cascade_with_separate_embedders_detects_as_published(spnet_cascade):
-    expected = golden("c2_sep_convnext_t_oc")
-    result = predict(spnet_cascade, expected["query_boxes"])
-    close(result.pred_instances.bboxes, expected["det_boxes"], 1e-3, 1e-3)
-    close(result.pred_instances.scores, expected["det_scores"])
-    close(result.pred_instances.embeddings[:20], expected["det_emb"])
-    close(result.query_instances.embeddings, expected["query_emb"])
+def test_cascade_with_separate_embedders_as_published(cascaded):
+    model, expected, pixels = cascaded
+    check_first_stage(model, expected, pixels)
+    seen, handles = {}, []
+
+    def record(module, name, position):
+        def keep(_, args, out):
+            seen[name] = args[position], out
+
+        handles.append(module.register_forward_hook(keep))
+
+    record(model.detection_embedders[0], "boxes", 1)
+    for step in (1, 2):
+        record(model.sp_blocks[step].logits, f"logits{step}", 0)
+        record(model.sp_blocks[step].regression, f"deltas{step}", 0)
+    check_result(predict(model, pixels, expected["query_boxes"]), expected)
+    for handle in handles:
+        handle.remove()
+    boxes, embeddings = seen["boxes"]
+    close(boxes, expected["stage1_boxes"], 1e-3, 1e-3)
+    close(embeddings[:20], expected["stage1_emb"])
+    for step in (1, 2):
+        norms, logits = seen[f"logits{step}"]
+        close(norms, expected[f"cascade{step}_offset_norm"])
+        close(logits, expected[f"cascade{step}_logit"])
+        close(seen[f"deltas{step}"][1], expected[f"cascade{step}_reg"])
+    with torch.inference_mode():
+        features = model.extract(pixels)
+        boxes = torch.from_numpy(expected["query_boxes"]).float()
+        queries = model.detection_embeddings(features, boxes, torch.zeros(2).long(), 1)
+    close(queries, expected["query_loc_emb"])
 
 
 @torch.inference_mode()

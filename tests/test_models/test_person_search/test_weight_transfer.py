@@ -8,6 +8,7 @@ import torch
 from mmpsearch.models.converters.spnet import convert_spnet
 from mmpsearch.models.person_search.weight_transfer import transfer_weights
 
+from ..golden import public_keys
 from .spnet_reference import DATA, public_state
 
 TABLES = {"head.reid_loss.lut": 3, "head.reid_loss.cq": 3}
@@ -21,7 +22,7 @@ RUNS = json.loads((DATA / "weight_loading.json").read_text())
 
 def empty_state(variant):
     """Shapes only: the names are what is tested."""
-    keys = json.loads((DATA / "public_keys.json").read_text())["shapes"][variant]
+    keys = public_keys()["shapes"][variant]
     sizes = {**TABLES, **QUEUES}
     state = {
         key: torch.empty([sizes.get(key, shape[0]), *shape[1:]] if shape else [])
@@ -48,11 +49,18 @@ def empty_state(variant):
             "c2_sep_convnext_t",
             {"keep_bridge": True},
         ),
+        ("qc_to_c2_share_d128", "spnet_s_qc_pretrain", "c2_share_convnext_t", {}),
+        (
+            "qc_to_c0_sep_d128",
+            "spnet_s_qc_pretrain",
+            "c0_sep_convnext_t",
+            {"repeat_stages": False},
+        ),
     ],
 )
 def test_like_the_public_loader(run, source, target, options):
     expected = RUNS[run]
-    pretrained, _ = empty_state(source)
+    pretrained, source_names = empty_state(source)
     model, names = empty_state(target)
     weights, report = transfer_weights(pretrained, model, **options)
     fresh = [names.renamed[key] for key in expected["left_at_init"]]
@@ -60,7 +68,10 @@ def test_like_the_public_loader(run, source, target, options):
         sorted(fresh)
     )
     assert len(report.kept) == expected["num_loaded_same_key"]
-    assert len(report.copied) == len(expected["copied"])
+    assert report.copied == {
+        names.renamed[key]: source_names.renamed[origin]
+        for key, origin in expected["copied"].items()
+    }
     assert set(weights) == set(report.kept) | set(report.copied)
 
 
@@ -74,6 +85,11 @@ def test_shape_mismatch_names_both_weights():
 def test_foreign_checkpoint_is_refused():
     with pytest.raises(ValueError, match="none of its weights fits"):
         transfer_weights({"fc.weight": torch.empty(1)}, {"neck.weight": torch.empty(1)})
+
+
+def test_every_recorded_pair_is_tested():
+    (mark,) = test_like_the_public_loader.pytestmark
+    assert {row[0] for row in mark.args[1]} == set(RUNS)
 
 
 def test_public_state_is_complete():
