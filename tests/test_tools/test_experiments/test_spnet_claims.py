@@ -52,7 +52,7 @@ def test_every_setting_builds(experiment):
 def test_budgets(experiment):
     recipe = experiment.RECIPES["cpu"]
     stages = ("qc-pretrain", "oc-finetune", "qc-finetune")
-    assert [experiment.epochs(recipe, stage) for stage in stages] == [2, 4, 2]
+    assert [experiment.epochs(recipe, stage) for stage in stages] == [2, 3, 2]
 
 
 def test_a_training_serves_every_question(experiment, tmp_path):
