@@ -80,6 +80,10 @@ STEPS = {
         "reid_loss": {**MOMENTUM_CONTRAST, "temperature": 2.0},
         "freeze_backbone": True,
     },
+    "moco, re-id only": {
+        "reid_loss": {**MOMENTUM_CONTRAST, "temperature": 2.0},
+        "train_pathway": {"type": "mmpsearch.ReIDOnlyTraining"},
+    },
     "oim, learning without forgetting": {
         "scene_distillation": {"type": "mmpsearch.SceneDistillation", "num_classes": 9}
     },

@@ -1,4 +1,4 @@
-"""Learning without Forgetting: agree with an earlier classifier (Li and Hoiem, 2018)."""
+"""Learning without Forgetting: agree with an earlier classifier (Li and Hoiem)."""
 
 from typing import Literal
 

@@ -2,12 +2,14 @@
 
 from .object_centric import ObjectCentricTraining
 from .query_centric import QueryCentricTraining
+from .reid_only import ReIDOnlyTraining
 from .scene_distillation import SceneDistillation
 from .spnet import SPNet
 
 __all__ = [
     "ObjectCentricTraining",
     "QueryCentricTraining",
+    "ReIDOnlyTraining",
     "SceneDistillation",
     "SPNet",
 ]

@@ -82,7 +82,7 @@ class ObjectCentricTraining(TrainPathway):
             losses[f"loss_box_{step + 1}"] = box_loss(regions, truth)
             losses[f"loss_class_{step + 1}"] = class_loss(regions, average)
         boxes, good = reid_candidates(regions, truth, self.reid_iou)
-        return losses, boxes[good], regions.image_index[good], regions.targets[good]
+        return losses, *self.reid_boxes(boxes, good, regions)
 
     def _match(self, anchors: Tensor, truth: GroundTruth) -> Tensor:
         """``(B, A)`` position in the batch's ground truth, -1 or -2."""

@@ -106,7 +106,7 @@ class QueryCentricTraining(TrainPathway):
             losses["loss_class_1"] = _class_loss_without_ignored(regions, average)
         boxes, good = reid_candidates(regions, truth, self.reid_iou)
         good = self._limit_per_pair(good, num_pairs=len(pairs), size=index.shape[1])
-        return losses, boxes[good], regions.image_index[good], regions.targets[good]
+        return losses, *self.reid_boxes(boxes, good, regions)
 
     def _pairs(self, truth: GroundTruth) -> tuple[Tensor, Tensor]:
         """Pairs ``(P, 2)`` (image, query) and the query's box there ``(P,)`` or -1."""

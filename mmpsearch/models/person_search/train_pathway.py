@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from ..structures import Features, GroundTruth
+from ..structures import Features, GroundTruth, Regions
 
 if TYPE_CHECKING:
     from .spnet import SPNet
@@ -25,7 +25,12 @@ class TrainPathway(ABC):
             matches, as the public code does; ``'all'`` averages them over all anchors
             or boxes, as the paper reads.
         reid_iou: predicted boxes with this IoU take part in the re-id loss.
+        reid_ground_truth_only: the re-id loss sees ground-truth boxes alone (paper,
+            Table 6, "Re-id GT").
     """
+
+    query_centric: bool
+    trains_detection = True
 
     def __init__(
         self,
@@ -35,6 +40,7 @@ class TrainPathway(ABC):
         classify_first_stage: bool = False,
         average_logit_losses: str = "matches",
         reid_iou: float = 0.7,
+        reid_ground_truth_only: bool = False,
     ) -> None:
         self.match_iou = match_iou
         self.ignore_iou = ignore_iou
@@ -42,6 +48,7 @@ class TrainPathway(ABC):
         self.classify_first_stage = classify_first_stage
         self.average_logit_losses = average_logit_losses
         self.reid_iou = reid_iou
+        self.reid_ground_truth_only = reid_ground_truth_only
 
     @abstractmethod
     def losses(
@@ -63,3 +70,21 @@ class TrainPathway(ABC):
             Named losses; predicted boxes ``(K, 4)`` xyxy, their image ``(K,)`` and
             the position ``(K,)`` of their person in the ground truth.
         """
+
+    def reid_boxes(
+        self, boxes: Tensor, good: Tensor, regions: Regions
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What of the last stage's predictions the re-id loss sees.
+
+        Args:
+            boxes: ``(S, 4)`` predicted boxes of the regions.
+            good: ``(K,)`` positions of those that are close to their person.
+            regions: of the last stage.
+
+        Returns:
+            Boxes ``(K, 4)``, their image ``(K,)`` and their person's position ``(K,)``
+            in the ground truth; ``K = 0`` with ``reid_ground_truth_only``.
+        """
+        if self.reid_ground_truth_only:
+            good = good[:0]
+        return boxes[good], regions.image_index[good], regions.targets[good]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from mmdet.models.necks import FPN
 from torch import nn
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def untrained_parts(model: "SPNet") -> list[nn.Module]:
     Returns:
         Modules, none of which any loss of this model depends on.
     """
+    if not model.train_pathway.trains_detection:
+        return _parts_of_detection(model)
     query_centric = model.train_pathway.query_centric
     separate = len(model.detection_embedders) > 0
     parts: list[nn.Module] = []
@@ -34,4 +37,12 @@ def untrained_parts(model: "SPNet") -> list[nn.Module]:
         parts.append(model.detection_embedders)
     if model.reid_loss is None and (separate or not detects_with_embedder):
         parts.append(model.box_embedder)
+    return parts
+
+
+def _parts_of_detection(model: "SPNet") -> list[nn.Module]:
+    parts = [model.anchor_embedder, model.sp_blocks, model.anchor_logits]
+    parts.append(model.detection_embedders)
+    if isinstance(model.neck, FPN):  # the Box Embedder reads the finest level alone
+        parts.extend(model.neck.fpn_convs[1:])
     return parts

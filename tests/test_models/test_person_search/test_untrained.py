@@ -47,6 +47,19 @@ for norm, classify in itertools.product(("fixed_norm", "batch_norm"), (False, Tr
         VARIANTS[f"{pathway_name}-{name}"] = variant(
             pathway, OIM, steps, None, norm, classify
         )
+for name, pathway in (
+    ("oc-moco-ground-truth", A_SAMPLE),
+    ("qc-moco-ground-truth", QUERY_CENTRIC),
+):
+    pathway = {**pathway, "reid_ground_truth_only": True}
+    VARIANTS[name] = variant(pathway, MOMENTUM_CONTRAST, 0, None)
+for name, steps, embedder in (("shared", 0, None), ("cascade-separate", 1, SEPARATE)):
+    VARIANTS[f"reid-only-{name}"] = {
+        "train_pathway": {"type": "mmpsearch.ReIDOnlyTraining"},
+        "reid_loss": MOMENTUM_CONTRAST,
+        "cascade_steps": steps,
+        "detection_embedder": embedder,
+    }
 
 
 @pytest.mark.parametrize("name", VARIANTS)
