@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import reid_synthetic  # noqa: E402
+import spnet_claims  # noqa: E402
 
 from mmpsearch.utils.atomic import replace_when_done
 
@@ -76,6 +77,14 @@ TABLES = {
         "reid_synthetic.json",
         reid_synthetic.draw,
     ),
+    **{
+        f"spnet-{question}": (
+            "configs/spnet/README.md",
+            f"spnet_{question}.json",
+            spnet_claims.draw,
+        )
+        for question in spnet_claims.QUESTIONS
+    },
 }
 
 

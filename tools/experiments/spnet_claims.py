@@ -29,7 +29,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import training_runs as runs  # noqa: E402
 
-METRICS = ("mAP", "top1", "gt_mAP", "det_ap", "det_recall")
+METRICS = {
+    "mAP": "mAP",
+    "top1": "top-1",
+    "gt_mAP": "GT mAP",
+    "det_ap": "AP@0.5",
+    "det_recall": "recall",
+}
 
 
 @dataclass(frozen=True)
@@ -100,29 +106,44 @@ SETTINGS = {
     "query_centric_pretrained": Setting("qc-finetune", (), "qc_pretrain"),
 }
 
+# Per question its text and its rows: name of the setting, name in the table
 QUESTIONS = {
     "pretraining": (
         "Does query-centric pre-training help object-centric fine-tuning more than "
         "object-centric pre-training and none, at one fine-tuning budget?",
-        ("scratch", "oc_pretrained", "qc_pretrained"),
+        {
+            "scratch": "no pre-training",
+            "oc_pretrained": "object-centric pre-training",
+            "qc_pretrained": "query-centric pre-training",
+        },
     ),
     "missing_labels": (
         "Does query-centric pre-training lose less than object-centric when only one "
         "label is left per picture?",
-        (
-            "oc_pretrained",
-            "oc_pretrained_missing",
-            "qc_pretrained",
-            "qc_pretrained_missing",
-        ),
+        {
+            "oc_pretrained": "object-centric, all labels",
+            "oc_pretrained_missing": "object-centric, one label per picture",
+            "qc_pretrained": "query-centric, all labels",
+            "qc_pretrained_missing": "query-centric, one label per picture",
+        },
     ),
     "logits": (
         "Which logits are best, FixedNorm or BatchNorm, of negative or positive sign?",
-        ("scratch", "fixed_norm_positive", "batch_norm", "batch_norm_positive"),
+        {
+            "scratch": "FixedNorm (-)",
+            "fixed_norm_positive": "FixedNorm (+)",
+            "batch_norm": "BatchNorm (-)",
+            "batch_norm_positive": "BatchNorm (+)",
+        },
     ),
     "finetuning": (
         "Is fine-tuning better query-centric or object-centric?",
-        ("scratch", "query_centric", "qc_pretrained", "query_centric_pretrained"),
+        {
+            "scratch": "object-centric",
+            "query_centric": "query-centric",
+            "qc_pretrained": "object-centric, pre-trained",
+            "query_centric_pretrained": "query-centric, pre-trained",
+        },
     ),
 }
 
@@ -205,8 +226,11 @@ def collect(
     rows = [
         runs.summarise(
             name,
-            [runs.test_metrics(root / f"seed{seed}" / name, METRICS) for seed in seeds],
-            METRICS,
+            [
+                runs.test_metrics(root / f"seed{seed}" / name, list(METRICS))
+                for seed in seeds
+            ],
+            list(METRICS),
         )
         for name in names
     ]
@@ -221,6 +245,39 @@ def collect(
         "machine": runs.machine(),
         "minutes": round(spent / 60, 1),
     }
+
+
+def titles_of(results: dict) -> dict[str, str]:
+    """The rows' names in tables and figures, of the question that a file answers."""
+    return next(
+        rows for text, rows in QUESTIONS.values() if text == results["question"]
+    )
+
+
+def draw(results: dict) -> str:
+    """Markdown of one question's result file: mean and standard deviation.
+
+    Args:
+        results: what :func:`collect` returns.
+    """
+    titles = titles_of(results)
+    lines = [
+        results["question"],
+        "",
+        "| | " + " | ".join(METRICS.values()) + " |",
+        "|---|" + "---:|" * len(METRICS),
+    ]
+    for row in results["rows"]:
+        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in METRICS)
+        lines.append(f"| {titles[row['name']]} | " + " | ".join(cells) + " |")
+    seeds = ", ".join(str(seed) for seed in results["seeds"])
+    lines += [
+        "",
+        f"Training seeds {seeds}, mean ± standard deviation. `{results['command']}` at "
+        f"commit `{results['commit']}`; {results['minutes']:.0f} minutes of training "
+        f"on {results['machine']}.",
+    ]
+    return "\n".join(lines)
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -80,6 +80,8 @@ def test_a_training_serves_every_question(experiment, tmp_path):
     ]
     assert result["rows"][0]["mAP"] == [0.5, 0.5]
     assert result["seeds"] == [0, 1]
+    table = experiment.draw(result)
+    assert "| query-centric, one label per picture | 0.500 ± 0.000 |" in table
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
         f"spnet_{question}.json" for question in sorted(experiment.QUESTIONS)
     ]
@@ -102,4 +104,4 @@ def test_committed_results_have_three_seeds(experiment):
             result = json.loads(file.read_text())
             assert len(result["seeds"]) >= 3
             names = tuple(row["name"] for row in result["rows"])
-            assert names == experiment.QUESTIONS[question][1]
+            assert names == tuple(experiment.QUESTIONS[question][1])

@@ -1,0 +1,94 @@
+"""Draw one figure per result file of ``spnet_claims.py`` into docs/images.
+
+    python tools/experiments/draw_figures.py
+
+Per row a bar of the mean with its standard deviation, and a dot per training seed.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).parent))
+import spnet_claims  # noqa: E402
+
+from mmpsearch.utils.atomic import replace_when_done  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+PANELS = ("mAP", "top1", "det_ap")
+
+
+def draw_bars(
+    results: dict, titles: dict[str, str], panels: dict[str, str], path: Path
+):
+    """One panel per metric, one bar per row.
+
+    Args:
+        results: ``question`` and ``rows`` (``name``, values per metric and seed,
+            ``mean``, ``std``).
+        titles: name of a row -> its label.
+        panels: metric -> title of its panel.
+        path: PNG to write, whole or not at all.
+    """
+    rows = results["rows"][::-1]  # the first row comes out at the top
+    figure, axes = plt.subplots(
+        1,
+        len(panels),
+        figsize=(3.0 * len(panels) + 2.2, 0.5 * len(rows) + 1.4),
+        sharey=True,
+        layout="constrained",
+    )
+    for axis, (metric, title) in zip(axes, panels.items(), strict=True):
+        for height, row in enumerate(rows):
+            mean, std = row["mean"][metric], row["std"][metric]
+            axis.barh(
+                height, mean, xerr=std, color="#9ecae1", ecolor="#08519c", capsize=3
+            )
+            values = row[metric]
+            axis.plot(
+                values, [height] * len(values), "o", color="#08306b", markersize=3
+            )
+            axis.annotate(
+                f"{mean:.3f}",
+                (0, height),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+            )
+        axis.set_title(title)
+        axis.set_xlim(left=0)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yticks(range(len(rows)), [titles[row["name"]] for row in rows])
+    seeds = len(results["seeds"])
+    figure.suptitle(results["question"], fontsize=10, wrap=True)
+    figure.supxlabel(f"mean of {seeds} training seeds; dots: the seeds", fontsize=8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replace_when_done(path) as temporary:
+        figure.savefig(temporary, dpi=130, format="png")
+    plt.close(figure)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", type=Path, default=ROOT / "results")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
+    args = parser.parse_args(arguments)
+    panels = {metric: spnet_claims.METRICS[metric] for metric in PANELS}
+    for question in spnet_claims.QUESTIONS:
+        file = args.results / f"spnet_{question}.json"
+        if not file.exists():  # not run yet
+            continue
+        results = json.loads(file.read_text())
+        path = args.out / f"spnet_{question}.png"
+        draw_bars(results, spnet_claims.titles_of(results), panels, path)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
