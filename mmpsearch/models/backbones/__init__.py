@@ -4,6 +4,7 @@ from .branched_resnet import BranchedResNet
 from .convnext import ConvNeXt
 from .reid_resnet import ReIDResNet
 from .semantic_swin import SemanticSwin
+from .stem_resnet import StemResNet
 from .torchvision_swin import TorchvisionSwin
 from .vision_transformer import VisionTransformer
 
@@ -12,6 +13,7 @@ __all__ = [
     "ConvNeXt",
     "ReIDResNet",
     "SemanticSwin",
+    "StemResNet",
     "TorchvisionSwin",
     "VisionTransformer",
 ]

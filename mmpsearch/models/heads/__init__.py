@@ -5,6 +5,7 @@ from .box_embedder import BoxEmbedder, DetectionBoxEmbedder
 from .embedding_head import EmbeddingHead
 from .identity_classifier import LinearClassifier, MarginClassifier
 from .part_box_embedder import PartBoxEmbedder
+from .proposal_head import ProposalHead
 from .prototype_head import PrototypeHead
 from .sp_block import SPBlock
 
@@ -16,6 +17,7 @@ __all__ = [
     "LinearClassifier",
     "MarginClassifier",
     "PartBoxEmbedder",
+    "ProposalHead",
     "PrototypeHead",
     "SPBlock",
 ]

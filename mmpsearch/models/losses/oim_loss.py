@@ -17,11 +17,13 @@ def oim_logits(
     lookup_table: Tensor,
     circular_queue: Tensor,
     scale: float,
+    opposite_when_empty: bool = True,
 ) -> Tensor:
     """Scaled cosines with every table and queue row.
 
     A row that was never written has cosine -1, and +1 with the samples of its own
-    identity, which so do not suffer from the empty table.
+    identity, which so do not suffer from the empty table. The OIM paper's tables
+    start at zero, and so do their cosines: ``opposite_when_empty=False``.
 
     Args:
         embeddings: ``(N, D)`` L2-normalised, float32.
@@ -29,6 +31,7 @@ def oim_logits(
         lookup_table: ``(L, D)``, rows normalised or zero.
         circular_queue: ``(Q, D)``, rows normalised or zero.
         scale: inverse temperature.
+        opposite_when_empty: cosines of empty rows are -1 and +1, else 0.
 
     Returns:
         ``(N, L + Q)`` float32.
@@ -36,6 +39,8 @@ def oim_logits(
     rows = torch.cat([lookup_table, circular_queue]).to(embeddings.dtype)
     with full_precision(embeddings):
         cosines = embeddings @ rows.T
+    if not opposite_when_empty:
+        return scale * cosines
     empty = (rows == 0).all(dim=1)
     cosines = cosines.masked_fill(empty[None], -1.0)
     column = person_ids.clamp(min=0)[:, None]
@@ -85,6 +90,7 @@ class OIMLoss(nn.Module):
         momentum: weight of the old row when a known person is seen again.
         mean_over_labelled: divide by the number of labelled samples, as the OIM paper
             reads, and not (default, the public SPNet) by the number of all samples.
+        opposite_when_empty: see :func:`oim_logits`; OIM, NAE and SeqNet: False.
     """
 
     needs_momentum_encoder = False
@@ -97,12 +103,14 @@ class OIMLoss(nn.Module):
         scale: float = 30.0,
         momentum: float = 0.5,
         mean_over_labelled: bool = False,
+        opposite_when_empty: bool = True,
     ) -> None:
         super().__init__()
         self.num_identities = num_identities
         self.scale = scale
         self.momentum = momentum
         self.mean_over_labelled = mean_over_labelled
+        self.opposite_when_empty = opposite_when_empty
         self.register_buffer("lookup_table", torch.zeros(num_identities, embed_dims))
         self.register_buffer("circular_queue", torch.zeros(queue_size, embed_dims))
         self.register_buffer("queue_head", torch.zeros((), dtype=torch.int64))
@@ -129,7 +137,12 @@ class OIMLoss(nn.Module):
         all_ids = gather_without_gradient(person_ids).cpu()
         self._check_ids(all_ids)
         logits = oim_logits(
-            embeddings, person_ids, self.lookup_table, self.circular_queue, self.scale
+            embeddings,
+            person_ids,
+            self.lookup_table,
+            self.circular_queue,
+            self.scale,
+            self.opposite_when_empty,
         )
         total = F.cross_entropy(
             logits, person_ids.clamp(min=-1), ignore_index=-1, reduction="sum"

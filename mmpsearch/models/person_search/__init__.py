@@ -5,6 +5,7 @@ from .query_centric import QueryCentricTraining
 from .reid_only import ReIDOnlyTraining
 from .scene_distillation import SceneDistillation
 from .spnet import SPNet
+from .two_stage import TwoStageSearch
 
 __all__ = [
     "ObjectCentricTraining",
@@ -12,4 +13,5 @@ __all__ = [
     "ReIDOnlyTraining",
     "SceneDistillation",
     "SPNet",
+    "TwoStageSearch",
 ]

@@ -218,3 +218,17 @@ def test_autocast_changes_nothing():
         assert value.dtype == torch.float32
         assert torch.equal(value, expected)
         assert torch.equal(mixed.lookup_table, plain.lookup_table)
+
+
+def test_empty_rows_at_zero_as_the_paper_reads():
+    """Its tables start at zero: an identity never seen has logit 0."""
+    table, queue = torch.tensor([[1.0, 0.0], [0.0, 0.0]]), torch.zeros(1, 2)
+    x = torch.tensor([[0.6, 0.8], [0.6, 0.8]])
+    ids = torch.tensor([0, 1])
+    logits = oim_logits(x, ids, table, queue, 10.0, opposite_when_empty=False)
+    torch.testing.assert_close(logits, torch.tensor([[6.0, 0.0, 0.0]] * 2))
+    loss = OIMLoss(2, 2, 1, 10.0, mean_over_labelled=True, opposite_when_empty=False)
+    loss.lookup_table.copy_(table)
+    value = loss(x, ids)
+    expected = F.cross_entropy(torch.tensor([[6.0, 0.0, 0.0]] * 2), ids)
+    torch.testing.assert_close(value, expected)

@@ -1,0 +1,27 @@
+"""SeqNet, ResNet-50 (Li and Miao, AAAI 2021) on PRW.
+
+Expected (mAP / top-1): 46.7 / 83.4, its paper.
+With context matching (see README.md): 47.6 / 87.6.
+Hardware and time are not stated.
+
+    python tools/train.py configs/person_search_baselines/seqnet_r50_prw.py
+"""
+
+_base_ = [
+    "../_base_/models/seqnet_r50.py",
+    "../_base_/datasets/prw.py",
+    "../_base_/datasets/whole_images.py",
+    "../_base_/schedules/nae_22e.py",
+    "../_base_/default_runtime.py",
+]
+
+model = dict(
+    reid_loss=dict(
+        num_identities={{_base_.num_identities}},
+        queue_size={{_base_.circular_queue_size}},
+    ),
+)
+train_dataloader = dict(batch_size=5, dataset=dict(pipeline={{_base_.pipeline_900}}))
+val_evaluator = dict(confidence_weighted=True)
+test_evaluator = val_evaluator
+train_cfg = dict(max_epochs=18, val_interval=18)
