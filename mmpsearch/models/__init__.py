@@ -1,6 +1,15 @@
 """Models and their parts, registered in ``mmpsearch.registry.MODELS``."""
 
-from . import backbones, heads, losses, necks, person_search, reid, selfsup
+from . import (
+    backbones,
+    heads,
+    losses,
+    necks,
+    person_search,
+    reid,
+    search_heads,
+    selfsup,
+)
 
 __all__ = [
     "backbones",
@@ -9,5 +18,6 @@ __all__ = [
     "necks",
     "person_search",
     "reid",
+    "search_heads",
     "selfsup",
 ]

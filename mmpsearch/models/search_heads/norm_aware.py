@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from torch.linalg import vector_norm
 
 from ..layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
-
 from ..layers.global_mean import share_per_rank
 from ..layers.precision import at_least_float32
 
