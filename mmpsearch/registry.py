@@ -24,6 +24,7 @@ DATA_SAMPLERS = _child(
 TRANSFORMS = _child("transform", root.TRANSFORMS, "mmpsearch.datasets.transforms")
 METRICS = _child("metric", root.METRICS, "mmpsearch.evaluation.metrics")
 HOOKS = _child("hook", root.HOOKS, "mmpsearch.engine")
+LOOPS = _child("loop", root.LOOPS, "mmpsearch.engine.loops")
 OPTIM_WRAPPERS = _child("optim_wrapper", root.OPTIM_WRAPPERS, "mmpsearch.engine")
 OPTIM_WRAPPER_CONSTRUCTORS = _child(
     "optimizer wrapper constructor",
@@ -40,7 +41,6 @@ WEIGHT_INITIALIZERS = _child(
 FUNCTIONS = _child("function", root.FUNCTIONS)
 EVALUATOR = _child("evaluator", root.EVALUATOR)
 LOG_PROCESSORS = _child("log_processor", root.LOG_PROCESSORS)
-LOOPS = _child("loop", root.LOOPS)
 MODEL_WRAPPERS = _child("model_wrapper", root.MODEL_WRAPPERS)
 OPTIMIZERS = _child("optimizer", root.OPTIMIZERS)
 RUNNERS = _child("runner", root.RUNNERS)

@@ -4,6 +4,7 @@ A policy answers two questions: how often each image counts in each query's gall
 (:meth:`counts`), and where the query's person really is (:attr:`positives`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -177,3 +178,33 @@ def default_gallery(
             f"does not apply: use the whole gallery"
         )
     return ListedGallery(protocol)
+
+
+def queries_of_images(
+    protocols: "Sequence[SearchProtocol]",
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Which queries must be looked for in each image, over all the protocols.
+
+    Args:
+        protocols: Over the same images and queries.
+
+    Returns:
+        (I + 1,) int64 offsets and (P,) int64 ascending queries of each image; None
+        where a protocol has no lists, since then every query is looked for in every
+        image.
+    """
+    if any(protocol.gallery_offsets is None for protocol in protocols):
+        return None
+    keys = np.unique(np.concatenate([listed_pairs(p) for p in protocols]))
+    images, queries = keys % 2**32, keys >> 32
+    order = np.lexsort((queries, images))
+    per_image = np.bincount(images, minlength=len(protocols[0].image_keys))
+    return offsets_from_counts(per_image), queries[order]
+
+
+def listed_pairs(protocol: "SearchProtocol") -> np.ndarray:
+    """(M,) int64 ``query << 32 | image`` of every entry of the gallery lists."""
+    owners = np.repeat(
+        np.arange(len(protocol.query_images)), np.diff(protocol.gallery_offsets)
+    )
+    return owners << 32 | np.asarray(protocol.gallery_images, dtype=np.int64)

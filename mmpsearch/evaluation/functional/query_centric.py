@@ -13,7 +13,14 @@ import numpy as np
 
 from .candidates import find_candidates
 from .detection import pooled_metrics
-from .gallery import Cameras, ListedGallery, WholeGallery, appearances, default_gallery
+from .gallery import (
+    Cameras,
+    ListedGallery,
+    WholeGallery,
+    appearances,
+    default_gallery,
+    listed_pairs,
+)
 from .matching import MatchRule, match_boxes
 from .query_results import QueryResults, Unmatched
 from .ragged import expand_ranges, first_of_each, offsets_from_counts
@@ -144,9 +151,10 @@ def query_centric_detection_metrics(
 ) -> dict[str, Any]:
     """Recall and AP of finding the query's person in the images that show it.
 
-    As the public SPNet evaluator does, only pairs of a query and an image that
-    shows its person enter, the query's own image included; a detection is correct
-    when it matches the person's box.
+    As the public SPNet evaluator does, only pairs of a query and a searched image that
+    shows its person enter; a detection is correct when it matches the person's box.
+    Searched are the protocol's lists; without lists every image, the query's own
+    included.
 
     Args:
         protocol: Images, ground truth and queries.
@@ -160,6 +168,9 @@ def query_centric_detection_metrics(
     """
     detections = detections.above(score_threshold)
     queries, images, boxes = appearances(protocol)
+    if protocol.gallery_offsets is not None:
+        listed = np.isin(queries << 32 | images, listed_pairs(protocol))
+        queries, images, boxes = queries[listed], images[listed], boxes[listed]
     first = first_of_each(queries << 32 | images)
     pair = np.cumsum(first) - 1
     starts, counts = detections.locate(queries[first], images[first])

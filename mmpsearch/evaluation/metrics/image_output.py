@@ -37,6 +37,38 @@ def image_output(sample: dict, protocol: SearchProtocol) -> ImageOutput:
         KeyError: when something the metric needs is missing, naming it.
         ValueError: when the sample is not the protocol's image.
     """
+    image, name = image_position(sample, protocol)
+    found = need(sample, "pred_instances", name)
+    queries = sample.get("query_instances") or {}
+    query_ids = as_array(queries.get("query_ids", ()), np.int64)
+    if len(query_ids) and "embeddings" not in queries:
+        raise KeyError(
+            f"image {name!r}: query_instances has no 'embeddings'; `predict` must "
+            f"embed the query boxes"
+        )
+    embeddings = as_array(need(found, "embeddings", name), np.float32)
+    truth = (sample.get("gt_instances") or {}).get("embeddings")
+    return ImageOutput(
+        image=image,
+        boxes=as_array(need(found, "bboxes", name), np.float32).reshape(-1, 4),
+        scores=as_array(need(found, "scores", name), np.float32),
+        embeddings=embeddings.reshape(len(embeddings), -1)
+        if len(embeddings)
+        else np.zeros((0, embeddings.shape[-1]), np.float32),
+        query_ids=query_ids,
+        query_embeddings=as_array(queries["embeddings"], np.float32)
+        if len(query_ids)
+        else np.zeros((0, 0), np.float32),
+        gt_embeddings=None if truth is None else as_array(truth, np.float32),
+    )
+
+
+def image_position(sample: dict, protocol: SearchProtocol) -> tuple[int, object]:
+    """Position of the sample's image in the protocol, and its name for messages.
+
+    Raises:
+        ValueError: when the sample is not the protocol's image.
+    """
     image = int(sample["img_id"])
     name = sample.get("img_key", image)
     if not 0 <= image < protocol.num_images:
@@ -49,32 +81,11 @@ def image_output(sample: dict, protocol: SearchProtocol) -> ImageOutput:
             f"img_id {image} is {name!r}, but {protocol.image_keys[image]!r} in "
             f"protocol {protocol.name!r}: dataset and protocol differ"
         )
-    found = _need(sample, "pred_instances", name)
-    queries = sample.get("query_instances") or {}
-    query_ids = _array(queries.get("query_ids", ()), np.int64)
-    if len(query_ids) and "embeddings" not in queries:
-        raise KeyError(
-            f"image {name!r}: query_instances has no 'embeddings'; `predict` must "
-            f"embed the query boxes"
-        )
-    embeddings = _array(_need(found, "embeddings", name), np.float32)
-    truth = (sample.get("gt_instances") or {}).get("embeddings")
-    return ImageOutput(
-        image=image,
-        boxes=_array(_need(found, "bboxes", name), np.float32).reshape(-1, 4),
-        scores=_array(_need(found, "scores", name), np.float32),
-        embeddings=embeddings.reshape(len(embeddings), -1)
-        if len(embeddings)
-        else np.zeros((0, embeddings.shape[-1]), np.float32),
-        query_ids=query_ids,
-        query_embeddings=_array(queries["embeddings"], np.float32)
-        if len(query_ids)
-        else np.zeros((0, 0), np.float32),
-        gt_embeddings=None if truth is None else _array(truth, np.float32),
-    )
+    return image, name
 
 
-def _need(instances: dict, key: str, name: object) -> Any:
+def need(instances: dict, key: str, name: object) -> Any:
+    """``instances[key]``, or a KeyError that names the image and what there is."""
     if key not in instances:
         raise KeyError(
             f"image {name!r}: no {key!r} in what the model predicted "
@@ -83,7 +94,8 @@ def _need(instances: dict, key: str, name: object) -> Any:
     return instances[key]
 
 
-def _array(values: Any, dtype: type) -> np.ndarray:
+def as_array(values: Any, dtype: type) -> np.ndarray:
+    """A tensor or sequence as an array of this type."""
     if isinstance(values, torch.Tensor):
         values = values.detach().cpu()
         values = (

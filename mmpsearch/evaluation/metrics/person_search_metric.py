@@ -1,20 +1,25 @@
 """Person search as a metric of the runner."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from mmpsearch.evaluation.functional import (
     Detections,
+    PairDetections,
     WholeGallery,
     default_gallery,
     detection_metrics,
     per_camera_summary,
     person_search_metrics,
+    query_centric_detection_metrics,
+    query_centric_search_metrics,
 )
 from mmpsearch.evaluation.functional.cbgm import context_of_queries
 from mmpsearch.evaluation.functional.gallery import Cameras
@@ -22,9 +27,13 @@ from mmpsearch.evaluation.functional.matching import MatchRule
 from mmpsearch.evaluation.functional.query_results import Unmatched
 from mmpsearch.registry import METRICS
 from mmpsearch.structures import SearchProtocol
+from mmpsearch.utils.distributed import gather_without_gradient
 
 from .image_output import ImageOutput, image_output
+from .pair_outputs import PairOutput, PairOutputs, is_query_centric, pair_output
 from .search_outputs import SearchOutputs
+
+Search = Callable[[SearchProtocol], dict[str, float]]
 
 
 @METRICS.register_module()
@@ -38,6 +47,10 @@ class PersonSearchMetric(BaseMetric):
     ``dataset_meta["protocol"]``. Several gallery sizes are evaluated in the same
     pass when ``dataset_meta["protocols"]`` (name -> protocol over the same images
     and queries) is there.
+
+    Where ``pred_instances`` has ``query_ids`` and ``similarities`` (in place of
+    ``embeddings``), its boxes were found for these queries, and the results are those
+    of :mod:`~mmpsearch.evaluation.functional.query_centric`.
 
     Results: ``mAP``, ``top1``, ``top5``, ``top10``, ``det_ap``, ``det_recall``; with
     ground-truth embeddings ``gt_mAP``, ``gt_top1``; of each further protocol
@@ -110,11 +123,14 @@ class PersonSearchMetric(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep the outputs for a batch of images as float32 arrays."""
         for sample in data_samples:
-            self.results.append(image_output(sample, self.protocol))
+            read = pair_output if is_query_centric(sample) else image_output
+            self.results.append(read(sample, self.protocol))
 
-    def compute_metrics(self, results: list[ImageOutput]) -> dict[str, float]:
+    def compute_metrics(
+        self, results: list[ImageOutput] | list[PairOutput]
+    ) -> dict[str, float]:
         """Results of one process's outputs."""
-        return self.compute(SearchOutputs.from_images(results))
+        return self.compute(_join(results))
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Gather the outputs of all ranks and evaluate them on the first.
@@ -123,7 +139,7 @@ class PersonSearchMetric(BaseMetric):
             size: Length of the dataset; not needed, since repeated images are told
                 apart by their position.
         """
-        outputs = SearchOutputs.from_images(self.results).gather()
+        outputs = _join(self.results).gather()
         self.results.clear()
         answer: list[Any] = [None]
         if is_main_process():
@@ -138,12 +154,30 @@ class PersonSearchMetric(BaseMetric):
             raise answer[0]
         return answer[0]
 
-    def compute(self, outputs: SearchOutputs) -> dict[str, float]:
+    def compute(self, outputs: SearchOutputs | PairOutputs) -> dict[str, float]:
         """All results from the outputs for the whole test set."""
         outputs = outputs.in_order()
         if self.dump is not None:
             outputs.save(self.dump)
+        if isinstance(outputs, PairOutputs):
+            found, search = self._query_centric(outputs)
+        else:
+            found, search = self._object_centric(outputs)
+        metrics = search(self.protocol)
+        metrics.update(det_ap=found["ap"], det_recall=found["recall"])
+        for name, protocol in self.dataset_meta.get("protocols", {}).items():
+            if protocol is self.protocol:
+                continue
+            _check_same_queries(self.protocol, protocol)
+            further = search(protocol)
+            metrics.update({f"{name}/{key}": value for key, value in further.items()})
+        return metrics
+
+    def _object_centric(self, outputs: SearchOutputs) -> tuple[dict, Search]:
+        """Detection results, and the search in a protocol's galleries."""
         detections = outputs.detections(self.protocol)
+        queries = outputs.queries(self.protocol)
+        truth = outputs.ground_truth(self.protocol)
         found = detection_metrics(
             self.protocol,
             detections,
@@ -151,17 +185,44 @@ class PersonSearchMetric(BaseMetric):
             labelled_only=self.labelled_only,
             rule=self.detection_rule,
         )
-        queries = outputs.queries(self.protocol)
-        truth = outputs.ground_truth(self.protocol)
-        metrics = self._search(self.protocol, detections, queries, truth)
-        metrics.update(det_ap=found["ap"], det_recall=found["recall"])
-        for name, protocol in self.dataset_meta.get("protocols", {}).items():
-            if protocol is self.protocol:
-                continue
-            _check_same_queries(self.protocol, protocol)
-            further = self._search(protocol, detections, queries, truth)
-            metrics.update({f"{name}/{key}": value for key, value in further.items()})
-        return metrics
+        return found, partial(
+            self._search, detections=detections, queries=queries, truth=truth
+        )
+
+    def _query_centric(self, outputs: PairOutputs) -> tuple[dict, Search]:
+        """The same from boxes that were found for one query each."""
+        for name, wrong in (
+            ("gallery", self.gallery != "protocol"),
+            ("context", self.context is not None),
+            ("labelled_only", self.labelled_only),
+        ):
+            if wrong:
+                raise ValueError(
+                    f"PersonSearchMetric: {name} does not apply to query-centric "
+                    "results; remove it, or test object-centric"
+                )
+        detections = outputs.detections(self.protocol)
+        found = query_centric_detection_metrics(
+            self.protocol,
+            detections,
+            score_threshold=self.score_threshold,
+            rule=self.detection_rule,
+        )
+        return found, partial(self._search_pairs, detections=detections)
+
+    def _search_pairs(
+        self, protocol: SearchProtocol, detections: PairDetections
+    ) -> dict[str, float]:
+        found = query_centric_search_metrics(
+            protocol,
+            detections,
+            score_threshold=self.score_threshold,
+            cameras=self.cameras,
+            confidence_weighted=self.confidence_weighted,
+            topk=self.topk,
+            unmatched=self.unmatched,
+        )
+        return self._summary(protocol, found)
 
     def _search(
         self,
@@ -187,8 +248,20 @@ class PersonSearchMetric(BaseMetric):
                 protocol, queries, people, **self.context
             )
         found = person_search_metrics(protocol, detections, queries, **options)
-        names = ["mAP", *(f"top{k}" for k in self.topk)]
-        metrics = {name: found[name] for name in names}
+        metrics = self._summary(protocol, found)
+        if truth is not None:
+            found = person_search_metrics(protocol, truth, queries, **options)
+            metrics.update({f"gt_{name}": found[name] for name in self._names()[:2]})
+        return metrics
+
+    def _names(self) -> list[str]:
+        return ["mAP", *(f"top{k}" for k in self.topk)]
+
+    def _summary(
+        self, protocol: SearchProtocol, found: dict[str, Any]
+    ) -> dict[str, float]:
+        """What of a search is reported."""
+        metrics = {name: found[name] for name in self._names()}
         if found["num_unmatched"]:
             MMLogger.get_current_instance().warning(
                 f"{protocol.name}: {found['num_unmatched']} of {found['num_queries']} "
@@ -201,10 +274,17 @@ class PersonSearchMetric(BaseMetric):
             )
             for camera, summary in summaries.items():
                 metrics.update({f"camera{camera}/{k}": v for k, v in summary.items()})
-        if truth is not None:
-            found = person_search_metrics(protocol, truth, queries, **options)
-            metrics.update({f"gt_{name}": found[name] for name in names[:2]})
         return metrics
+
+
+def _join(
+    results: list[ImageOutput] | list[PairOutput],
+) -> SearchOutputs | PairOutputs:
+    """The outputs of this rank's images, of one kind on all ranks."""
+    pairs = bool(results) and isinstance(results[0], PairOutput)
+    if gather_without_gradient(torch.tensor([pairs])).any():
+        return PairOutputs.from_images(results)
+    return SearchOutputs.from_images(results)
 
 
 def _check_same_queries(protocol: SearchProtocol, other: SearchProtocol) -> None:

@@ -1,6 +1,5 @@
 """What a model gave for the images of a test set, in compact arrays."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -10,16 +9,16 @@ import torch
 from mmpsearch.evaluation.functional import Detections
 from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
 from mmpsearch.structures import SearchProtocol
-from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.distributed import gather_without_gradient
 
 from .image_output import ImageOutput
+from .saved_arrays import SavedArrays
 
 NOT_EMBEDDED = -1
 
 
 @dataclass(frozen=True)
-class SearchOutputs:
+class SearchOutputs(SavedArrays):
     """Outputs for R images, flat.
 
     Attributes:
@@ -112,14 +111,7 @@ class SearchOutputs:
 
     def detections(self, protocol: SearchProtocol) -> Detections:
         """The detections, checked to cover every image of the protocol."""
-        missing = np.setdiff1d(np.arange(protocol.num_images), self.images)
-        if len(missing):
-            raise ValueError(
-                f"protocol {protocol.name!r}: no result for {len(missing)} of "
-                f"{protocol.num_images} images, the first is "
-                f"{protocol.image_keys[missing[0]]!r}; run the model on the whole test "
-                f"set (check the dataset's indices and the sampler)"
-            )
+        require_every_image(self.images, protocol)
         return Detections(
             self.boxes, self.scores, offsets_from_counts(self.counts), self.embeddings
         )
@@ -161,24 +153,17 @@ class SearchOutputs:
             )
         return Detections.from_ground_truth(protocol, self.gt_embeddings)
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write an ``.npz`` file in one step."""
-        if not str(path).endswith(".npz"):
-            raise ValueError(f"outputs are saved as .npz, got {str(path)!r}")
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        with replace_when_done(path) as temporary:
-            np.savez(temporary, **arrays)
 
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> "SearchOutputs":
-        """Read what :meth:`save` wrote."""
-        with np.load(path, allow_pickle=False) as arrays:
-            missing = {field.name for field in fields(cls)} - set(arrays.files)
-            if missing:
-                raise ValueError(
-                    f"{path}: not a file of search outputs, {sorted(missing)} missing"
-                )
-            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+def require_every_image(images: np.ndarray, protocol: SearchProtocol) -> None:
+    """Raise a ValueError that names the first image of which there is no output."""
+    missing = np.setdiff1d(np.arange(protocol.num_images), images)
+    if len(missing):
+        raise ValueError(
+            f"protocol {protocol.name!r}: no result for {len(missing)} of "
+            f"{protocol.num_images} images, the first is "
+            f"{protocol.image_keys[missing[0]]!r}; run the model on the whole test "
+            f"set (check the dataset's indices and the sampler)"
+        )
 
 
 def _integers(values) -> np.ndarray:

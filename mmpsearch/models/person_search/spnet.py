@@ -12,6 +12,7 @@ from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth
 from .base import PersonSearchModel
+from .query_prediction import embed_queries, predict_for_queries
 from .query_search import PairBoxes, search_queries
 from .spnet_search import FoundBoxes, SearchSettings, detect
 from .untrained import untrained_parts
@@ -263,7 +264,9 @@ class SPNet(PersonSearchModel):
 
         Args:
             inputs: ``(B, 3, H, W)`` preprocessed.
-            data_samples: with ``query_instances`` where queries live in the image.
+            data_samples: with ``query_instances`` where queries live in the image;
+                or with ``sought_queries``, then the images are searched for these,
+                see :func:`predict_for_queries`.
 
         Returns:
             The samples with ``pred_instances`` (``bboxes`` in pixels of the original
@@ -271,6 +274,8 @@ class SPNet(PersonSearchModel):
             ``query_instances`` and, if asked for, in ``gt_instances``.
         """
         features = self.extract(inputs)
+        if "sought_queries" in data_samples[0]:
+            return predict_for_queries(self, features, data_samples)
         sizes = torch.tensor(
             [sample.img_shape[:2] for sample in data_samples], device=inputs.device
         )
@@ -287,6 +292,20 @@ class SPNet(PersonSearchModel):
                         features, boxes, torch.full_like(boxes[:, 0], index).long()
                     ).float()
         return data_samples
+
+    def embed_queries(
+        self, inputs: Tensor, data_samples: list[PersonSearchSample]
+    ) -> list[PersonSearchSample]:
+        """The queries' embeddings, for query-centric search.
+
+        Args:
+            inputs: ``(B, 3, H, W)`` preprocessed.
+            data_samples: with ``query_instances``.
+
+        Returns:
+            The samples, see :func:`embed_queries`.
+        """
+        return embed_queries(self, self.extract(inputs), data_samples)
 
     def search_image(
         self, features: Features, image_size: tuple[int, int], queries: Tensor

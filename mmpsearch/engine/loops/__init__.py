@@ -1,0 +1,5 @@
+"""Loops that MMEngine lacks."""
+
+from .query_centric_loops import QueryCentricTestLoop, QueryCentricValLoop
+
+__all__ = ["QueryCentricTestLoop", "QueryCentricValLoop"]

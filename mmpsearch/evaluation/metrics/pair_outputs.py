@@ -1,0 +1,132 @@
+"""What a query-centric model found in the images of a test set, in compact arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from mmpsearch.evaluation.functional import PairDetections
+from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.structures import SearchProtocol
+from mmpsearch.utils.distributed import gather_without_gradient
+
+from .image_output import as_array, image_position, need
+from .saved_arrays import SavedArrays
+from .search_outputs import require_every_image
+
+
+class PairOutput(NamedTuple):
+    """What was found for the queries in one image.
+
+    Attributes:
+        image: Position of the image in the protocol.
+        query_ids: (K,) int32 the query of each box.
+        boxes: (K, 4) float32 xyxy in original pixels.
+        scores: (K,) float32.
+        similarities: (K,) float32, of box and query.
+    """
+
+    image: int
+    query_ids: np.ndarray
+    boxes: np.ndarray
+    scores: np.ndarray
+    similarities: np.ndarray
+
+
+def is_query_centric(sample: dict) -> bool:
+    """Whether the boxes of a data sample (as a dictionary) belong to queries."""
+    return "query_ids" in (sample.get("pred_instances") or {})
+
+
+def pair_output(sample: dict, protocol: SearchProtocol) -> PairOutput:
+    """Read a data sample (as a dictionary) into arrays.
+
+    Raises:
+        KeyError: when something the metric needs is missing, naming it.
+        ValueError: when the sample is not the protocol's image.
+    """
+    image, name = image_position(sample, protocol)
+    found = need(sample, "pred_instances", name)
+    return PairOutput(
+        image=image,
+        query_ids=as_array(need(found, "query_ids", name), np.int32),
+        boxes=as_array(need(found, "bboxes", name), np.float32).reshape(-1, 4),
+        scores=as_array(need(found, "scores", name), np.float32),
+        similarities=as_array(need(found, "similarities", name), np.float32),
+    )
+
+
+@dataclass(frozen=True)
+class PairOutputs(SavedArrays):
+    """Outputs for R images, flat.
+
+    Attributes:
+        images: (R,) int64 position in the protocol.
+        counts: (R,) int64 number of boxes.
+        query_ids: (N,) int32.
+        boxes: (N, 4) float32 xyxy in original pixels.
+        scores: (N,) float32.
+        similarities: (N,) float32.
+    """
+
+    images: np.ndarray
+    counts: np.ndarray
+    query_ids: np.ndarray
+    boxes: np.ndarray
+    scores: np.ndarray
+    similarities: np.ndarray
+
+    @classmethod
+    def from_images(cls, outputs: Sequence[PairOutput]) -> "PairOutputs":
+        """Join the outputs of single images, in their order."""
+        rows = [np.zeros(0, np.float32)]
+        return cls(
+            images=np.array([o.image for o in outputs], dtype=np.int64),
+            counts=np.array([len(o.scores) for o in outputs], dtype=np.int64),
+            query_ids=np.concatenate(
+                [np.zeros(0, np.int32), *(o.query_ids for o in outputs)]
+            ),
+            boxes=np.concatenate(
+                [np.zeros((0, 4), np.float32), *(o.boxes for o in outputs)]
+            ),
+            scores=np.concatenate(rows + [o.scores for o in outputs]),
+            similarities=np.concatenate(rows + [o.similarities for o in outputs]),
+        )
+
+    def gather(self) -> "PairOutputs":
+        """The outputs of all ranks, those of rank 0 first; the same on all ranks."""
+        return PairOutputs(
+            **{
+                field.name: gather_without_gradient(
+                    torch.from_numpy(getattr(self, field.name))
+                ).numpy()
+                for field in fields(self)
+            }
+        )
+
+    def in_order(self) -> "PairOutputs":
+        """One output per image (the first), by ascending image position."""
+        images, rows = np.unique(self.images, return_index=True)
+        starts = offsets_from_counts(self.counts)[rows]
+        boxes, _ = expand_ranges(starts, self.counts[rows])
+        return PairOutputs(
+            images=images,
+            counts=self.counts[rows],
+            query_ids=self.query_ids[boxes],
+            boxes=self.boxes[boxes],
+            scores=self.scores[boxes],
+            similarities=self.similarities[boxes],
+        )
+
+    def detections(self, protocol: SearchProtocol) -> PairDetections:
+        """The boxes, checked to come from every image of the protocol."""
+        require_every_image(self.images, protocol)
+        return PairDetections(
+            queries=self.query_ids.astype(np.int64),
+            images=np.repeat(self.images, self.counts),
+            boxes=self.boxes,
+            scores=self.scores,
+            similarities=self.similarities,
+        )

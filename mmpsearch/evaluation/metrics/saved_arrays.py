@@ -1,0 +1,34 @@
+"""Dataclasses of arrays that can be written to one file and read again."""
+
+import os
+from dataclasses import fields
+from typing import TypeVar
+
+import numpy as np
+
+from mmpsearch.utils.atomic import replace_when_done
+
+Outputs = TypeVar("Outputs", bound="SavedArrays")
+
+
+class SavedArrays:
+    """Base of dataclasses whose fields are arrays."""
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write an ``.npz`` file in one step."""
+        if not str(path).endswith(".npz"):
+            raise ValueError(f"outputs are saved as .npz, got {str(path)!r}")
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        with replace_when_done(path) as temporary:
+            np.savez(temporary, **arrays)
+
+    @classmethod
+    def load(cls: type[Outputs], path: str | os.PathLike) -> Outputs:
+        """Read what :meth:`save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = {field.name for field in fields(cls)} - set(arrays.files)
+            if missing:
+                raise ValueError(
+                    f"{path}: not a file of {cls.__name__}, {sorted(missing)} missing"
+                )
+            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
