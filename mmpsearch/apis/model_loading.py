@@ -21,11 +21,17 @@ from .detections import ModelFingerprint
 from .errors import InputError
 
 # Parts of a model's config that exist for training only, and their weights' prefixes.
-TRAINING_PARTS = ("train_pathway", "reid_loss", "num_identities")
+TRAINING_PARTS = (
+    "train_pathway",
+    "reid_loss",
+    "scene_distillation",
+    "num_identities",
+)
 TRAINING_PREFIXES = (
     "train_pathway.",
     "reid_loss.",
     "momentum_encoder.",
+    "scene_distillation.",
     "classifiers.",
     "metric_losses.",
 )
