@@ -4,7 +4,7 @@
     python tools/train.py configs/spnet/spnet-tiny_r18_qc-finetune_synthetic.py
 
 An epoch shows every picture twice, so half as many epochs show as many pictures as the
-object-centric training does.
+object-centric training does. Tests search query-centric as well.
 """
 
 _base_ = "./spnet-tiny_r18_oc-finetune_synthetic.py"
@@ -19,3 +19,5 @@ model = dict(
 )
 train_dataloader = dict(sampler=dict(views=2))
 train_cfg = dict(max_epochs=6, val_interval=6)
+val_cfg = dict(type="mmpsearch.QueryCentricValLoop")
+test_cfg = dict(type="mmpsearch.QueryCentricTestLoop")

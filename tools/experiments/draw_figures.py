@@ -79,14 +79,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "results")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
     args = parser.parse_args(arguments)
-    panels = {metric: spnet_claims.METRICS[metric] for metric in PANELS}
-    for question in spnet_claims.QUESTIONS:
+    for question, asked in spnet_claims.QUESTIONS.items():
         file = args.results / f"spnet_{question}.json"
         if not file.exists():  # not run yet
             continue
         results = json.loads(file.read_text())
         path = args.out / f"spnet_{question}.png"
-        draw_bars(results, spnet_claims.titles_of(results), panels, path)
+        panels = {m: asked.metrics[m] for m in PANELS if m in asked.metrics}
+        draw_bars(results, asked.rows, panels, path)
         print(path)
 
 

@@ -23,7 +23,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -36,6 +36,23 @@ METRICS = {
     "det_ap": "AP@0.5",
     "det_recall": "recall",
 }
+# A query-centric test detects the query alone: its AP is of another task.
+SEARCH_METRICS = {"mAP": "mAP", "top1": "top-1"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One result file.
+
+    Attributes:
+        text: the question.
+        rows: name of a setting -> its name in the table.
+        metrics: name of a metric -> its column.
+    """
+
+    text: str
+    rows: dict[str, str]
+    metrics: dict[str, str] = field(default_factory=METRICS.copy)
 
 
 @dataclass(frozen=True)
@@ -106,9 +123,8 @@ SETTINGS = {
     "query_centric_pretrained": Setting("qc-finetune", (), "qc_pretrain"),
 }
 
-# Per question its text and its rows: name of the setting, name in the table
 QUESTIONS = {
-    "pretraining": (
+    "pretraining": Question(
         "Does query-centric pre-training help object-centric fine-tuning more than "
         "object-centric pre-training and none, at one fine-tuning budget?",
         {
@@ -117,7 +133,7 @@ QUESTIONS = {
             "qc_pretrained": "query-centric pre-training",
         },
     ),
-    "missing_labels": (
+    "missing_labels": Question(
         "Does query-centric pre-training lose less than object-centric when only one "
         "label is left per picture?",
         {
@@ -127,7 +143,7 @@ QUESTIONS = {
             "qc_pretrained_missing": "query-centric, one label per picture",
         },
     ),
-    "logits": (
+    "logits": Question(
         "Which logits are best, FixedNorm or BatchNorm, of negative or positive sign?",
         {
             "scratch": "FixedNorm (-)",
@@ -136,7 +152,7 @@ QUESTIONS = {
             "batch_norm_positive": "BatchNorm (+)",
         },
     ),
-    "finetuning": (
+    "finetuning": Question(
         "Is fine-tuning better query-centric or object-centric?",
         {
             "scratch": "object-centric",
@@ -144,13 +160,14 @@ QUESTIONS = {
             "qc_pretrained": "object-centric, pre-trained",
             "query_centric_pretrained": "query-centric, pre-trained",
         },
+        SEARCH_METRICS,
     ),
 }
 
 
 def needed(question: str) -> list[str]:
     """Settings that a question needs, every pre-training first."""
-    names = QUESTIONS[question][1]
+    names = QUESTIONS[question].rows
     starts = [SETTINGS[name].start for name in names if SETTINGS[name].start]
     return list(dict.fromkeys([*starts, *names]))
 
@@ -222,22 +239,17 @@ def collect(
         seconds: per seed and setting.
         command: that was called.
     """
-    text, names = QUESTIONS[question]
-    rows = [
-        runs.summarise(
-            name,
-            [
-                runs.test_metrics(root / f"seed{seed}" / name, list(METRICS))
-                for seed in seeds
-            ],
-            list(METRICS),
-        )
-        for name in names
-    ]
-    steps = {step for name in names for step in (name, SETTINGS[name].start) if step}
+    asked = QUESTIONS[question]
+    metrics = list(asked.metrics)
+    rows = []
+    for name in asked.rows:
+        folders = [root / f"seed{seed}" / name for seed in seeds]
+        tested = [runs.test_metrics(folder, metrics) for folder in folders]
+        rows.append(runs.summarise(name, tested, metrics))
+    steps = needed(question)
     spent = sum(seconds[seed, step] for seed in seeds for step in steps)
     return {
-        "question": text,
+        "question": asked.text,
         "rows": rows,
         "seeds": seeds,
         "command": command,
@@ -247,11 +259,9 @@ def collect(
     }
 
 
-def titles_of(results: dict) -> dict[str, str]:
-    """The rows' names in tables and figures, of the question that a file answers."""
-    return next(
-        rows for text, rows in QUESTIONS.values() if text == results["question"]
-    )
+def question_of(results: dict) -> Question:
+    """The question that a result file answers."""
+    return next(q for q in QUESTIONS.values() if q.text == results["question"])
 
 
 def draw(results: dict) -> str:
@@ -260,16 +270,16 @@ def draw(results: dict) -> str:
     Args:
         results: what :func:`collect` returns.
     """
-    titles = titles_of(results)
+    asked = question_of(results)
     lines = [
         results["question"],
         "",
-        "| | " + " | ".join(METRICS.values()) + " |",
-        "|---|" + "---:|" * len(METRICS),
+        "| | " + " | ".join(asked.metrics.values()) + " |",
+        "|---|" + "---:|" * len(asked.metrics),
     ]
     for row in results["rows"]:
-        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in METRICS)
-        lines.append(f"| {titles[row['name']]} | " + " | ".join(cells) + " |")
+        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in asked.metrics)
+        lines.append(f"| {asked.rows[row['name']]} | " + " | ".join(cells) + " |")
     seeds = ", ".join(str(seed) for seed in results["seeds"])
     lines += [
         "",

@@ -11,8 +11,8 @@ from .scripts import load
 def test_bars_follow_the_values(tmp_path):
     figures = load("draw_figures")
     claims, summarise = figures.spnet_claims, load("training_runs").summarise
-    text, titles = claims.QUESTIONS["pretraining"]
-    values = dict(zip(titles, (0.2, 0.4, 0.8), strict=True))
+    asked = claims.QUESTIONS["pretraining"]
+    values = dict(zip(asked.rows, (0.2, 0.4, 0.8), strict=True))
     rows = [
         summarise(
             name, [dict.fromkeys(claims.METRICS, value)] * 3, list(claims.METRICS)
@@ -21,7 +21,9 @@ def test_bars_follow_the_values(tmp_path):
     ]
     file = tmp_path / "results" / "spnet_pretraining.json"
     file.parent.mkdir()
-    file.write_text(json.dumps({"question": text, "rows": rows, "seeds": [0, 1, 2]}))
+    file.write_text(
+        json.dumps({"question": asked.text, "rows": rows, "seeds": [0, 1, 2]})
+    )
     figures.main(["--results", str(file.parent), "--out", str(tmp_path / "images")])
 
     with Image.open(tmp_path / "images" / "spnet_pretraining.png") as image:

@@ -94,7 +94,7 @@ def test_a_training_serves_every_question(experiment, tmp_path):
 def test_pretraining_comes_first(experiment):
     names = experiment.needed("finetuning")
     assert names[0] == "qc_pretrain"
-    assert set(names[1:]) == set(experiment.QUESTIONS["finetuning"][1])
+    assert set(names[1:]) == set(experiment.QUESTIONS["finetuning"].rows)
 
 
 def test_committed_results_have_three_seeds(experiment):
@@ -104,4 +104,4 @@ def test_committed_results_have_three_seeds(experiment):
             result = json.loads(file.read_text())
             assert len(result["seeds"]) >= 3
             names = tuple(row["name"] for row in result["rows"])
-            assert names == tuple(experiment.QUESTIONS[question][1])
+            assert names == tuple(experiment.QUESTIONS[question].rows)
