@@ -6,6 +6,7 @@ import io
 import os
 import pickle
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +31,10 @@ class LUPerson(ReIDDataset):
         as_keys: The list holds the keys of an LMDB. Load them by
             ``dict(type='mmpsearch.LoadImage', backend_args=dict(backend='lmdb',
             db_path=...))``, which needs the package lmdb.
+        fraction: Share of the pictures to use, in (0, 1].
+        choice: Which ones: ``random``, or ``first`` of ``image_list``, for a list
+            with the best first (``tools/dataset_tools/score_cfs.py`` writes one).
+        seed: Of the random choice. A smaller fraction is part of a larger one.
         **kwargs: Of :class:`ReIDDataset`; the only partition is ``'train'``.
     """
 
@@ -49,15 +54,29 @@ class LUPerson(ReIDDataset):
         *,
         image_list: str | None = None,
         as_keys: bool = False,
+        fraction: float = 1.0,
+        choice: Literal["random", "first"] = "random",
+        seed: int = 0,
         **kwargs,
     ) -> None:
         if as_keys and image_list is None:
             raise ValueError("LUPerson: as_keys needs image_list, the list of keys.")
+        if not 0 < fraction <= 1:
+            raise ValueError(f"LUPerson: fraction must be in (0, 1], got {fraction}.")
+        if choice not in ("random", "first"):
+            raise ValueError(
+                f"LUPerson: choice must be 'random' or 'first', got {choice!r}."
+            )
+        if choice == "first" and image_list is None:
+            raise ValueError(
+                "LUPerson: choice='first' needs image_list, a list with the best first."
+            )
         self.image_list, self.as_keys = image_list, as_keys
+        self.fraction, self.choice, self.seed = fraction, choice, seed
         super().__init__(data_root, partition, **kwargs)
 
     def published(self, split: str) -> Counts:
-        return Counts(images=4_180_243)
+        return Counts(images=round(self.fraction * 4_180_243))
 
     def read_split(self, split: str) -> Crops:
         if self.image_list is None:
@@ -71,8 +90,17 @@ class LUPerson(ReIDDataset):
             paths = read_image_list(self.require(self.image_list))
             if not self.as_keys:
                 paths = [os.path.join(self.data_root, path) for path in paths]
+        paths = [paths[place] for place in self._chosen(len(paths))]
         unknown = np.full(len(paths), -1, dtype=np.int64)
         return Crops(paths, unknown, unknown.copy())
+
+    def _chosen(self, size: int) -> np.ndarray:
+        """Positions in the list of the part to use, ascending."""
+        number = round(self.fraction * size)
+        if self.choice == "first" or number == size:
+            return np.arange(number)
+        order = np.random.default_rng(self.seed).permutation(size)
+        return np.sort(order[:number])
 
 
 class _PlainUnpickler(pickle.Unpickler):

@@ -6,6 +6,7 @@ from .learned_augment import AugMix, AutoAugment
 from .loading import LoadImage
 from .pad_crop import PadCrop
 from .patch_masks import PatchMasks
+from .person_views import PersonViews
 from .quantize import MinMaxDequantize, MinMaxQuantize
 from .random_erasing import RandomErasing
 from .reid_formatting import PackReIDInputs
@@ -27,6 +28,7 @@ __all__ = [
     "PadCrop",
     "PadToSize",
     "PatchMasks",
+    "PersonViews",
     "RandomCropPair",
     "RandomErasing",
     "RandomHorizontalFlip",

@@ -118,7 +118,7 @@ class PersonViT(SelfSupervisedBase):
         Returns:
             ``loss_class`` and ``loss_patch``, weighted.
         """
-        views, epoch = len(masks), self.progress.epoch
+        (views, batch), epoch = masks.shape[:2], self.progress.epoch
         mask = masks.flatten(0, 1)  # (G B, rows, columns): one view after the other
         if epoch < self.mask_start_epoch:
             mask = torch.zeros_like(mask)
@@ -133,9 +133,8 @@ class PersonViT(SelfSupervisedBase):
                 class_targets,
                 self.class_center.center,
                 self.class_temperature.at(epoch),
-            ).chunk(views),
-            [*class_logits[: len(mask)].chunk(views)]
-            + [*class_logits[len(mask) :].split(masks.shape[1])],
+            ).split(batch),
+            class_logits.split(batch),
             self.student_temperature,
         )
         loss_patch = masked_patch_distillation(

@@ -66,3 +66,28 @@ def test_lmdb(copied):
     stored = LUPerson(root, image_list="list.txt", as_keys=True, pipeline=[load])
     assert stored[3]["img_path"] == keys[3]
     assert np.array_equal(stored[3]["img"], files[3]["img"])
+
+
+def test_fractions(copied):
+    root = copied("luperson")
+    everything = paths(LUPerson(root))
+    half = paths(LUPerson(root, fraction=0.5))
+    assert len(half) == 10 and half == sorted(half)  # in the order of the list
+    assert set(paths(LUPerson(root, fraction=0.25))) < set(half) < set(everything)
+    assert half == paths(LUPerson(root, fraction=0.5))
+    assert half != paths(LUPerson(root, fraction=0.5, seed=1))
+    best_first = [f"{path},{score}" for score, path in enumerate(everything[::-1])]
+    (root / "scores.txt").write_text("\n".join(best_first) + "\n")
+    listed = dict(image_list="scores.txt", choice="first")
+    assert paths(LUPerson(root, fraction=0.2, **listed)) == everything[::-1][:4]
+    assert LUPerson(root, fraction=0.5).published("train").images == 2_090_122
+
+
+def test_impossible_fractions(tmp_path):
+    for fraction in (0, 1.5):
+        with pytest.raises(ValueError, match=r"fraction must be in \(0, 1\]"):
+            LUPerson(tmp_path, fraction=fraction)
+    with pytest.raises(ValueError, match="needs image_list"):
+        LUPerson(tmp_path, choice="first")
+    with pytest.raises(ValueError, match="'random' or 'first'"):
+        LUPerson(tmp_path, choice="best", image_list="x.txt")

@@ -1,0 +1,64 @@
+"""A small PersonViT on rendered crops of 64 x 32 pixels (not in the paper).
+
+A transformer of 1.4 million parameters, patches of 8 x 8 pixels: minutes on two CPU
+cores. Expected and measured numbers: see README.md beside this file.
+
+    python tools/dataset_tools/make_synthetic.py --layout luperson --size 32x64 \\
+        --identities 1000 --crops-per-identity 4 --out data/synthetic/luperson
+    python tools/train.py configs/personvit/personvit_vit-tiny_pretrain_synthetic.py
+
+Without masked patches (DINO): ``model.patch_weight=0``.
+"""
+
+_base_ = [
+    "../_base_/datasets/luperson_views.py",
+    "../_base_/models/personvit_vit-s.py",
+    "../_base_/schedules/personvit_300e.py",
+]
+model = dict(
+    backbone=dict(
+        arch=dict(_delete_=True, dims=128, depth=6, heads=4),
+        image_size=(64, 32),
+        patch_size=8,
+        stride=8,
+    ),
+    head=dict(in_channels=128, prototypes=1024, hidden=256, bottleneck=64),
+    class_temperature=dict(epochs=10),
+    patch_temperature=dict(epochs=10),
+    momentum=0.99,
+)
+train_dataloader = dict(
+    batch_size=64,
+    num_workers=1,
+    dataset=dict(
+        data_root="data/synthetic/luperson",
+        pipeline=[
+            dict(type="mmpsearch.LoadImage"),
+            dict(
+                type="mmpsearch.PersonViews",
+                global_size=(64, 32),
+                local_size=(32, 16),
+                local_views=4,
+            ),
+            dict(type="mmpsearch.PatchMasks", grid=(8, 4)),
+            dict(type="mmpsearch.PackViews"),
+        ],
+    ),
+)
+train_cfg = dict(max_epochs=30)
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+param_scheduler = [
+    dict(
+        type="mmpsearch.FloorCosineLR",
+        warmup=3,
+        minimum=1e-6,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
+    dict(
+        type="mmpsearch.CosineWeightDecay",
+        final=0.4,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
+]
