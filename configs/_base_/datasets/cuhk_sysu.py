@@ -1,6 +1,7 @@
 """CUHK-SYSU: 5,532 training identities, 2,900 queries, 100 gallery images each.
 
-Other gallery sizes: ``test_dataloader.dataset.gallery_size=4000``.
+Another gallery size: ``test_dataloader.dataset.gallery_size=4000``; several in one
+test: ``test_dataloader.dataset.further_gallery_sizes=[50,500,1000,2000,4000]``.
 """
 
 _base_ = "./person_search.py"

@@ -115,6 +115,12 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         """The search protocol of a test partition, None if it has none."""
         return None
 
+    def load_further_protocols(
+        self, scenes: SceneAnnotations
+    ) -> dict[str, SearchProtocol]:
+        """Name -> protocol with other galleries of the same queries."""
+        return {}
+
     def training_ids(self, scenes: SceneAnnotations) -> np.ndarray:
         """Sorted official ids that become 0, 1, ... in training."""
         return np.unique(scenes.person_ids[scenes.person_ids >= 0])
@@ -133,7 +139,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
 
     @property
     def metainfo(self) -> dict:
-        """``name``, ``classes``, ``num_identities``, in testing ``protocol``."""
+        """``name``, ``classes``, ``num_identities``, in testing ``protocol``(s)."""
         self.full_init()
         return super().metainfo
 
@@ -157,6 +163,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             order = self.training_ids(scenes)
             person_ids = contiguous_ids(scenes.person_ids, order)
             self._num_identities, first_free = len(order), len(order)
+            self._metainfo["identity_order"] = order.tolist()  # official ids
         else:
             protocol = self.load_protocol(scenes)
             person_ids = scenes.person_ids
@@ -166,6 +173,8 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         self._metainfo.update(name=self.NAME, num_identities=self._num_identities)
         if protocol is not None:
             self._metainfo["protocol"] = protocol
+            if further := self.load_further_protocols(scenes):
+                self._metainfo["protocols"] = further
             self.note(
                 "queries without gallery match",
                 len(protocol.queries_without_positive()),

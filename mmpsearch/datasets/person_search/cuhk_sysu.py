@@ -1,5 +1,7 @@
 """CUHK-SYSU (Xiao et al., CVPR 2017), read from its official layout."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...registry import DATASETS
@@ -29,6 +31,8 @@ class CUHKSYSU(PersonSearchDataset):
         partition: ``'train'`` or ``'test'``.
         gallery_size: Which protocol to load for testing: 50, 100, 500, 1000, 2000
             or 4000. It is parsed once and cached as integers.
+        further_gallery_sizes: Protocols that are evaluated in the same test;
+            ``metainfo['protocols']`` has them as ``'G50'`` and so on.
         **kwargs: Of :class:`PersonSearchDataset`.
     """
 
@@ -55,13 +59,16 @@ class CUHKSYSU(PersonSearchDataset):
         data_root: str,
         partition: str = "train",
         gallery_size: int = 100,
+        further_gallery_sizes: Sequence[int] = (),
         **kwargs,
     ) -> None:
-        if gallery_size not in GALLERY_SIZES:
-            raise DataOptionError(
-                f"CUHK-SYSU: gallery_size {gallery_size} is not one of {GALLERY_SIZES}."
-            )
+        for size in (gallery_size, *further_gallery_sizes):
+            if size not in GALLERY_SIZES:
+                raise DataOptionError(
+                    f"CUHK-SYSU: gallery_size {size} is not one of {GALLERY_SIZES}."
+                )
         self.gallery_size = gallery_size
+        self.further_gallery_sizes = tuple(further_gallery_sizes)
         super().__init__(data_root, partition, **kwargs)
 
     def load_annotations(self) -> SceneAnnotations:
@@ -94,7 +101,20 @@ class CUHKSYSU(PersonSearchDataset):
         return scenes
 
     def load_protocol(self, scenes: SceneAnnotations) -> SearchProtocol:
-        variable = f"TestG{self.gallery_size}"
+        return self._protocol(scenes, self.gallery_size)
+
+    def load_further_protocols(
+        self, scenes: SceneAnnotations
+    ) -> dict[str, SearchProtocol]:
+        sizes = dict.fromkeys(self.further_gallery_sizes)
+        return {
+            f"G{size}": self._protocol(scenes, size)
+            for size in sizes
+            if size != self.gallery_size
+        }
+
+    def _protocol(self, scenes: SceneAnnotations, size: int) -> SearchProtocol:
+        variable = f"TestG{size}"
         path = self.require(
             *PROTOCOL_FOLDER, f"{variable}.mat", hint=self.NO_IDENTITIES
         )

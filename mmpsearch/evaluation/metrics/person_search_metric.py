@@ -12,6 +12,7 @@ from mmengine.logging import MMLogger
 
 from mmpsearch.evaluation.functional import (
     Detections,
+    ListedGallery,
     PairDetections,
     WholeGallery,
     default_gallery,
@@ -31,9 +32,11 @@ from mmpsearch.utils.distributed import gather_without_gradient
 
 from .image_output import ImageOutput, image_output
 from .pair_outputs import PairOutput, PairOutputs, is_query_centric, pair_output
+from .result_rows import result_row, write_rows
 from .search_outputs import SearchOutputs
 
-Search = Callable[[SearchProtocol], dict[str, float]]
+Gallery = ListedGallery | WholeGallery
+Search = Callable[[SearchProtocol, Gallery], dict[str, float]]
 
 
 @METRICS.register_module()
@@ -54,7 +57,8 @@ class PersonSearchMetric(BaseMetric):
 
     Results: ``mAP``, ``top1``, ``top5``, ``top10``, ``det_ap``, ``det_recall``; with
     ground-truth embeddings ``gt_mAP``, ``gt_top1``; of each further protocol
-    ``<name>/mAP`` and so on; per camera ``camera<c>/mAP`` and so on.
+    ``<name>/mAP`` and so on; of each of ``further_cameras`` ``same_camera/mAP`` and so
+    on; per camera ``camera<c>/mAP`` and so on.
 
     Args:
         score_threshold: Detections below it are ignored.
@@ -62,6 +66,7 @@ class PersonSearchMetric(BaseMetric):
             whole set; ``"whole"`` always searches the whole set.
         cameras: In the whole gallery: ``"all"`` images, only those of other cameras
             (``"cross"``), or only those of the query's camera (``"same"``).
+        further_cameras: Report these as well, from the same outputs.
         confidence_weighted: Multiply similarities by detection scores.
         context: Turns on context bipartite graph matching:
             ``dict(num_detections=10, num_people=3)`` for CUHK-SYSU, 30 and 4 for
@@ -72,8 +77,10 @@ class PersonSearchMetric(BaseMetric):
             (``"zero"``) or are left out (``"skip"``).
         topk: Which top-k accuracies to report.
         per_camera: Also report search results by the query's camera.
+        rows: Write the results to this ``.json`` file, one row per gallery with its
+            size: the points of a figure.
         dump: Write the model's outputs to this ``.npz`` file
-            (:class:`SearchOutputs`).
+            (:class:`SearchOutputs`; of query-centric results :class:`PairOutputs`).
         prefix: Prefix of the names of results.
     """
 
@@ -84,6 +91,7 @@ class PersonSearchMetric(BaseMetric):
         score_threshold: float = 0.5,
         gallery: Literal["protocol", "whole"] = "protocol",
         cameras: Cameras = "all",
+        further_cameras: Sequence[Cameras] = (),
         confidence_weighted: bool = False,
         context: dict[str, int] | None = None,
         detection_rule: MatchRule = "one_to_one",
@@ -91,6 +99,7 @@ class PersonSearchMetric(BaseMetric):
         unmatched: Unmatched = "zero",
         topk: Sequence[int] = (1, 5, 10),
         per_camera: bool = False,
+        rows: str | None = None,
         dump: str | None = None,
         prefix: str | None = None,
     ) -> None:
@@ -100,6 +109,7 @@ class PersonSearchMetric(BaseMetric):
         self.score_threshold = score_threshold
         self.gallery = gallery
         self.cameras = cameras
+        self.further_cameras = tuple(further_cameras)
         self.confidence_weighted = confidence_weighted
         self.context = context
         self.detection_rule = detection_rule
@@ -107,6 +117,7 @@ class PersonSearchMetric(BaseMetric):
         self.unmatched = unmatched
         self.topk = tuple(topk)
         self.per_camera = per_camera
+        self.rows = rows
         self.dump = dump
 
     @property
@@ -163,15 +174,40 @@ class PersonSearchMetric(BaseMetric):
             found, search = self._query_centric(outputs)
         else:
             found, search = self._object_centric(outputs)
-        metrics = search(self.protocol)
-        metrics.update(det_ap=found["ap"], det_recall=found["recall"])
-        for name, protocol in self.dataset_meta.get("protocols", {}).items():
-            if protocol is self.protocol:
-                continue
-            _check_same_queries(self.protocol, protocol)
-            further = search(protocol)
-            metrics.update({f"{name}/{key}": value for key, value in further.items()})
+        metrics, rows = {}, []
+        for name, (protocol, gallery) in self._galleries().items():
+            results = search(protocol, gallery)
+            if not name:
+                results.update(det_ap=found["ap"], det_recall=found["recall"])
+            prefix = f"{name}/" if name else ""
+            metrics.update({prefix + key: value for key, value in results.items()})
+            if self.rows is not None:
+                rows.append(result_row(name, protocol, gallery, results))
+        if self.rows is not None:
+            write_rows(self.rows, rows)
         return metrics
+
+    def _galleries(self) -> dict[str, tuple[SearchProtocol, Gallery]]:
+        """Name -> protocol and gallery policy; the main ones have no name."""
+        main = self.protocol
+        galleries = {"": (main, self._gallery(main))}
+        for name, protocol in self.dataset_meta.get("protocols", {}).items():
+            if protocol is not main:
+                _check_same_queries(main, protocol)
+                galleries[name] = (protocol, self._gallery(protocol))
+        if self.further_cameras and main.gallery_offsets is not None:
+            raise ValueError(
+                f"protocol {main.name!r} lists its galleries, so further_cameras does "
+                "not apply"
+            )
+        for cameras in self.further_cameras:
+            galleries[f"{cameras}_camera"] = (main, WholeGallery(main, cameras))
+        return galleries
+
+    def _gallery(self, protocol: SearchProtocol) -> Gallery:
+        if self.gallery == "whole":
+            return WholeGallery(protocol, self.cameras)
+        return default_gallery(protocol, self.cameras)
 
     def _object_centric(self, outputs: SearchOutputs) -> tuple[dict, Search]:
         """Detection results, and the search in a protocol's galleries."""
@@ -211,13 +247,13 @@ class PersonSearchMetric(BaseMetric):
         return found, partial(self._search_pairs, detections=detections)
 
     def _search_pairs(
-        self, protocol: SearchProtocol, detections: PairDetections
+        self, protocol: SearchProtocol, gallery: Gallery, detections: PairDetections
     ) -> dict[str, float]:
         found = query_centric_search_metrics(
             protocol,
             detections,
             score_threshold=self.score_threshold,
-            cameras=self.cameras,
+            gallery=gallery,
             confidence_weighted=self.confidence_weighted,
             topk=self.topk,
             unmatched=self.unmatched,
@@ -227,14 +263,11 @@ class PersonSearchMetric(BaseMetric):
     def _search(
         self,
         protocol: SearchProtocol,
+        gallery: Gallery,
         detections: Detections,
         queries: np.ndarray,
         truth: Detections | None,
     ) -> dict[str, float]:
-        if self.gallery == "whole":
-            gallery = WholeGallery(protocol, self.cameras)
-        else:
-            gallery = default_gallery(protocol, self.cameras)
         options: dict[str, Any] = dict(
             score_threshold=self.score_threshold,
             gallery=gallery,

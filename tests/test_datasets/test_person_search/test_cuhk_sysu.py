@@ -123,3 +123,14 @@ def test_protocol_of_other_images_and_wrong_fields(root):
 def test_unknown_gallery_size(root):
     with pytest.raises(ValueError, match="gallery_size 60 is not one of"):
         CUHKSYSU(str(root), "test", gallery_size=60)
+
+
+def test_several_gallery_sizes(root):
+    sizes = dict(gallery_size=100, further_gallery_sizes=[50, 100])
+    meta = CUHKSYSU(str(root), "test", **sizes).metainfo
+    assert list(meta["protocols"]) == ["G50"]
+    assert meta["protocols"]["G50"].name == "CUHK-SYSU TestG50"
+    assert meta["protocol"].name == "CUHK-SYSU TestG100"
+    assert "protocols" not in CUHKSYSU(str(root), "test").metainfo
+    with pytest.raises(ValueError, match="gallery_size 60 is not one of"):
+        CUHKSYSU(str(root), "test", further_gallery_sizes=[60])

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from mmpsearch.evaluation.functional import (
     WholeGallery,
     default_gallery,
 )
-from mmpsearch.evaluation.functional.gallery import appearances
+from mmpsearch.evaluation.functional.gallery import appearances, queries_of_images
 from tests.test_evaluation.search_cases import box_at, make_protocol
 
 # person 7 in images 0, 1 (twice) and 3, person 8 in image 2
@@ -87,3 +89,12 @@ def test_unlabelled_query_is_refused():
 def test_galleries_are_integers():
     gallery = WholeGallery(make_protocol(PEOPLE, [(0, 0)]))
     assert np.issubdtype(gallery.counts(0, 1).dtype, np.integer)
+
+
+def test_queries_of_images_are_those_of_any_protocol():
+    first = make_protocol(PEOPLE, [(0, 0), (2, 0)], galleries=[[1, 2, 1], [1]])
+    second = make_protocol(PEOPLE, [(0, 0), (2, 0)], galleries=[[2], [0, 3]])
+    offsets, queries = queries_of_images([first, second])
+    lists = [queries[a:b].tolist() for a, b in itertools.pairwise(offsets)]
+    assert lists == [[1], [0, 1], [0], [1]]
+    assert queries_of_images([first, make_protocol(PEOPLE, [(0, 0), (2, 0)])]) is None

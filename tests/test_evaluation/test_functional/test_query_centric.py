@@ -143,6 +143,14 @@ def test_detection_by_hand():
     assert found["ap"] == pytest.approx(1 * 2 / 5)
 
 
+def test_detection_in_listed_galleries():
+    """Pairs that no list names were not searched: they are not to be found."""
+    people = [[(box_at(0), 1)], [(box_at(0), 1)], [(box_at(1), 1)], [(box_at(2), 2)]]
+    protocol = make_protocol(people, [(0, 0)], galleries=[[1, 3, 1]])
+    found = query_centric_detection_metrics(protocol, pairs((0, 1, 0, 0.9, 0)))
+    assert (found["num_gt"], found["recall"]) == (1, 1)
+
+
 def test_nothing_detected():
     empty = pairs((0, 1, 0, 0.1, 0.9))
     assert query_centric_search_metrics(PROTOCOL, empty)["mAP"] == 0

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -127,6 +129,35 @@ def test_several_gallery_sizes_in_one_pass():
     check(found, "cuhk_G50_det", "G50/")
     check(found, "cuhk_G50_gtboxes", "G50/gt_")
     assert not any(name.startswith("G100/") for name in found)
+
+
+def test_several_camera_rules_in_one_pass():
+    samples, protocol = golden_samples()
+    found = evaluate(
+        samples, dict(protocol=protocol), further_cameras=["cross", "same"]
+    )
+    check(found, "prw_allcam_det")
+    check(found, "prw_crosscam_det", "cross_camera/")
+    check(found, "prw_crosscam_gtboxes", "cross_camera/gt_")
+    alone = evaluate(samples, dict(protocol=protocol), cameras="same")
+    assert found["same_camera/mAP"] == alone["mAP"] != found["mAP"]
+    with pytest.raises(ValueError, match="lists its galleries"):
+        listed = GoldenSet().protocol(50)
+        evaluate(samples, dict(protocol=listed), further_cameras=["cross"])
+
+
+def test_rows_are_the_points_of_a_figure(tmp_path):
+    samples, _ = golden_samples()
+    protocols = {f"G{size}": GoldenSet().protocol(size) for size in (50, 100)}
+    meta = dict(protocol=protocols["G100"], protocols=protocols)
+    path = tmp_path / "new" / "rows.json"
+    found = evaluate(samples, meta, rows=str(path))
+    main, small = json.loads(path.read_text())["rows"]
+    assert (main["name"], small["name"]) == ("", "G50")
+    assert (main["queries"], main["gallery_images"]) == (30, 100)
+    assert small["gallery_images"] == 50
+    assert main["mAP"] == found["mAP"] and main["det_ap"] == found["det_ap"]
+    assert small["top1"] == found["G50/top1"] and "det_ap" not in small
 
 
 def test_whole_gallery_of_listed_protocol():
