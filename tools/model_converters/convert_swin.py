@@ -1,4 +1,4 @@
-"""Convert SOLIDER's Swin weights, pre-trained or as its own tool writes them.
+"""Convert Swin weights: SOLIDER's, Microsoft's, torchvision's, MMPretrain's.
 
 python tools/model_converters/convert_swin.py swin_base.pth pretrained/solider.pth
 

@@ -39,10 +39,9 @@ def convert_spnet(
     state = _plain(state)
     if momentum:
         state = _with_momentum_weights(state)
-    pairs = name_pairs(
-        find_architecture(state, ours=False), with_test_loss=_has_test_loss(state)
-    )
-    converted, report = rename_keys(state, pairs, unused_names())
+    architecture = find_architecture(state, ours=False)
+    pairs = name_pairs(architecture, with_test_loss=_has_test_loss(state))
+    converted, report = rename_keys(state, pairs, unused_names(architecture))
     required = ("anchor_embedder.conv.weight", "sp_blocks.0.regression.output.weight")
     missing = [key for key in required if key not in converted]
     if missing:

@@ -36,15 +36,16 @@ _SEMANTIC_UNUSED = (
 )
 
 
-def _convnext_backbone(public: str, ours: str) -> list[Pair]:
+def convnext_pairs(public: str, ours: str) -> list[Pair]:
+    """Of torchvision's ConvNeXt below ``public`` and ours below ``ours``."""
     pairs = []
     for stage in range(4):
-        body, stages = f"{public}.body", f"{ours}.stages.{stage}"
+        blocks, stages = f"{public}.{2 * stage + 1}", f"{ours}.stages.{stage}"
         pairs += [
-            (f"{body}.{2 * stage + 1}.{{j}}.{theirs}", f"{stages}.{{j}}.{name}")
+            (f"{blocks}.{{j}}.{theirs}", f"{stages}.{{j}}.{name}")
             for theirs, name in _CONVNEXT_BLOCK
         ]
-        pairs.append((f"{body}.{2 * stage}", f"{ours}.downsample_layers.{stage}"))
+        pairs.append((f"{public}.{2 * stage}", f"{ours}.downsample_layers.{stage}"))
     return pairs
 
 
@@ -65,9 +66,22 @@ def _semantic_swin_stage(public: str, ours: str) -> list[Pair]:
     ]
 
 
+# Learning without Forgetting: the public code's was written for ConvNeXt.
+_DISTILLATION = (
+    ("backbone.classifier.0", "scene_distillation.classifier.norm"),
+    ("backbone.classifier.2", "scene_distillation.classifier.linear"),
+    ("lwf_backbone.classifier.0", "scene_distillation.teacher.classifier.norm"),
+    ("lwf_backbone.classifier.2", "scene_distillation.teacher.classifier.linear"),
+    *convnext_pairs("lwf_backbone.body", "scene_distillation.teacher.backbone"),
+)
+
+
 # architecture -> (pairs of the backbone, pairs of its last stage in a Box Embedder)
 _BODIES = {
-    "convnext": (_convnext_backbone, _convnext_stage),
+    "convnext": (
+        lambda public, ours: convnext_pairs(f"{public}.body", ours),
+        _convnext_stage,
+    ),
     "resnet": (
         lambda public, ours: [(f"{public}.body", ours)],
         lambda public, ours: [(f"{public}.head", ours)],
@@ -135,6 +149,7 @@ def name_pairs(architecture: str, with_test_loss: bool = False) -> list[Pair]:
         ]
 
     pairs = [
+        *(_DISTILLATION if architecture == "convnext" else ()),
         *encoder("backbone", "head.align_emb_head", ""),
         *encoder("moco_backbone", "head.moco_align_emb_head", MOMENTUM),
         ("head.feature_head.emb_pred", "anchor_embedder.conv"),
@@ -160,20 +175,28 @@ def name_pairs(architecture: str, with_test_loss: bool = False) -> list[Pair]:
     return pairs
 
 
-def unused_names() -> list[tuple[str, str]]:
+def unused_names(architecture: str) -> list[tuple[str, str]]:
     """Public names that no model here has, with the reason."""
     unused = [
-        ("lwf_backbone", "frozen teacher of learning without forgetting"),
+        ("lwf_backbone.fpn", "pyramid of a frozen teacher, which reads none"),
         ("head.reid_loss.test_reid_loss", "validation copy of the re-id loss"),
         ("head.reid_loss.age_cq", "ages of queue entries, for information only"),
         ("head.reid_loss.train_reid_loss.age_cq", "ages of queue entries"),
+        ("moco_backbone.classifier", "ImageNet classifier"),
     ]
+    if architecture == "semantic_swin":
+        unused += _unused_swin()
+    return unused
+
+
+def _unused_swin() -> list[tuple[str, str]]:
+    unused = []
     for encoder in ("backbone", "moco_backbone"):
         unused += [
-            (f"{encoder}.{name}", "ImageNet classifier")
-            for name in ("classifier", "swin.norm", "swin.head", "fc", "norm", "head")
+            (f"{encoder}.swin.norm0", "norm of an output that is not read"),
+            (f"{encoder}.swin.norm", "ImageNet classifier"),
+            (f"{encoder}.swin.head", "ImageNet classifier"),
         ]
-        unused.append((f"{encoder}.swin.norm0", "norm of an output that is not read"))
     embedders = ["head.align_emb_head", "head.moco_align_emb_head"]
     embedders += [f"head.align_emb_loc_head.{step}" for step in (1, 2, 3)]
     for embedder in embedders:

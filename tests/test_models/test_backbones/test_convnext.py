@@ -5,8 +5,7 @@ import torch
 from torchvision.models import convnext_tiny
 
 from mmpsearch.models.backbones import ConvNeXt
-from mmpsearch.models.converters.renaming import rename_keys
-from mmpsearch.models.converters.spnet import _encoder_rules
+from mmpsearch.models.converters.convnext import convert_convnext
 
 
 @pytest.fixture(scope="module")
@@ -17,20 +16,11 @@ def pair():
         for name, parameter in theirs.named_parameters():
             if name.endswith("layer_scale"):
                 parameter.uniform_(0.1, 0.5)
-    state = {
-        key.replace("features", "backbone.body"): value
-        for key, value in theirs.features.state_dict(prefix="features.").items()
-    }
-    converted, report = rename_keys(state, _encoder_rules("backbone", ""))
+    converted, report = convert_convnext(theirs.state_dict())
     assert not report.unmatched
     ours = ConvNeXt(arch="tiny", out_indices=(0, 1, 2, 3))
     ours.load_state_dict(
-        {
-            key.removeprefix("backbone."): (
-                value.flatten() if key.endswith("gamma") else value
-            )
-            for key, value in converted.items()
-        }
+        {key.removeprefix("backbone."): value for key, value in converted.items()}
     )
     ours.eval()
     return ours, theirs.features

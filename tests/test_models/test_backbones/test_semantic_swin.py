@@ -8,6 +8,8 @@ from torch.testing import assert_close
 
 from mmpsearch.models.backbones import SemanticSwin
 
+from .. import slow_swin
+
 ARCH = dict(embed_dims=24, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8])
 
 
@@ -51,36 +53,6 @@ def test_wrong_weight_is_refused():
         SemanticSwin(ARCH, semantic_weight=2)
 
 
-def slow_attention(block, x, shift):
-    """All pairs of cells at once; x ``(1, H, W, C)``, window 7. SOLIDER's rules."""
-    attention = block.w_msa
-    height, width = x.shape[1:3]
-    x = F.pad(x, (0, 0, 0, -width % 7, 0, -height % 7))[0]
-    padded = x.shape[:2]
-    query, key, value = (
-        attention.qkv(x.flatten(0, 1))
-        .view(-1, 3, attention.num_heads, x.shape[-1] // attention.num_heads)
-        .unbind(1)
-    )
-    grid = torch.stack(
-        torch.meshgrid(*(torch.arange(n) for n in padded), indexing="ij"), -1
-    ).flatten(0, 1)
-    moved = (grid - shift) % torch.tensor(padded)  # where the roll puts a cell
-    window = moved // 7
-    region = torch.zeros_like(moved)
-    if shift:  # cells that the roll brought together do not see each other
-        region += moved >= torch.tensor(padded) - 7
-        region += moved >= torch.tensor(padded) - shift
-    inside = moved % 7
-    offset = inside[:, None] - inside[None] + 6
-    bias = attention.relative_position_bias_table[offset[..., 0] * 13 + offset[..., 1]]
-    logits = torch.einsum("qhc,khc->qkh", query, key) * query.shape[-1] ** -0.5 + bias
-    logits[(region[:, None] != region[None]).any(-1)] -= 100
-    logits[(window[:, None] != window[None]).any(-1)] = -torch.inf
-    out = torch.einsum("qkh,khc->qhc", logits.softmax(1), value).flatten(1)
-    return attention.proj(out).view(*padded, -1)[None, :height, :width]
-
-
 @torch.no_grad()
 @pytest.mark.parametrize("size", [(7, 7), (14, 14), (5, 9), (16, 8)])
 @pytest.mark.parametrize("index", [0, 1])
@@ -92,8 +64,10 @@ def test_windows_also_shift_on_maps_of_one_window(size, index):
     block.w_msa.qkv.weight.mul_(4)
     assert block.shift_size == (0, 3)[index]
     x = torch.randn(1, *size, 24)
-    got = block(x.flatten(1, 2), size).view_as(x)
-    assert_close(got, slow_attention(block, x, block.shift_size), rtol=1e-4, atol=1e-5)
+    got = block(x.flatten(1, 2), size).view_as(x)[0]
+    state = {f"attn.{key}": value for key, value in block.state_dict().items()}
+    expected = slow_swin.attention(state, "attn", x[0], 1, block.shift_size)
+    assert_close(got, expected, rtol=1e-4, atol=1e-5)
 
 
 @torch.no_grad()

@@ -84,6 +84,53 @@ def test_a_converted_model_predicts_the_same(run):
     assert [file.name for file in target.parent.iterdir()] == ["spnet.pth"]
 
 
+def test_to_the_public_names_and_back(run, tool, monkeypatch, tmp_path, capsys):
+    published = as_published(tiny_spnet())
+    extra = {"model.head.reid_loss.age_cq": torch.ones(3)}
+    published["state_dict"] |= extra
+    _, _, ours = run(published)
+    original, public = ours.parent.parent / "epoch=29.ckpt", tmp_path / "public.ckpt"
+
+    def back(*options):
+        arguments = [str(TOOL), "--to-public", str(ours), str(public), *options]
+        monkeypatch.setattr(sys, "argv", arguments)
+        status = tool.main()
+        return status, load_checkpoint(public)["state_dict"]
+
+    status, state = back()
+    assert status == 0 and "0 unknown" in capsys.readouterr().out
+    assert published["state_dict"].keys() - state.keys() == extra.keys()
+    status, state = back("--like", str(original))
+    assert status == 0
+    assert state.keys() == published["state_dict"].keys()
+    for key, value in published["state_dict"].items():
+        assert torch.equal(state[key], value), key
+
+
+def test_the_momentum_encoder_is_taken_where_there_is_one(run):
+    checkpoint = as_published(tiny_spnet())
+    status, output, _ = run(checkpoint, "--momentum")
+    assert status == 2 and "has no momentum encoder" in output.err
+    state = checkpoint["state_dict"]
+    copies = {
+        key.replace("model.backbone.", "model.moco_backbone."): value + 1
+        for key, value in state.items()
+        if key.startswith("model.backbone.")
+    }
+    checkpoint["state_dict"] = {**state, **copies}
+    status, _, target = run(checkpoint, "--momentum")
+    assert status == 0
+    ours = load_checkpoint(target)["state_dict"]
+    key = "backbone.stages.0.0.norm.weight"
+    assert torch.equal(ours[key], state["model.backbone.body.1.0.block.2.weight"] + 1)
+
+
+@pytest.mark.parametrize("options", [("--like", "x"), ("--momentum", "--to-public")])
+def test_options_that_do_not_go_together(run, options):
+    with pytest.raises(SystemExit):
+        run(as_published(tiny_spnet()), *options)
+
+
 def test_unknown_keys_are_named_and_set_the_status(run):
     checkpoint = as_published(tiny_spnet())
     checkpoint["state_dict"]["model.head.gfn.weight"] = torch.ones(1)

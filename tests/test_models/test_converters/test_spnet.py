@@ -17,7 +17,7 @@ PUBLIC = public_keys()
 IGNORED = {  # by variant: pre-training leaves something behind, and SOLIDER's Swin
     "spnet_s_qc_pretrain": 4,
     "spnet_s_oc_pretrain": 1,
-    "spnet_s_qc_pretrain_lwf": 198 + 8 + 4,
+    "spnet_s_qc_pretrain_lwf": 16 + 4 + 4,
     "spnet_l_convnext_b_qc_pretrain": 4,
     "spnet_l_swin_b": 6 + 3 * 340,
 }

@@ -1,5 +1,8 @@
+import math
+
 import pytest
 import torch
+import torchvision
 from torch.testing import assert_close
 
 from mmpsearch.models.backbones import SemanticSwin
@@ -20,10 +23,10 @@ def test_teacher_of_pre_training(tiny):
     assert not report.unmatched
     assert set(report.ignored.values()) == {
         "computed anew",
-        "norm of an earlier stage",
+        "norm of the first stage",
         "not under 'backbone.'",
     }
-    model = SemanticSwin("tiny")
+    model = SemanticSwin("tiny", out_indices=(1, 2, 3))
     missing = model.load_state_dict(
         {k.removeprefix("backbone."): v for k, v in converted.items()}, strict=False
     )
@@ -35,12 +38,73 @@ def test_teacher_of_pre_training(tiny):
     )
 
 
+@pytest.fixture(scope="module")
+def imagenet():
+    """Torchvision's Swin-T; blocks, biases and norms matter."""
+    torch.manual_seed(0)
+    model = torchvision.models.swin_t(weights=None).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 1 or parameter.shape[0] == 169:
+                parameter.add_(torch.randn_like(parameter) / 5)
+    return model
+
+
+def microsoft_s_names(state):
+    """A torchvision state dict under the original names."""
+    names = {}
+    for key, value in state.items():
+        if key.startswith("features.0."):
+            new = key.replace("features.0.0", "patch_embed.proj")
+            new = new.replace("features.0.2", "patch_embed.norm")
+        elif key.startswith("features."):
+            _, position, rest = key.split(".", 2)
+            stage, merges = divmod(int(position) - 1, 2)
+            rest = rest.replace("mlp.0", "mlp.fc1").replace("mlp.3", "mlp.fc2")
+            new = f"layers.{stage}.{'downsample' if merges else 'blocks'}.{rest}"
+        else:
+            new = key
+        names[new] = value
+    return names
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("layout", ["torchvision", "microsoft"])
+def test_imagenet_s_gives_the_same_features(imagenet, layout, tmp_path):
+    state = imagenet.state_dict()
+    if layout == "microsoft":
+        state = {"model": microsoft_s_names(state)}
+    converted, report = convert_swin(state)
+    assert not report.unmatched
+    assert set(report.ignored.values()) == {
+        "computed anew",
+        "projection head of pre-training, or classifier",
+    }
+    torch.save({"state_dict": converted}, tmp_path / "ours.pth")
+    init = {"checkpoint": str(tmp_path / "ours.pth"), "prefix": "backbone."}
+    model = SemanticSwin(
+        "tiny", out_indices=(1, 2, 3), init_cfg={"type": "Pretrained", **init}
+    ).eval()
+    model.init_weights()
+    own = {k for k in model.state_dict() if not k.endswith("position_index")}
+    assert own - {k.removeprefix("backbone.") for k in converted} == {
+        *(f"norm{i}.{name}" for i in (1, 2) for name in ("weight", "bias")),
+        *(k for k in own if k.startswith("semantic_embed")),
+    }
+    for layer in model.semantic_embed_w:
+        layer.bias.fill_(math.log(math.e - 1))  # softplus of it is 1
+    x = torch.randn(1, 3, 448, 256)  # the last map is of two windows: 14 x 8 cells
+    expected = imagenet.permute(imagenet.norm(imagenet.features(x)))
+    assert_close(model(x)[2], expected, rtol=1e-3, atol=1e-3)
+
+
 def test_less_than_the_backbone_is_refused(tiny):
-    plain = {k: v for k, v in tiny.items() if "semantic" not in k}
-    with pytest.raises(
-        ConversionError, match="Swin-tiny: semantic_embed_w.0.weight is"
-    ):
-        convert_swin(plain)
+    fewer = {k: v for k, v in tiny.items() if k != "semantic_embed_w.0.weight"}
+    with pytest.raises(ConversionError, match="Swin-tiny: semantic_embed_w.0.weight"):
+        convert_swin(fewer)
+    fewer = {k: v for k, v in tiny.items() if k != "stages.1.downsample.norm.bias"}
+    with pytest.raises(ConversionError, match="Swin-tiny: stages.1.downsample.norm"):
+        convert_swin(fewer)
     fewer = {k: v for k, v in tiny.items() if not k.startswith("stages.2.blocks.5.")}
     with pytest.raises(ConversionError, match="width 96 and 5 blocks in its third"):
         convert_swin(fewer)

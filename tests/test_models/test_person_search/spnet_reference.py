@@ -58,15 +58,20 @@ def weight(key: str, shape, gains) -> torch.Tensor:
     return noise(key, shape) * math.sqrt(12.0 * gain / math.prod(shape[1:]))
 
 
-def public_state(variant: str, extra_gains=(), sizes=None) -> dict[str, torch.Tensor]:
+def public_state(
+    variant: str, extra_gains=(), sizes=None, without=()
+) -> dict[str, torch.Tensor]:
     """A filled state dict with the public implementation's names.
 
-    ``sizes`` replaces the first dimension of tensors by key (tables, queues).
+    ``sizes`` replaces the first dimension of tensors by key (tables, queues); the keys
+    of ``without`` are left out.
     """
     keys = public_keys()
     gains, state = [*extra_gains, *GAINS], {}
     integer = set(keys["integer"][variant])
     for key, shape in keys["shapes"][variant].items():
+        if key in without:
+            continue
         shape = [(sizes or {}).get(key, shape[0]), *shape[1:]] if shape else shape
         if key in integer:
             value = -1 if key.endswith("label_cq") else 0

@@ -1,0 +1,82 @@
+"""SPNet-L with SOLIDER's Swin-B from public weights, against a slow Swin."""
+
+import pytest
+import torch
+from torch.testing import assert_close
+from torchvision.ops import roi_align
+
+from mmpsearch.models.converters.spnet import convert_spnet
+from mmpsearch.models.structures import Features
+
+from .. import slow_swin
+from ..golden import public_keys
+from ..test_person_search.spnet_reference import build, image, public_state
+from ..test_person_search.test_spnet_golden_inference import oim
+
+HEADS = [4, 8, 16, 32]
+VARIANT = "spnet_l_swin_b"
+TABLES = {"head.reid_loss.lut": 10, "head.reid_loss.cq": 12}
+
+
+@pytest.fixture(scope="module")
+def swin():
+    """The model, and the public state dict without what nothing reads."""
+    shapes = public_keys()["shapes"][VARIANT]
+    light = {key: torch.ones(()).expand(shape) for key, shape in shapes.items()}
+    _, report = convert_spnet(light)
+    gains = [(f"align_emb_loc_head.{t}.head.weight", 0.71) for t in (1, 2)]
+    state = public_state(VARIANT, gains, TABLES, without=report.ignored)
+    return build("spnet-l_swin-b.py", {"reid_loss": oim(2048)}, state).eval(), state
+
+
+def part(state, prefix):
+    return {
+        key.removeprefix(prefix): value
+        for key, value in state.items()
+        if key.startswith(prefix)
+    }
+
+
+@torch.inference_mode()
+def test_stages(swin):
+    model, state = swin
+    pixels = image("spnet/image0", 96, 128)
+    slow = slow_swin.outputs(part(state, "backbone.swin."), pixels, HEADS, 0.6)
+    for ours, expected in zip(model.extract(pixels[None]).stages, slow, strict=True):
+        assert_close(ours[0], expected, rtol=1e-3, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_box_embedders(swin):
+    """Averages over the box and over the stage's output, then the linear layers."""
+    model, state = swin
+    level = torch.randn(1, 512, 16, 16, generator=torch.Generator().manual_seed(0))
+    features = Features((), (level,), (128, 128))
+    boxes, index = torch.tensor([[3.0, 9.0, 104.0, 120.0]]), torch.tensor([0])
+    (region,) = roi_align(level, [boxes], (14, 14), 1 / 8, 2)
+    for prefix, embedder in (
+        ("head.align_emb_head.", model.box_embedder),
+        ("head.align_emb_loc_head.1.", model.detection_embedders[0]),
+        ("head.align_emb_loc_head.2.", model.detection_embedders[1]),
+    ):
+        own = part(state, prefix)
+        stage = part(own, "emb_head.swin.")
+        after = slow_swin.last_stage(stage, region, HEADS[3], 0.6).mean(dim=(1, 2))
+        if "head.weight" in own:
+            expected = own["head.weight"] @ after
+        else:
+            before = region.mean(dim=(1, 2))
+            expected = torch.cat(
+                [
+                    projected(part(own, f"nae_head.projectors.{name}."), vector)
+                    for name, vector in (("feat_res4", before), ("feat_res5", after))
+                ]
+            )
+        result = embedder(features, boxes, index)[0]
+        assert_close(result, expected, rtol=1e-3, atol=1e-4)
+
+
+def projected(state, vector):
+    """Linear layer, then a batch norm with running statistics."""
+    out = state["0.weight"] @ vector + state["0.bias"]
+    return (out - state["1.running_mean"]) / (state["1.running_var"] + 1e-5).sqrt()
