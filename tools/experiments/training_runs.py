@@ -59,8 +59,7 @@ def train(config: str, folder: Path, *options: str) -> float:
         Seconds, see :func:`run_once`.
     """
     command = ["tools/train.py", config, "--work-dir", str(folder / "train")]
-    command += ["--resume", "--cfg-options", *options]
-    return run_once(folder, "train", *command)
+    return run_once(folder, "train", *command, "--resume", *_given(options))
 
 
 def last_checkpoint(folder: Path) -> str:
@@ -71,8 +70,12 @@ def last_checkpoint(folder: Path) -> str:
 def test(config: str, folder: Path, *options: str) -> float:
     """Test what :func:`train` left; metrics are read by :func:`test_metrics`."""
     command = ["tools/test.py", config, last_checkpoint(folder)]
-    command += ["--work-dir", str(folder / "test"), "--cfg-options", *options]
+    command += ["--work-dir", str(folder / "test"), *_given(options)]
     return run_once(folder, "test", *command)
+
+
+def _given(options: Sequence[str]) -> list[str]:
+    return ["--cfg-options", *options] if options else []
 
 
 def test_metrics(folder: Path, metrics: Sequence[str]) -> dict[str, float]:

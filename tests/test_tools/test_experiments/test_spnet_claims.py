@@ -25,6 +25,7 @@ def experiment(monkeypatch):
             return type("Done", (), dict(stdout="abc1234\n"))
         words = [str(word) for word in command[1:]]
         calls.append(words)
+        assert words[-1] != "--cfg-options"  # refused by the tools without a value
         work = Path(words[words.index("--work-dir") + 1])
         (work / "20260101").mkdir(parents=True)
         (work / "last_checkpoint").write_text(f"{work}/last.pth")
