@@ -56,8 +56,29 @@ CASCADE = {
         "init_bias": 0.0,
     },
 }
+# its batch norms, also those of the Box Embedders, take part in every rank's statistics
+RESNET = {
+    "backbone": {
+        "type": "mmpretrain.ResNet",
+        "depth": 50,
+        "stem_channels": 8,
+        "base_channels": 2,
+        "out_indices": (1, 2, 3),
+        "norm_cfg": {"type": "mmpsearch.SafeBatchNorm2d"},
+    },
+    "neck": {
+        "type": "mmdet.FPN",
+        "in_channels": [16, 32, 64],
+        "out_channels": 32,
+        "num_outs": 5,
+        "add_extra_convs": "on_input",
+        "relu_before_extra_convs": True,
+    },
+    "anchor_embedder": {**CASCADE["anchor_embedder"], "in_channels": 32},
+}
 STEPS = {
     "oim": {},
+    "oim cascade, ResNet": {**CASCADE, **RESNET, "detection_embedder": SEPARATE},
     "oim cascade": {**CASCADE, "detection_embedder": SEPARATE},
     "oim cascade, shared, paper's matching": {
         **CASCADE,
