@@ -8,7 +8,7 @@ measured numbers: see README.md beside this file. Minutes on two CPU cores.
     python tools/train.py configs/personvit/personvit_vit-tiny_finetune_synthetic.py \\
         --cfg-options model.backbone.init_cfg.type=Pretrained \\
         model.backbone.init_cfg.prefix=teacher.backbone. \\
-        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_30.pth
+        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_20.pth
 
 Without these options it trains from scratch.
 """
@@ -24,13 +24,13 @@ model = dict(
     backbone=dict(
         _delete_=True,
         type="mmpsearch.VisionTransformer",
-        arch=dict(dims=128, depth=6, heads=4),
+        arch=dict(dims=64, depth=4, heads=4),
         image_size=(64, 32),
         patch_size=8,
         stride=8,
         drop_path=0.1,
     ),
-    heads=dict(whole=dict(in_channels=128)),
+    heads=dict(whole=dict(in_channels=64)),
     num_identities={{_base_.num_identities}},
 )
 train_pipeline = [

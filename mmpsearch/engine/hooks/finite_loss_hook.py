@@ -3,6 +3,7 @@
 import math
 
 from mmengine.hooks import Hook
+from torch import Tensor
 
 from mmpsearch.registry import HOOKS
 
@@ -22,7 +23,10 @@ class FiniteLossHook(Hook):
     def after_train_iter(
         self, runner, batch_idx: int, data_batch=None, outputs=None
     ) -> None:
-        values = {name: float(value) for name, value in (outputs or {}).items()}
+        values = {
+            name: value.detach().item() if isinstance(value, Tensor) else value
+            for name, value in (outputs or {}).items()
+        }
         if not math.isfinite(values.get("loss", 0.0)):
             raise FloatingPointError(
                 f"iteration {runner.iter}: the loss is not finite: {values}; resume "
