@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from mmpsearch.registry import MODELS
 
 from ..layers.anchors import AnchorGenerator
+from ..layers.conv3x3 import FastConv2d
+from ..layers.precision import full_precision
 
 
 @MODELS.register_module()
@@ -40,18 +42,23 @@ class AnchorEmbedder(nn.Module):
         self.anchors = AnchorGenerator(sizes, ratios)
         self.embed_dims = embed_dims
         channels = self.anchors.num_per_location * embed_dims
-        self.conv = nn.Conv2d(in_channels, channels, 3, padding=1)
+        self.conv = FastConv2d(in_channels, channels, 3, padding=1)
         nn.init.normal_(self.conv.weight, std=init_std)
         nn.init.constant_(self.conv.bias, init_bias)
 
     def forward(
-        self, pyramid: Sequence[Tensor], batch_shape: tuple[int, int]
+        self,
+        pyramid: Sequence[Tensor],
+        batch_shape: tuple[int, int],
+        affine: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Embed every anchor of every image.
 
         Args:
             pyramid: maps ``(B, F, h, w)``, finest first.
             batch_shape: height and width of the padded batch, pixels.
+            affine: ``(D, D)`` and ``(D,)``, applied to every embedding. It costs
+                nothing, as it is applied to the kernels.
 
         Returns:
             Embeddings ``(B, A, D)`` and anchors ``(A, 4)`` xyxy in pixels of the
@@ -60,12 +67,36 @@ class AnchorEmbedder(nn.Module):
         anchors = self.anchors(
             [level.shape[-2:] for level in pyramid], batch_shape, pyramid[0].device
         )
+        weight, bias = self.conv.weight, self.conv.bias
+        if affine is not None:
+            weight, bias = transform_outputs(weight, bias, *affine)
         embeddings = [
             # (B, T*D, h, w) -> (B, h*w*T, D)
-            self.conv(level)
+            self.conv.convolve(level, weight, bias)
             .permute(0, 2, 3, 1)
             .flatten(1)
             .unflatten(1, (-1, self.embed_dims))
             for level in pyramid
         ]
         return torch.cat(embeddings, dim=1), anchors
+
+
+def transform_outputs(
+    weight: Tensor, bias: Tensor, matrix: Tensor, shift: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Kernels of a convolution whose outputs are ``matrix @ o + shift``.
+
+    Args:
+        weight: ``(T * D, F, k, k)``; each group of ``D`` outputs is one vector ``o``.
+        bias: ``(T * D,)``.
+        matrix: ``(D, D)``.
+        shift: ``(D,)``.
+
+    Returns:
+        Weight and bias of the same shapes, float32.
+    """
+    dims = len(shift)
+    with full_precision(weight):
+        vectors = weight.float().view(-1, dims, weight[0].numel())
+        new_bias = bias.float().view(-1, dims) @ matrix.float().T + shift.float()
+        return (matrix.float() @ vectors).view(weight.shape), new_bias.flatten()

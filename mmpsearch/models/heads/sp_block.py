@@ -29,6 +29,12 @@ class Bridge(nn.Module):
         """Args: embeddings ``(..., D)``. Returns offsets ``W a + b - a``, alike."""
         return self.linear(embeddings) - embeddings
 
+    def affine(self) -> tuple[Tensor, Tensor]:
+        """Matrix ``W - I`` ``(D, D)`` and vector ``b`` ``(D,)`` of the offset."""
+        weight = self.linear.weight
+        identity = torch.eye(len(weight), dtype=weight.dtype, device=weight.device)
+        return weight - identity, self.linear.bias
+
 
 class DirectBridge(nn.Module):
     """Maps an anchor embedding to its offset by one layer that starts at ``-I``.
@@ -49,6 +55,10 @@ class DirectBridge(nn.Module):
     def forward(self, embeddings: Tensor) -> Tensor:
         """Args: embeddings ``(..., D)``. Returns offsets, alike."""
         return self.linear(embeddings)
+
+    def affine(self) -> tuple[Tensor, Tensor]:
+        """Matrix ``(D, D)`` and vector ``(D,)`` of the offset."""
+        return self.linear.weight, self.linear.bias
 
 
 BRIDGES = {"affine": Bridge, "direct": DirectBridge}

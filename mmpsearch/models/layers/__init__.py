@@ -1,5 +1,7 @@
 """Small parts: tensors in, tensors out."""
 
 from .batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
+from .channel_norm import ChannelNorm
+from .conv3x3 import FastConv2d
 
-__all__ = ["SafeBatchNorm1d", "SafeBatchNorm2d"]
+__all__ = ["ChannelNorm", "FastConv2d", "SafeBatchNorm1d", "SafeBatchNorm2d"]

@@ -53,10 +53,9 @@ class ObjectCentricTraining(TrainPathway):
     ) -> tuple[dict[str, Tensor], Tensor, Tensor, Tensor]:
         """See :meth:`TrainPathway.losses`; ``truth_embeddings`` is not used."""
         average = self.average_logit_losses
-        embeddings, anchors = model.anchor_embedder(
-            features.pyramid, features.batch_shape
-        )
-        offsets = model.sp_blocks[0].object_offsets(embeddings)  # (B, A, D)
+        offsets, anchors = model.anchor_embedder(
+            features.pyramid, features.batch_shape, model.sp_blocks[0].bridge.affine()
+        )  # (B, A, D)
         norms = vector_norm(offsets.float(), dim=-1)
         matched = self._match(anchors, truth)  # (B, A)
         kept = matched != IGNORED

@@ -73,8 +73,9 @@ def detect(model: "SPNet", features: Features, image_sizes: Tensor) -> FoundBoxe
         Boxes of all images; within an image by descending score.
     """
     settings, block = model.search, model.sp_blocks[0]
-    embeddings, anchors = model.anchor_embedder(features.pyramid, features.batch_shape)
-    offsets = block.object_offsets(embeddings)
+    offsets, anchors = model.anchor_embedder(
+        features.pyramid, features.batch_shape, block.bridge.affine()
+    )
     norms = vector_norm(offsets.float(), dim=-1)
     boxes, scores = [], []
     for image, size in enumerate(image_sizes.tolist()):

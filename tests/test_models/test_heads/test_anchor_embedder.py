@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from mmpsearch.models.heads import AnchorEmbedder
+from mmpsearch.models.heads import AnchorEmbedder, SPBlock
 
 SIZES = [(8, 16), (32, 64)]
 RATIOS = (1.0, 2.0)
@@ -57,3 +57,23 @@ def test_another_number_of_levels_is_refused():
     head = AnchorEmbedder(3, 4, SIZES, RATIOS)
     with pytest.raises(ValueError, match="num_outs"):
         head([torch.randn(1, 3, 4, 4)], (32, 32))
+
+
+@pytest.mark.parametrize("bridge", ["affine", "direct"])
+def test_offsets_come_from_transformed_kernels(bridge):
+    torch.manual_seed(0)
+    head = AnchorEmbedder(3, 4, SIZES, RATIOS, init_std=0.5)
+    block = SPBlock(4, bridge=bridge)
+    torch.nn.init.normal_(block.bridge.linear.weight)
+    torch.nn.init.normal_(block.bridge.linear.bias)
+    parameters = [*head.parameters(), *block.bridge.parameters()]
+    pyramid = [torch.randn(2, 3, 4, 4), torch.randn(2, 3, 2, 2)]
+    embeddings, _ = head(pyramid, (32, 32))
+    expected = block.object_offsets(embeddings)
+    offsets, _ = head(pyramid, (32, 32), block.bridge.affine())
+    torch.testing.assert_close(offsets, expected, rtol=1e-4, atol=1e-5)
+    factor = torch.randn(expected.shape)
+    gradients, wanted = (
+        torch.autograd.grad((x * factor).sum(), parameters) for x in (offsets, expected)
+    )
+    torch.testing.assert_close(gradients, wanted, rtol=1e-4, atol=1e-4)

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from torchvision.ops import MultiScaleRoIAlign
+from torchvision.ops import MultiScaleRoIAlign, roi_align
 
-from mmpsearch.models.layers.roi_pooling import pool_boxes
+from mmpsearch.models.layers.roi_pooling import pool_boxes, weighted_cells
 
 
 def ramps(height, width):
@@ -63,3 +63,30 @@ def test_no_boxes_stay_connected():
     assert pooled.shape == (0, 4, 3, 2)
     pooled.sum().backward()
     assert feature_map.grad.abs().max() == 0
+
+
+def test_weighted_cells_are_roi_align_and_its_gradient():
+    generator = torch.Generator().manual_seed(0)
+    corners = torch.rand(30, 2, generator=generator) * 180 - 40  # some lie outside
+    sides = torch.rand(30, 2, generator=generator) * 90 - 10  # some are turned over
+    boxes = torch.cat([corners, corners + sides], 1)
+    index = torch.randint(0, 2, (30,), generator=generator)
+    rois = torch.cat([index[:, None].float(), boxes], dim=1)
+    ours, theirs = (
+        torch.randn(2, 5, 12, 16, generator=generator.manual_seed(1)).requires_grad_()
+        for _ in range(2)
+    )
+    results = [
+        weighted_cells(ours, boxes, index, (6, 3), 8),
+        roi_align(theirs, rois, (6, 3), 1 / 8, 2, aligned=False),
+    ]
+    torch.testing.assert_close(*results, rtol=1e-4, atol=1e-5)
+    factor = torch.randn(results[0].shape, generator=generator)
+    for result in results:
+        (result * factor).sum().backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_a_box_of_no_numbers_does_not_stop_training():
+    boxes = torch.full((1, 4), float("nan"))
+    assert pool_boxes(ramps(8, 8), boxes, torch.tensor([0]), (2, 2), 8).shape[0] == 1

@@ -5,6 +5,7 @@ import pytest
 import torch
 from mmengine.structures import InstanceData
 
+from mmpsearch.models.layers import conv3x3
 from mmpsearch.models.person_search.query_search import anchor_norms
 from mmpsearch.structures import PersonSearchSample
 
@@ -107,6 +108,11 @@ def test_spnet_s_as_published(spnet_s):
     pixels = image("spnet/image0", 192, 256)[None]
     check_first_stage(spnet_s, expected, pixels)
     check_result(predict(spnet_s, pixels, expected["query_boxes"]), expected)
+
+
+def test_so_does_spnet_s_with_winograds_convolutions_alone(spnet_s, monkeypatch):
+    monkeypatch.setattr(conv3x3, "MIN_CELLS", 1)
+    test_spnet_s_as_published(spnet_s)
 
 
 def test_cascade_with_separate_embedders_as_published(cascaded):
