@@ -19,7 +19,7 @@ model = dict(
         embed_dims=96,
         pixel_wise=True,
         stage={{_base_.stage}},
-        sampling=dict(negative_iou=0.3),
+        sampling={{_base_.sampling}},
     ),
     reid_loss=dict(
         type="mmpsearch.OIMLoss",

@@ -8,7 +8,7 @@ Expected (mAP / top-1): 44.0 / 81.1, its paper. Hardware and time are not publis
 _base_ = [
     "../_base_/models/nae_r50.py",
     "../_base_/datasets/prw.py",
-    "../_base_/datasets/whole_images.py",
+    "../_base_/pipelines/whole_images.py",
     "../_base_/schedules/nae_22e.py",
     "../_base_/default_runtime.py",
 ]

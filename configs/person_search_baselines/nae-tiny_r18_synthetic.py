@@ -18,7 +18,7 @@ model = dict(
         type="mmpsearch.NAEHead",
         embed_dims=96,
         stage={{_base_.stage}},
-        sampling=dict(negative_iou=0.3),
+        sampling={{_base_.sampling}},
     ),
     reid_loss=dict(
         type="mmpsearch.OIMLoss",

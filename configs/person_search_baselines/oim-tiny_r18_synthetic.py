@@ -14,7 +14,12 @@ _base_ = [
 ]
 
 model = dict(
-    search_head=dict(type="mmpsearch.OIMHead", embed_dims=96, stage={{_base_.stage}}),
+    search_head=dict(
+        type="mmpsearch.OIMHead",
+        embed_dims=96,
+        stage={{_base_.stage}},
+        sampling={{_base_.sampling}},
+    ),
     reid_loss=dict(
         type="mmpsearch.OIMLoss",
         num_identities={{_base_.num_identities}},

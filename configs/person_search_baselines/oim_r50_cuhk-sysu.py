@@ -10,7 +10,7 @@ CUHK-SYSU.
 _base_ = [
     "../_base_/models/oim_r50.py",
     "../_base_/datasets/cuhk_sysu.py",
-    "../_base_/datasets/whole_images.py",
+    "../_base_/pipelines/whole_images.py",
     "../_base_/schedules/oim_50k.py",
     "../_base_/default_runtime.py",
 ]

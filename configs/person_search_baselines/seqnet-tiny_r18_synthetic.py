@@ -19,6 +19,7 @@ model = dict(
         embed_dims=96,
         detection_stage={{_base_.stage}},
         search_stage={{_base_.stage}},
+        sampling={{_base_.sampling}},
     ),
     reid_loss=dict(
         type="mmpsearch.OIMLoss",

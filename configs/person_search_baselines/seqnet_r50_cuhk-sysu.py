@@ -10,7 +10,7 @@ Hardware and time are not stated.
 _base_ = [
     "../_base_/models/seqnet_r50.py",
     "../_base_/datasets/cuhk_sysu.py",
-    "../_base_/datasets/whole_images.py",
+    "../_base_/pipelines/whole_images.py",
     "../_base_/schedules/nae_22e.py",
     "../_base_/default_runtime.py",
 ]

@@ -12,11 +12,12 @@ data_preprocessor = dict(
     pad_size_divisor=32,
 )
 norm_cfg = dict(type="mmpsearch.SafeBatchNorm2d")
+sampling = dict(samples_per_image=32, negative_iou=0.4)
 stage = dict(
     type="mmpsearch.RegionStage",
     depth=18,
     base_channels=16,
-    stride=1,
+    stride=2,
     roi_size=(12, 6),
     map_stride=8,
 )
