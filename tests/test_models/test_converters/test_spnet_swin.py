@@ -1,7 +1,8 @@
-"""SPNet-L with SOLIDER's Swin-B from public weights, against a slow Swin."""
+"""SPNet with Swin-B from public weights, against a slow Swin and torchvision's."""
 
 import pytest
 import torch
+import torchvision
 from torch.testing import assert_close
 from torchvision.ops import roi_align
 
@@ -80,3 +81,36 @@ def projected(state, vector):
     """Linear layer, then a batch norm with running statistics."""
     out = state["0.weight"] @ vector + state["0.bias"]
     return (out - state["1.running_mean"]) / (state["1.running_var"] + 1e-5).sqrt()
+
+
+@torch.inference_mode()
+def test_torchvision_s_swin():
+    """A backbone which the public code offers and no published row uses."""
+    state = public_state("spnet_s_torchvision_swin_b", sizes=TABLES)
+    changes = {
+        "backbone": {"type": "mmpsearch.TorchvisionSwin", "arch": "swin_b"},
+        "neck": {"in_channels": [256, 512, 1024], "out_channels": 512},
+        "anchor_embedder": {"in_channels": 512},
+        "reid_loss": oim(128),
+    }
+    model = build("spnet-s_convnext-t.py", changes, state).eval()
+    theirs = torchvision.models.swin_b(weights=None).features.eval()
+    load(theirs, part(state, "backbone.body."))
+    pixels = image("spnet/image0", 96, 128)[None]
+    stages, x = model.extract(pixels).stages, pixels
+    for position, layer in enumerate(theirs):
+        x = layer(x)
+        if position in (3, 5, 7):
+            assert_close(stages[position // 2 - 1], x.permute(0, 3, 1, 2))
+    last = torch.nn.Sequential(*theirs[6:])
+    load(last, part(state, "head.align_emb_head.emb_head.head."))
+    regions = torch.randn(2, 512, 14, 14, generator=torch.Generator().manual_seed(0))
+    expected = last(regions.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    assert_close(model.box_embedder.stage(regions), expected)
+
+
+def load(module, state):
+    """Load all but the computed indices."""
+    own = module.state_dict()
+    indices = {k: v for k, v in own.items() if k.endswith("relative_position_index")}
+    module.load_state_dict({**state, **indices}, strict=True)
