@@ -71,3 +71,16 @@ def test_the_config_has_the_public_model_s_weights(variant):
     assert {key: value.shape for key, value in own.items()} == {
         key: value.shape for key, value in converted.items()
     }
+
+
+def test_copies_keep_their_stochastic_depth():
+    """Torchvision's ConvNeXt-B ends with 0.4714, 0.4857 and 0.5 of 36 blocks."""
+    model = MODELS.build(
+        Config.fromfile(ROOT / f"configs/spnet/{L}_oc-finetune_prw.py").model
+    )
+    stages = [model.backbone.stages[3], model.box_embedder.stage[1]]
+    stages += [embedder.stage[1] for embedder in model.detection_embedders]
+    assert len(stages) == 4
+    for stage in stages:
+        rates = [block.drop_path.drop_prob for block in stage]
+        assert rates == pytest.approx([0.4714, 0.4857, 0.5], abs=1e-4)
