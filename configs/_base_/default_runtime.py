@@ -17,6 +17,7 @@ custom_hooks = [
     dict(type="mmpsearch.EmptyEpochHook"),
     dict(type="mmpsearch.IdentityCountHook"),
     dict(type="mmpsearch.IdentityBatchHook"),
+    dict(type="mmpsearch.TeacherClassesHook"),
     dict(type="mmpsearch.ValidateOnResumeHook"),
 ]
 

@@ -10,6 +10,7 @@ from .reid import (
     OccludedDuke,
     PersonX,
     ReIDDataset,
+    SceneCrops,
 )
 from .samplers import IdentitySampler, SeededIndex, ViewSampler
 
@@ -29,6 +30,7 @@ __all__ = [
     "PersonSearchDataset",
     "PersonX",
     "ReIDDataset",
+    "SceneCrops",
     "SeededIndex",
     "ViewSampler",
 ]

@@ -98,6 +98,9 @@ SEARCH_CONFIGS = (
     "spnet/spnet-s_convnext-t_oc-finetune_cuhk-sysu",
     "spnet/spnet-s_convnext-t_oc-pretrain_coco-persons",
     "spnet/spnet-l_convnext-b_oc-finetune_cuhk-sysu",
+    "dkd/dkd-tiny_r18_synthetic",
+    "dkd/teacher-r2_r50_prw",
+    "dkd/dkd_r50_prw",
 )
 REID_CONFIGS = (
     "reid/bot/bot_r18_synth",

@@ -4,7 +4,8 @@ from typing import Any
 
 import torch
 
-from mmpsearch.models.person_search import TwoStageSearch
+from mmpsearch.models.person_search import DKD, TwoStageSearch
+from mmpsearch.models.person_search.frozen_teacher import FrozenTeacher
 from mmpsearch.registry import MODELS
 
 from .tiny_spnet import SHAPE, scene
@@ -96,7 +97,14 @@ HEADS = {
         "search_stage": STAGE,
         "embed_dims": DIMS,
     },
+    "DKD": {
+        "type": "mmpsearch.DKDHead",
+        "detection_stage": STAGE,
+        "search_stage": STAGE,
+    },
 }
+# DKD's embedding is what its stage gives
+EMBED_DIMS = {name: DIMS for name in HEADS} | {"DKD": 8 * CHANNELS}
 
 
 def tiny_two_stage(head: str = "NAE", seed: int = 0, **changes: Any) -> TwoStageSearch:
@@ -107,7 +115,7 @@ def tiny_two_stage(head: str = "NAE", seed: int = 0, **changes: Any) -> TwoStage
         "backbone": BACKBONE,
         "rpn_head": RPN,
         "search_head": HEADS[head],
-        "reid_loss": OIM,
+        "reid_loss": {**OIM, "embed_dims": EMBED_DIMS[head]},
         "search": {"score_threshold": 0.05, "max_boxes": 10},
     }
     return MODELS.build({**config, **changes})
@@ -120,4 +128,53 @@ def two_stage_scene(number: int = 2):
         sample.set_metainfo(
             {"pad_shape": SHAPE, "batch_input_shape": SHAPE, "sample_seed": seed}
         )
+    return inputs, samples
+
+
+TEACHER = {
+    "type": "mmpsearch.ReIDModel",
+    "data_preprocessor": {
+        "type": "mmengine.ImgDataPreprocessor",
+        "mean": [123.0, 116.0, 103.0],
+        "std": [58.0, 57.0, 57.0],
+        "bgr_to_rgb": True,
+    },
+    "backbone": {
+        "type": "mmpretrain.ResNet",
+        "depth": 18,
+        "stem_channels": CHANNELS,
+        "base_channels": CHANNELS,
+        "out_indices": (3,),
+    },
+    "neck": {"type": "mmpsearch.GlobalPoolNeck"},
+    "heads": {"whole": {"type": "mmpsearch.EmbeddingHead", "in_channels": 32}},
+    "num_identities": 6,
+}
+EVERY_TERM = {"probability": 1.0, "shifted": True, "pairwise": 10.0, "triplet": 1.0}
+
+
+def tiny_dkd(distillation: dict | None = None, **changes: Any) -> DKD:
+    """A student and, for any distillation, its random teacher."""
+    loss = {"type": "mmpsearch.IdentityCrossEntropy", "num_identities": 6}
+    loss["embed_dims"] = EMBED_DIMS["DKD"]
+    options = {"type": "mmpsearch.DKD", "reid_loss": loss, "reid_weight": 0.1}
+    options = {**options, "distillation": distillation, **changes}
+    model = tiny_two_stage("DKD", **options)
+    if model.distillation.any:
+        torch.manual_seed(5)
+        model.use_teacher(FrozenTeacher(MODELS.build(TEACHER), range(6)))
+    return model
+
+
+def scene_with_crops(number: int = 2):
+    """Scenes whose people have crops and shifts."""
+    inputs, samples = two_stage_scene(number)
+    generator = torch.Generator().manual_seed(1)
+    for sample in samples:
+        people = sample.gt_instances
+        for name in ("crops", "shifted_crops"):
+            shape = (len(people), 3, 32, 16)
+            crops = torch.randint(256, shape, generator=generator, dtype=torch.uint8)
+            setattr(people, name, crops)
+        people.shifts = torch.rand(len(people), 2, generator=generator) / 10 - 0.05
     return inputs, samples

@@ -7,6 +7,7 @@ from .custom import CustomReID
 from .joint import JointReIDDataset
 from .luperson import LUPerson
 from .msmt17 import MSMT17
+from .scene_crops import SceneCrops
 
 __all__ = [
     "CUHK03",
@@ -22,4 +23,5 @@ __all__ = [
     "OccludedDuke",
     "PersonX",
     "ReIDDataset",
+    "SceneCrops",
 ]

@@ -9,22 +9,30 @@ from .patch_masks import PatchMasks
 from .person_views import PersonViews
 from .quantize import MinMaxDequantize, MinMaxQuantize
 from .random_erasing import RandomErasing
+from .raw_image import KeepRawImage, PackWithRawImage
 from .reid_formatting import PackReIDInputs
 from .resize import PadToSize, RandomScale, RandomScaleShift, WindowResize
+from .scene_crop import CropPerson
+from .teacher_crops import CutTeacherCrops, PackDistillationInputs
 from .views import MultiView, PackViews
 
 __all__ = [
     "AugMix",
     "AutoAugment",
     "ColorJitter",
+    "CropPerson",
+    "CutTeacherCrops",
     "FocusedCrop",
+    "KeepRawImage",
     "LoadImage",
     "MinMaxDequantize",
     "MinMaxQuantize",
     "MultiView",
+    "PackDistillationInputs",
     "PackPersonSearchInputs",
     "PackReIDInputs",
     "PackViews",
+    "PackWithRawImage",
     "PadCrop",
     "PadToSize",
     "PatchMasks",

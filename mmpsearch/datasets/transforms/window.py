@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 
 MIN_VISIBILITY = 0.4
+# what belongs to ground-truth boxes, one row each; crops: teacher_crops.py
+PER_BOX = ("gt_person_ids", "gt_unique_ids", "crops", "shifted_crops", "shifts")
 PadValue = int | tuple[int, int, int]
 
 
@@ -141,7 +143,7 @@ def update_boxes(
     size = results["img_shape"]
     boxes, keep = visible_boxes(boxes, size, min_visibility)
     results["gt_bboxes"] = boxes[keep].astype(np.float32)
-    for key in ("gt_person_ids", "gt_unique_ids"):
+    for key in PER_BOX:
         if key in results:
             results[key] = results[key][keep]
     results["query_bboxes"] = clip_boxes(queries, size).astype(np.float32)

@@ -9,6 +9,7 @@ from .identity_count_hook import IdentityCountHook
 from .iteration_seed_hook import IterationSeedHook
 from .prediction_pictures_hook import PredictionPicturesHook
 from .safe_checkpoint_hook import SafeCheckpointHook
+from .teacher_classes_hook import TeacherClassesHook
 from .training_progress_hook import TrainingProgressHook
 from .validate_on_resume_hook import ValidateOnResumeHook
 
@@ -23,5 +24,6 @@ __all__ = [
     "PredictionPicturesHook",
     "SafeCheckpointHook",
     "TrainingProgressHook",
+    "TeacherClassesHook",
     "ValidateOnResumeHook",
 ]

@@ -3,6 +3,7 @@
 from .center_loss import CenterLoss
 from .circle_loss import CircleLoss
 from .cross_entropy import SmoothedCrossEntropy
+from .identity_cross_entropy import IdentityCrossEntropy
 from .learning_without_forgetting_loss import LearningWithoutForgettingLoss
 from .momentum_contrast_loss import MomentumContrastLoss
 from .oim_loss import OIMLoss
@@ -12,6 +13,7 @@ __all__ = [
     "CenterLoss",
     "CircleLoss",
     "LearningWithoutForgettingLoss",
+    "IdentityCrossEntropy",
     "MomentumContrastLoss",
     "OIMLoss",
     "SmoothedCrossEntropy",

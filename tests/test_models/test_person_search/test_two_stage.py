@@ -7,7 +7,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ...distributed import run_two_ranks
 from ..tiny_spnet import gradients
-from ..tiny_two_stage import HEADS, tiny_two_stage, two_stage_scene
+from ..tiny_two_stage import EMBED_DIMS, HEADS, tiny_two_stage, two_stage_scene
 
 
 def step(rank: int | None, head: str, empty: bool) -> list:
@@ -85,7 +85,8 @@ def test_prediction(head):
         found = model.predict(inputs, samples)
     for sample in found:
         people = sample.pred_instances
-        assert len(people) > 0 and people.embeddings.shape == (len(people), 8)
+        assert len(people) > 0
+        assert people.embeddings.shape == (len(people), EMBED_DIMS[head])
         torch.testing.assert_close(
             sample.query_instances.embeddings,
             sample.gt_instances.embeddings[:1],

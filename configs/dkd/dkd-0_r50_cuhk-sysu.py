@@ -1,0 +1,21 @@
+"""DKD on CUHK-SYSU, Ours-0: no distillation (paper, Tables 1 and 4).
+
+Expected (mAP / top-1): 86.47 / 87.55. Hardware and time of training are not published.
+
+    python tools/train.py configs/dkd/dkd-0_r50_cuhk-sysu.py
+"""
+
+_base_ = [
+    "../_base_/models/dkd_r50.py",
+    "../_base_/datasets/cuhk_sysu.py",
+    "../_base_/pipelines/distillation.py",
+    "../_base_/schedules/dkd_50k.py",
+    "../_base_/default_runtime.py",
+]
+
+model = dict(reid_loss=dict(num_identities={{_base_.num_identities}}))
+train_dataloader = dict(batch_size=4, dataset=dict(pipeline={{_base_.pipeline_800}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.test_pipeline_800}}))
+test_dataloader = val_dataloader
+default_hooks = dict(checkpoint=dict(by_epoch=False, interval=5000))
+log_processor = dict(by_epoch=False)

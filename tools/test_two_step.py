@@ -1,0 +1,93 @@
+"""Two-step search: boxes of a detector, or the ground truth's, and a re-ID model.
+
+    python tools/test_two_step.py configs/dkd/two-step_d-r2_r50_prw.py \\
+        --detector D.pth --reid R2.pth
+    python tools/test_two_step.py configs/dkd/two-step_gt-r2_r50_prw.py --reid R2.pth
+
+Any other detector or re-ID model: give its config's ``model`` in ``model.detector`` or
+``model.reid``. Evaluates like tools/test.py.
+"""
+
+import argparse
+from pathlib import Path
+
+from mmengine.runner import Runner
+from torch import nn
+
+from mmpsearch.utils.check_config import ConfigError, require_valid
+from mmpsearch.utils.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    use_safe_checkpoints,
+)
+from mmpsearch.utils.command_line import (
+    add_config_arguments,
+    leave_together,
+    load_run_config,
+    one_line_errors,
+)
+
+# Only training reads these weights.
+TRAINING_ONLY = ("reid_loss.", "classifiers.", "metric_losses.")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("config", help="config of a mmpsearch.TwoStepSearch")
+    parser.add_argument("--detector", help="the detector's checkpoint")
+    parser.add_argument("--reid", required=True, help="the re-ID model's checkpoint")
+    add_config_arguments(parser)
+    return parser.parse_args()
+
+
+def load_part(part: nn.Module, name: str, path: str, unsafe: bool) -> None:
+    """Fill one part from its own checkpoint, completely.
+
+    Raises:
+        CheckpointError: weights are missing or of another shape.
+    """
+    checkpoint = load_checkpoint(Path(path), unsafe=unsafe)
+    state = checkpoint.get("state_dict", checkpoint)
+    wanted = part.state_dict()
+    wrong = [
+        key
+        for key, value in wanted.items()
+        if not key.startswith(TRAINING_ONLY)
+        and (key not in state or state[key].shape != value.shape)
+    ]
+    if wrong:
+        raise CheckpointError(
+            f"{path} does not fit model.{name}: {len(wrong)} of {len(wanted)} weights "
+            f"are missing or of another shape, first {wrong[0]}"
+        )
+    fitting = {k: v for k, v in state.items() if k in wanted}
+    fitting = {k: v for k, v in fitting.items() if v.shape == wanted[k].shape}
+    part.load_state_dict(fitting, strict=False)
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    with one_line_errors():
+        use_safe_checkpoints(unsafe=arguments.unsafe_load)
+        config = load_run_config(arguments)
+        require_valid(config)
+        if (config.model.get("detector") is None) != (arguments.detector is None):
+            raise ConfigError(
+                f"{arguments.config}: --detector goes with model.detector; without "
+                "either, the ground-truth boxes are searched"
+            )
+        runner = Runner.from_cfg(config)
+        model = getattr(runner.model, "module", runner.model)
+        load_part(model.reid, "reid", arguments.reid, arguments.unsafe_load)
+        if arguments.detector:
+            load_part(
+                model.detector, "detector", arguments.detector, arguments.unsafe_load
+            )
+        runner.test()
+        leave_together()
+
+
+if __name__ == "__main__":
+    main()
