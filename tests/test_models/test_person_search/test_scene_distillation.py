@@ -4,7 +4,9 @@ import pytest
 import torch
 from mmpretrain.registry import MODELS as MMPRETRAIN
 from torch import nn
+from torchvision.models import convnext_tiny
 
+from mmpsearch.models.converters.convnext import convert_convnext
 from mmpsearch.models.person_search.scene_distillation import SceneDistillation
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.checkpoint import CheckpointError, use_safe_checkpoints
@@ -108,6 +110,31 @@ def test_the_teacher_is_mmpretrain_s_resnet(tmp_path):
     with torch.no_grad():
         logits = part.teacher["classifier"](part.teacher["backbone"](inputs)[-1])
         torch.testing.assert_close(logits, classifier(inputs))
+
+
+def test_the_teacher_is_torchvision_s_converted_convnext(tmp_path):
+    """From the file that the authors used to the teacher's logits."""
+    torch.manual_seed(0)
+    public = convnext_tiny().eval()
+    nn.init.normal_(public.classifier[0].weight)
+    state, _ = convert_convnext(public.state_dict())
+    torch.save(state, tmp_path / "convnext.pth")
+    backbone = MODELS.build(
+        {
+            **with_init(str(tmp_path / "convnext.pth")),
+            "arch": "tiny",
+            "layer_scale_init_value": 1e-6,
+        }
+    )
+    backbone.init_weights()
+    part = SceneDistillation(backbone).eval()
+    part.start_from(backbone)
+    inputs, _ = scene()
+    with torch.no_grad():
+        logits = part.teacher["classifier"](part.teacher["backbone"](inputs)[-1])
+        expected = public(inputs)
+    assert logits.shape == (2, 1000) and expected.std() > 0.01
+    torch.testing.assert_close(logits, expected, rtol=1e-3, atol=1e-4)
 
 
 def test_torchvision_s_resnet_classifier(tmp_path):
