@@ -16,6 +16,9 @@ from mmpsearch.utils.command_line import (
     one_line_errors,
 )
 
+# of --amp, where the config's wrapper does more than MMEngine's
+AMP_WRAPPERS = {"mmpsearch.ClipEachOptimWrapper": "mmpsearch.ClipEachAmpOptimWrapper"}
+
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -42,7 +45,10 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     if arguments.amp:
         if not is_cuda_available():
             raise ConfigError("--amp: mixed precision needs a GPU; leave it out")
-        config.optim_wrapper.type = "mmengine.AmpOptimWrapper"
+        wrapper = config.optim_wrapper.get("type")
+        config.optim_wrapper.type = AMP_WRAPPERS.get(
+            wrapper, "mmengine.AmpOptimWrapper"
+        )
         config.optim_wrapper.setdefault("loss_scale", "dynamic")
     if arguments.auto_scale_lr:
         if "base_batch_size" not in (config.get("auto_scale_lr") or {}):

@@ -5,7 +5,8 @@
 Each picture is one image: the file with its annotated boxes, then augmented views of
 it. A person has the same colour in all of them; "id 7" is an identity, "#512" a
 person without one, "q3" a query. Of a re-identification set it shows crops, with the
-identity below. The sample of a view depends on the seed under it.
+identity below; of a pre-training set all views, masked patches in grey. The sample of a
+view depends on the seed under it.
 """
 
 import argparse
@@ -130,6 +131,23 @@ def draw_view(packed: dict, height: int) -> Image.Image:
     )
 
 
+def draw_views(packed: dict, height: int) -> list[tuple[Image.Image, str]]:
+    """Views of pre-training, in proportion; masked patches are grey."""
+    views = [view.permute(1, 2, 0).numpy().copy() for view in packed["inputs"]]
+    tallest = max(view.shape[0] for view in views)
+    tiles = []
+    for place, view in enumerate(views):
+        caption = f"{view.shape[0]} x {view.shape[1]}"
+        if place < len(packed.get("masks", ())):
+            mask = packed["masks"][place].numpy()
+            sides = view.shape[0] // mask.shape[0], view.shape[1] // mask.shape[1]
+            view[np.kron(mask, np.ones(sides, dtype=bool))] = 128
+            caption += f"  {mask.mean():.0%} masked"
+        shown = max(1, height * view.shape[0] // tallest)
+        tiles.append((draw_boxes(view, NO_BOXES, [], [], shown), caption))
+    return tiles
+
+
 def side_by_side(tiles: list[tuple[Image.Image, str]]) -> Image.Image:
     """Pictures of one height next to each other, captions below."""
     width = sum(tile.width + GAP for tile, _ in tiles) + GAP
@@ -159,6 +177,9 @@ def browse(dataset, indices, views: int, seed: int, height: int):
         for view in range(views):
             view_seed = (seed + 1000003 * index + view) % 2**32
             packed = dataset[SeededIndex(index, view_seed)]
+            if isinstance(packed["inputs"], list):
+                tiles += draw_views(packed, height)
+                continue
             sample = packed["data_samples"]
             caption = f"{sample.img_shape[0]} x {sample.img_shape[1]}"
             caption += f"  seed {view_seed}" + ("  flipped" if sample.flip else "")

@@ -30,6 +30,7 @@ model = dict(
     metric_losses=dict(
         triplet=dict(
             type="mmpsearch.EmbeddingLoss",
+            # soft margin, as the released code; the paper says margin=0.3
             loss=dict(type="mmpsearch.TripletLoss", margin=None),
         ),
     ),

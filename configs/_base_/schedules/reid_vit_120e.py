@@ -1,7 +1,7 @@
 """PersonViT's and TransReID-SSL's fine-tuning: SGD 4e-4, 120 epochs, warm-up 20.
 
-Biases learn at twice the rate. The released models were trained with mixed precision
-(``--amp``).
+Biases learn at twice the rate. The rate is that of a batch of 64 (in the paper it grows
+in proportion). The released models were trained with mixed precision (``--amp``).
 """
 
 train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=120, val_interval=40)

@@ -1,9 +1,15 @@
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import torch
+from mmengine.config import Config
 from torch.testing import assert_close
 
 from mmpsearch.engine.optimizers import ClipEachAmpOptimWrapper, ClipEachOptimWrapper
 from mmpsearch.engine.optimizers.clip_each import clip_each
+from mmpsearch.registry import OPTIM_WRAPPERS
 
 
 def parameter(gradient):
@@ -38,3 +44,23 @@ def test_wrappers_clip_before_the_step(wrapper, monkeypatch):
     wrapped.update_params((a * torch.tensor([30.0, 40.0])).sum() + 0.1 * b.sum())
     assert_close(a.detach(), torch.tensor([-0.6, -0.8]), atol=1e-5, rtol=1e-5)
     assert_close(b.detach(), torch.tensor([-0.1, -0.1]))
+
+
+@pytest.mark.parametrize(
+    "given, made",
+    [
+        ("mmpsearch.ClipEachOptimWrapper", "mmpsearch.ClipEachAmpOptimWrapper"),
+        ("mmengine.OptimWrapper", "mmengine.AmpOptimWrapper"),
+        (None, "mmengine.AmpOptimWrapper"),
+    ],
+)
+def test_the_option_amp_keeps_the_clipping(given, made):
+    tool = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "train.py"))
+    apply_options = tool["apply_options"]
+    apply_options.__globals__["is_cuda_available"] = lambda: True
+    wrapper = dict(optimizer=dict(type="SGD", lr=1.0))
+    config = Config(dict(optim_wrapper=wrapper | (dict(type=given) if given else {})))
+    options = SimpleNamespace(amp=True, auto_scale_lr=False, resume=None)
+    apply_options(config, options)
+    assert config.optim_wrapper.type == made
+    assert OPTIM_WRAPPERS.get(made) is not None

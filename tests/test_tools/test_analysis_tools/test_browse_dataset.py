@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.test_datasets.layouts import write_prw
@@ -101,3 +102,20 @@ def test_loader_that_the_config_lacks(tool, config, tmp_path, capsys):
     arguments = [str(config), "--out", str(tmp_path / "out"), "--loader", "test"]
     assert tool.main(tool.parse_args(arguments)) == 1
     assert "has no test_dataloader" in capsys.readouterr().err
+
+
+def test_views_of_pre_training(tool):
+    views = [
+        np.full((3, *size), 200, np.uint8) for size in ((40, 20), (40, 20), (20, 10))
+    ]
+    masks = np.zeros((2, 4, 2), bool)
+    masks[1, 0, 0] = True
+    packed = dict(
+        inputs=[torch.from_numpy(view) for view in views], masks=torch.from_numpy(masks)
+    )
+    (first, _), (second, text), (local, _) = tool.draw_views(packed, height=40)
+    assert first.size == second.size == (20, 40) and local.size == (10, 20)
+    assert text == "40 x 20  12% masked"
+    pixels = np.asarray(second)
+    assert (pixels[:10, :10] == 128).all() and (pixels[10:] == 200).all()
+    assert (np.asarray(first) == 200).all() and (np.asarray(local) == 200).all()
