@@ -1,11 +1,15 @@
+from pathlib import Path
+
 import pytest
 import torch
 import torchvision
+from mmengine.config import Config
 from torch.testing import assert_close
 
 from mmpsearch.models.backbones import ReIDResNet
 from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.models.converters.resnet import convert_resnet
+from mmpsearch.registry import MODELS
 
 
 def load(converted, **settings):
@@ -26,6 +30,33 @@ def test_torchvision_gives_the_same_features():
     x = torch.randn(1, 3, 64, 64)
     want = torch.nn.Sequential(*list(public.children())[:-2])(x)
     assert_close(model(x)[0], want)
+
+
+@torch.no_grad()
+def test_spnet_s_resnet50_starts_from_torchvision_s(tmp_path):
+    torch.manual_seed(0)
+    public = torchvision.models.resnet50().eval()
+    for module in public.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(std=0.1)
+            module.running_var.uniform_(0.8, 1.2)
+    torch.save({"state_dict": convert_resnet(public.state_dict())[0]}, tmp_path / "r")
+    base = Path(__file__).parents[3] / "configs/_base_/models/spnet-l_r50.py"
+    options = Config.fromfile(base).model.backbone
+    options.init_cfg = dict(
+        type="Pretrained", checkpoint=str(tmp_path / "r"), prefix="backbone."
+    )
+    backbone = MODELS.build(options)
+    backbone.init_weights()
+    backbone.eval()
+    x = torch.randn(1, 3, 64, 96)
+    outputs = backbone(x)
+    x = public.layer1(public.maxpool(public.relu(public.bn1(public.conv1(x)))))
+    for output, layer in zip(
+        outputs, (public.layer2, public.layer3, public.layer4), strict=True
+    ):
+        x = layer(x)
+        assert_close(output, x, rtol=1e-3, atol=1e-4)
 
 
 def test_luperson_takes_the_query_encoder():
