@@ -19,9 +19,11 @@ def pair():
     converted, report = convert_convnext(theirs.state_dict())
     assert not report.unmatched
     ours = ConvNeXt(arch="tiny", out_indices=(0, 1, 2, 3))
-    ours.load_state_dict(
-        {key.removeprefix("backbone."): value for key, value in converted.items()}
+    loaded = ours.load_state_dict(
+        {key.removeprefix("backbone."): value for key, value in converted.items()},
+        strict=False,
     )
+    assert not loaded.missing_keys  # and the classifier is not needed
     ours.eval()
     return ours, theirs.features
 
