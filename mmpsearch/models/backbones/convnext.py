@@ -52,7 +52,8 @@ class Block(ConvNeXtBlock):
         if torch.is_grad_enabled() or not self.linear_pw_conv or self.grn is not None:
             return super().forward(x)
         change = self.depthwise_conv(x).permute(0, 2, 3, 1).contiguous()
-        for vectors in change.flatten(0, 2).split(POSITIONS_AT_ONCE):
+        positions = change.flatten(0, 2)[None, None]  # four axes, as norms may demand
+        for vectors in positions.split(POSITIONS_AT_ONCE, dim=2):
             hidden = self.pointwise_conv1(self.norm(vectors, "channel_last"))
             new = self.pointwise_conv2(self.act(hidden))
             vectors.copy_(new if self.gamma is None else new * self.gamma)
