@@ -102,13 +102,12 @@ def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     rows, columns = patches.shape[3:5]
     result = x.new_empty(number, rows, TILE, columns, TILE, outputs)
     tiles = result.permute(2, 4, 0, 1, 3, 5)  # (4, 4, N, rows, columns, K)
+    shift = x.new_zeros(()) if bias is None else bias
     for some in _groups_of_rows(patches):
         products = torch.bmm(_transformed(patches[:, :, :, some]), kernels)
         found = OUTPUT @ products.view(PATCH**2, -1)
         target = tiles[:, :, :, some]
-        target.copy_(found.view(target.shape))
-        if bias is not None:
-            target += bias
+        torch.add(found.view(target.shape), shift, out=target)
     result = result.view(number, rows * TILE, columns * TILE, outputs)
     return result[:, :height, :width].permute(0, 3, 1, 2)
 
