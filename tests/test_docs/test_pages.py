@@ -109,6 +109,7 @@ REID_CONFIGS = (
     "reid/vit/vit-s_market1501",
     "reid/agw/agw_r50_market1501",
     "reid/mgn/mgn_r50_market1501",
+    "personvit/personvit_vit-s_imagenet-pretrain_luperson-cfs",
 )
 
 
@@ -133,7 +134,7 @@ def with_companions(page: Path, key: str, value: str) -> dict:
 def test_a_config_option_is_known(page, key, value):
     """Some config takes the option, and its check finds nothing wrong."""
     options = with_companions(page, key, value)
-    about_crops = "reid" in name(page)
+    about_crops = "reid" in name(page) or "personvit" in name(page)
     found = []
     for config in REID_CONFIGS if about_crops else SEARCH_CONFIGS:
         loaded = load_config(str(ROOT / f"configs/{config}.py"))

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import personvit_synthetic  # noqa: E402
 import reid_synthetic  # noqa: E402
 import spnet_claims  # noqa: E402
 
@@ -72,6 +73,11 @@ def draw(results: dict) -> str:
 # marker -> file of the page, file of the results, how they are drawn
 TABLES = {
     "quickstart-results": ("README.md", "spnet_quickstart.json", draw),
+    "personvit-synthetic": (
+        "configs/personvit/README.md",
+        "personvit_synthetic.json",
+        personvit_synthetic.draw,
+    ),
     "reid-synthetic": (
         "configs/reid/bot/README.md",
         "reid_synthetic.json",

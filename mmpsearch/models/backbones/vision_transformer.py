@@ -33,6 +33,8 @@ class VisionTransformer(BaseModule):
         patch_size: side of a patch.
         stride: distance of patches; smaller than ``patch_size``, they overlap.
         stem: ``conv``, or ``ibn`` for TransReID-SSL's convolution stem (stride 16).
+        synchronised_stem: let the batch norms of the ``ibn`` stem see all ranks'
+            images, as DINO's pre-training with it needs.
         drop_path: stochastic depth of the last block, falling to 0 at the first.
         num_cameras: size of the camera embedding (TransReID's SIE), 0 for none.
         camera_scale: its factor.
@@ -49,6 +51,7 @@ class VisionTransformer(BaseModule):
         patch_size: int = 16,
         stride: int = 16,
         stem: Literal["conv", "ibn"] = "conv",
+        synchronised_stem: bool = False,
         drop_path: float = 0.0,
         num_cameras: int = 0,
         camera_scale: float = 3.0,
@@ -64,7 +67,7 @@ class VisionTransformer(BaseModule):
         self.embed_dims, self.num_cameras = dims, num_cameras
         self.camera_scale, self.interpolation = camera_scale, interpolation
         if stem == "ibn":
-            self.patch_embed = ConvStem(dims)
+            self.patch_embed = ConvStem(dims, synchronised=synchronised_stem)
         else:
             self.patch_embed = PatchEmbedding(dims, patch_size, stride)
         self.grid = self.patch_embed.grid(*image_size)

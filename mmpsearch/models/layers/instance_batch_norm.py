@@ -1,5 +1,7 @@
 """IBN: instance norm for half of the channels, batch norm for the others."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -9,13 +11,16 @@ class InstanceBatchNorm(nn.Module):
 
     Args:
         channels: ``C``; the first half is instance-normalised.
+        batch_norm: class of the batch norm, made with the number of channels.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(
+        self, channels: int, batch_norm: Callable[[int], nn.Module] = nn.BatchNorm2d
+    ) -> None:
         super().__init__()
         self.half = channels // 2
         self.IN = nn.InstanceNorm2d(self.half, affine=True)
-        self.BN = nn.BatchNorm2d(channels - self.half)
+        self.BN = batch_norm(channels - self.half)
 
     def forward(self, x: Tensor) -> Tensor:
         """Args: x ``(B, C, H, W)``. Same shape."""

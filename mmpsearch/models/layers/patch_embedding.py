@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from .batch_norm import SafeBatchNorm2d
 from .instance_batch_norm import InstanceBatchNorm
 
 
@@ -37,21 +38,23 @@ class ConvStem(nn.Module):
     Args:
         dims: width ``C`` of the tokens.
         width: channels of the three convolutions.
+        synchronised: let the batch norms see all ranks' images.
     """
 
     patch_size = stride = 16
 
-    def __init__(self, dims: int, width: int = 64) -> None:
+    def __init__(self, dims: int, width: int = 64, synchronised: bool = False) -> None:
         super().__init__()
+        norm = SafeBatchNorm2d if synchronised else nn.BatchNorm2d
         self.conv = nn.Sequential(
             nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False),
-            InstanceBatchNorm(width),
+            InstanceBatchNorm(width, norm),
             nn.ReLU(inplace=True),
             nn.Conv2d(width, width, 3, padding=1, bias=False),
-            InstanceBatchNorm(width),
+            InstanceBatchNorm(width, norm),
             nn.ReLU(inplace=True),
             nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
+            norm(width),
             nn.ReLU(inplace=True),
         )
         self.proj = nn.Conv2d(width, dims, 8, stride=8)

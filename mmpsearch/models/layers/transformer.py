@@ -1,6 +1,5 @@
 """Blocks of the plain vision transformer; parameters named as in timm."""
 
-import torch
 import torch.nn.functional as F
 from mmcv.cnn.bricks import DropPath
 from torch import Tensor, nn
@@ -89,4 +88,4 @@ def initialise_linear(module: nn.Module) -> None:
 
 def drop_path_rates(highest: float, depth: int) -> list[float]:
     """Linear from 0 to ``highest`` over the blocks, both included."""
-    return torch.linspace(0, highest, depth).tolist()
+    return [highest * i / max(depth - 1, 1) for i in range(depth)]

@@ -180,10 +180,27 @@ def test_compiled_losses_are_the_same():
     views, masks = small_views()
     want = small_model()(views, masks=masks, mode="loss")
     model = small_model()
-    model.student.backbone.compile(backend="eager")
+    # what MMEngine does for compile=dict(backend="eager")
+    model.forward = torch.compile(model.forward, backend="eager")
     got = model(views, masks=masks, mode="loss")
     assert_close(got["loss_class"], want["loss_class"])
     assert_close(got["loss_patch"], want["loss_patch"])
+
+
+@pytest.mark.parametrize("synchronised", [False, True])
+def test_convolution_stem(synchronised):
+    stem = dict(stem="ibn", synchronised_stem=synchronised)
+    model = small_model(backbone=stem)
+    views, masks = small_views()
+    losses = model(views, masks=masks, mode="loss")
+    sum(losses.values()).backward()
+    assert all(p.grad is not None for p in model.student.parameters())
+    other = small_model(backbone=stem)(
+        [view.contiguous(memory_format=torch.channels_last) for view in views],
+        masks=masks,
+        mode="loss",
+    )
+    assert_close(losses["loss_class"], other["loss_class"], atol=1e-4, rtol=1e-4)
 
 
 def test_without_the_hook():

@@ -1,0 +1,120 @@
+"""The pictures of patches, from a small pre-training of ours and rendered crops."""
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import pytest
+import torch
+
+from mmpsearch.datasets import LUPerson
+from mmpsearch.datasets.synthetic import make_crop_options, make_synthetic_crops
+from tests.test_models.test_selfsup.small import small_model
+
+ROOT = Path(__file__).parents[3]
+TOOLS = "tools/analysis_tools"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Folder with crops and two checkpoints."""
+    root = tmp_path_factory.mktemp("patches")
+    options = make_crop_options(
+        "luperson", identities=3, crops_per_identity=2, width=24, height=48
+    )
+    make_synthetic_crops(options, root / "crops")
+    for name, seed in (("before", 0), ("after", 1)):
+        state = small_model(seed=seed).state_dict()
+        torch.save(dict(state_dict=state), root / f"{name}.pth")
+    return root
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """``run(script, *arguments)`` in this process: exit code, output, errors."""
+
+    def call(script, *arguments):
+        monkeypatch.setattr("sys.argv", [script, *map(str, arguments)])
+        monkeypatch.syspath_prepend(str(ROOT / script.rpartition("/")[0]))
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(ROOT / script), run_name="__main__")
+        printed = capsys.readouterr()
+        return SimpleNamespace(
+            returncode=end.value.code, stdout=printed.out, stderr=printed.err
+        )
+
+    return call
+
+
+def shape(path):
+    return cv2.imread(str(path)).shape
+
+
+def test_clusters(made, run, tmp_path):
+    out = tmp_path / "clusters.png"
+    options = ["--heads", 3, "--clusters", 2, "--members", 3]
+    done = run(
+        f"{TOOLS}/patch_clusters.py",
+        made / "before.pth",
+        made / "crops",
+        "--out",
+        out,
+        *options,
+    )
+    assert done.returncode == 0, done.stderr
+    assert shape(out)[1] == 3 * 84 + 4 and "patches, probability" in done.stdout
+
+
+def test_attention(made, run, tmp_path):
+    options = ["--heads", 3, "--number", 2, "--mass", 0.6]
+    done = run(
+        f"{TOOLS}/attention_maps.py",
+        made / "before.pth",
+        made / "crops",
+        "--out",
+        tmp_path,
+        *options,
+    )
+    assert done.returncode == 0, done.stderr
+    files = list(tmp_path.glob("*.png"))
+    assert len(files) == 2 and shape(files[0]) == (128, 5 * 32, 3)
+
+
+def test_correspondence(made, run, tmp_path):
+    first, second, *_ = sorted((made / "crops" / "images").glob("*.jpg"))
+    out = tmp_path / "matches.png"
+    done = run(
+        f"{TOOLS}/sparse_correspondence.py",
+        made / "before.pth",
+        first,
+        second,
+        *["--out", out, "--heads", 3, "--number", 4],
+    )
+    assert done.returncode == 0, done.stderr
+    assert shape(out) == (128, 2 * 64 + 40, 3)
+
+
+def test_what_is_missing_is_said(made, run, tmp_path):
+    arguments = (made / "before.pth", made / "crops", "--out", tmp_path / "x.png")
+    done = run(f"{TOOLS}/patch_clusters.py", *arguments)
+    assert done.returncode == 2 and "(--heads)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_score_list(made, run):
+    out = made / "crops" / "cfs.txt"
+    done = run(
+        "tools/dataset_tools/score_cfs.py",
+        made / "crops",
+        *["--before", made / "before.pth", "--after", made / "after.pth"],
+        *["--out", out, "--heads", 3],
+    )
+    assert done.returncode == 0, done.stderr
+    scores = [float(line.split(",")[1]) for line in out.read_text().splitlines()]
+    assert len(scores) == 6 and scores == sorted(scores, reverse=True)
+    best = LUPerson(
+        str(made / "crops"), image_list="cfs.txt", choice="first", fraction=0.5
+    )
+    assert len(best) == 3
+    assert all(Path(best.get_data_info(i)["img_path"]).is_file() for i in range(3))
