@@ -72,7 +72,7 @@ class PatchTokens:
             self.backbone = _build_backbone(plain_vit(content)[0], heads)
         except ValueError as error:
             raise InputError(f"{checkpoint}: {error}") from None
-        self.backbone.to(self.device).eval()
+        self.backbone.to(self.device).eval().requires_grad_(False)
         self._head_source, self._checkpoint = content, checkpoint
         self.grid, self.patch = self.backbone.grid, self.backbone.patch_embed.patch_size
         self.image_size = tuple(side * self.patch for side in self.grid)
@@ -108,7 +108,7 @@ class PatchTokens:
             shared=False,
         )
         head.load_state_dict(state)
-        return head.to(self.device).eval()
+        return head.to(self.device).eval().requires_grad_(False)
 
     def scaled(self, picture: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 BGR at ``image_size``."""

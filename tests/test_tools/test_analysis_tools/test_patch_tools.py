@@ -8,7 +8,6 @@ import cv2
 import pytest
 import torch
 
-from mmpsearch.datasets import LUPerson
 from mmpsearch.datasets.synthetic import make_crop_options, make_synthetic_crops
 from tests.test_models.test_selfsup.small import small_model
 
@@ -18,15 +17,13 @@ TOOLS = "tools/analysis_tools"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Folder with crops and two checkpoints."""
+    """Folder with crops and a checkpoint."""
     root = tmp_path_factory.mktemp("patches")
     options = make_crop_options(
         "luperson", identities=3, crops_per_identity=2, width=24, height=48
     )
     make_synthetic_crops(options, root / "crops")
-    for name, seed in (("before", 0), ("after", 1)):
-        state = small_model(seed=seed).state_dict()
-        torch.save(dict(state_dict=state), root / f"{name}.pth")
+    torch.save(dict(state_dict=small_model().state_dict()), root / "weights.pth")
     return root
 
 
@@ -56,7 +53,7 @@ def test_clusters(made, run, tmp_path):
     options = ["--heads", 3, "--clusters", 2, "--members", 3]
     done = run(
         f"{TOOLS}/patch_clusters.py",
-        made / "before.pth",
+        made / "weights.pth",
         made / "crops",
         "--out",
         out,
@@ -70,7 +67,7 @@ def test_attention(made, run, tmp_path):
     options = ["--heads", 3, "--number", 2, "--mass", 0.6]
     done = run(
         f"{TOOLS}/attention_maps.py",
-        made / "before.pth",
+        made / "weights.pth",
         made / "crops",
         "--out",
         tmp_path,
@@ -86,7 +83,7 @@ def test_correspondence(made, run, tmp_path):
     out = tmp_path / "matches.png"
     done = run(
         f"{TOOLS}/sparse_correspondence.py",
-        made / "before.pth",
+        made / "weights.pth",
         first,
         second,
         *["--out", out, "--heads", 3, "--number", 4],
@@ -96,25 +93,7 @@ def test_correspondence(made, run, tmp_path):
 
 
 def test_what_is_missing_is_said(made, run, tmp_path):
-    arguments = (made / "before.pth", made / "crops", "--out", tmp_path / "x.png")
+    arguments = (made / "weights.pth", made / "crops", "--out", tmp_path / "x.png")
     done = run(f"{TOOLS}/patch_clusters.py", *arguments)
     assert done.returncode == 2 and "(--heads)" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_score_list(made, run):
-    out = made / "crops" / "cfs.txt"
-    done = run(
-        "tools/dataset_tools/score_cfs.py",
-        made / "crops",
-        *["--before", made / "before.pth", "--after", made / "after.pth"],
-        *["--out", out, "--heads", 3],
-    )
-    assert done.returncode == 0, done.stderr
-    scores = [float(line.split(",")[1]) for line in out.read_text().splitlines()]
-    assert len(scores) == 6 and scores == sorted(scores, reverse=True)
-    best = LUPerson(
-        str(made / "crops"), image_list="cfs.txt", choice="first", fraction=0.5
-    )
-    assert len(best) == 3
-    assert all(Path(best.get_data_info(i)["img_path"]).is_file() for i in range(3))
