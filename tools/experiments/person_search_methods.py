@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, method: str, seed: int) -> dict[str, float]:
     """Train and test one method with one seed; metrics, and ``minutes`` of training."""
     folder = args.work_dir / f"seed{seed}" / method
     options = budget(args.epochs, seed, args.scenes, "indices")
-    options.append(f"train_cfg.val_interval={args.epochs + 1}")
+    options.append(f"train_cfg.val_begin={args.epochs + 1}")  # tested once, after
     if method in DISTILLED:
         options.append(f"model.teacher_checkpoint={train_teacher(args, seed)}")
     seconds = runs.train(METHODS[method], folder, *options)
