@@ -17,6 +17,8 @@ from mmpsearch.utils.command_line import one_line_errors
 from mmpsearch.visualization.patch_pictures import draw_matches
 from mmpsearch.visualization.patch_structure import match_patches
 
+HEIGHT = 512  # of the drawing
+
 
 def main() -> int:
     parser = make_parser(__doc__)
@@ -36,7 +38,9 @@ def main() -> int:
     pairs = match_patches(
         first, second, attention.reshape(len(attention), -1), args.number
     )
-    save(draw_matches(*pictures, pairs, model.grid[1], model.patch), args.out)
+    enlarge = max(1, HEIGHT // model.image_size[0])
+    drawn = draw_matches(*pictures, pairs, model.grid[1], model.patch, enlarge)
+    save(drawn, args.out)
     return 0
 
 

@@ -89,7 +89,7 @@ def test_correspondence(made, run, tmp_path):
         *["--out", out, "--heads", 3, "--number", 4],
     )
     assert done.returncode == 0, done.stderr
-    assert shape(out) == (128, 2 * 64 + 40, 3)
+    assert shape(out) == (512, 2 * 256 + 40, 3)
 
 
 def test_what_is_missing_is_said(made, run, tmp_path):
