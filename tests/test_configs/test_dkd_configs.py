@@ -169,6 +169,6 @@ def test_two_steps(name, data, tmp_path, monkeypatch):
     monkeypatch.setattr(Runner, "test", lambda self: results.update(run(self)))
     monkeypatch.setattr(test_two_step, "leave_together", lambda: None)
     test_two_step.main()
-    assert 0 < results["mAP"] <= 1
-    if "gt" in name:
-        assert results["det_recall"] == 1
+    assert {"mAP", "top1", "det_ap"} <= results.keys()
+    if "gt" in name:  # an untrained detector may find nobody
+        assert results["mAP"] > 0 and results["det_recall"] == 1
