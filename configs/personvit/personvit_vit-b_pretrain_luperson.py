@@ -10,7 +10,7 @@ length, as iBOT recommends for ViT-B.
 """
 
 _base_ = [
-    "../_base_/datasets/luperson_views.py",
+    "../_base_/datasets/reid_luperson_views.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_300e.py",
 ]

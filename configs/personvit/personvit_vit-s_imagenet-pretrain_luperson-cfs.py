@@ -15,7 +15,7 @@ list. ``train_dataloader.dataset.choice=random`` takes any 3 percent.
 """
 
 _base_ = [
-    "../_base_/datasets/luperson_views.py",
+    "../_base_/datasets/reid_luperson_views.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_300e.py",
 ]

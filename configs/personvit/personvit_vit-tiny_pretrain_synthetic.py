@@ -11,7 +11,7 @@ Without masked patches (DINO): ``model.patch_weight=0``.
 """
 
 _base_ = [
-    "../_base_/datasets/luperson_views.py",
+    "../_base_/datasets/reid_luperson_views.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_300e.py",
 ]

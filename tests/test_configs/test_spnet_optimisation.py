@@ -1,5 +1,6 @@
 """Table 7: which parameter is trained with which learning rate and weight decay."""
 
+import copy
 import logging
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,7 +32,8 @@ LAYERS = {
 
 def wrapper_and_names(name, options):
     config = Config.fromfile(FOLDER / f"{name}.py")
-    config.merge_from_dict({"model": SMALL, **options})
+    # merging writes the dotted options into what it is given
+    config.merge_from_dict({"model": copy.deepcopy(SMALL), **options})
     config.model.backbone.arch = dict(depths=[1] * 4, channels=[8, 16, 32, 64])
     config.model.reid_loss.queue_size = 64
     model = MODELS.build(config.model)

@@ -85,7 +85,7 @@ TABLES = {
     ),
     **{
         f"spnet-{question}": (
-            "configs/spnet/README.md",
+            "docs/spnet_in_miniature.md",
             f"spnet_{question}.json",
             spnet_claims.draw,
         )
