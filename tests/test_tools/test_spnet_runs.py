@@ -152,10 +152,10 @@ def test_losses_fall(data, tmp_path):
     run(command(data, tmp_path, *options, "default_hooks.checkpoint.interval=30"))
     lines = losses(tmp_path)
     assert len(lines) == 60
-    for name, factor in (("anchor", 0.2), ("box_1", 1.0), ("reid", 1.0)):
+    # The re-id loss rises as long as OIM's table fills, and falls from then on.
+    for name, start, factor in (("anchor", 1, 0.2), ("box_1", 1, 1), ("reid", 10, 1)):
         series = [line[f"loss_{name}"] for line in lines]
-        # the first iteration's re-id loss is 0: OIM's table is still empty
-        first, last = sum(series[1:11]), sum(series[-10:])
+        first, last = sum(series[start : start + 10]), sum(series[-10:])
         assert last < factor * first, name
 
 

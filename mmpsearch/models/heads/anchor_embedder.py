@@ -10,7 +10,7 @@ from mmpsearch.registry import MODELS
 
 from ..layers.anchors import AnchorGenerator
 from ..layers.conv3x3 import FastConv2d
-from ..layers.precision import full_precision
+from ..layers.precision import at_least_float32, full_precision
 
 
 @MODELS.register_module()
@@ -93,10 +93,12 @@ def transform_outputs(
         shift: ``(D,)``.
 
     Returns:
-        Weight and bias of the same shapes, float32.
+        Weight and bias of the same shapes, at least float32.
     """
     dims = len(shift)
     with full_precision(weight):
-        vectors = weight.float().view(-1, dims, weight[0].numel())
-        new_bias = bias.float().view(-1, dims) @ matrix.float().T + shift.float()
-        return (matrix.float() @ vectors).view(weight.shape), new_bias.flatten()
+        weight, bias = at_least_float32(weight), at_least_float32(bias)
+        matrix, shift = at_least_float32(matrix), at_least_float32(shift)
+        vectors = weight.view(-1, dims, weight[0].numel())
+        new_bias = bias.view(-1, dims) @ matrix.T + shift
+        return (matrix @ vectors).view(weight.shape), new_bias.flatten()

@@ -18,7 +18,10 @@ def test_training_partition(root):
     dataset = CUHKSYSU(str(root))
     assert dataset.num_identities == 2 and len(dataset) == 2
     assert dataset.metainfo == dict(
-        name="CUHK-SYSU", classes=("person",), num_identities=2
+        name="CUHK-SYSU",
+        classes=("person",),
+        num_identities=2,
+        identity_order=[1, 2],
     )
     first, second = dataset.get_data_info(0), dataset.get_data_info(1)
     assert first["img_key"] == "s1.jpg" and first["img_path"].endswith("SSM/s1.jpg")

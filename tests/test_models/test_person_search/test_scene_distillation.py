@@ -40,6 +40,7 @@ def image_classifier(backbone: dict, channels: int) -> nn.Module:
     model = MMPRETRAIN.build(
         {
             "type": "mmpretrain.ImageClassifier",
+            "data_preprocessor": {"type": "mmpretrain.ClsDataPreprocessor"},
             "backbone": {**backbone, "type": f"mmpretrain.{backbone['type']}"},
             "neck": {"type": "mmpretrain.GlobalAveragePooling"}
             if backbone["type"] == "ResNet"
