@@ -120,7 +120,6 @@ SETTINGS = {
     "batch_norm_positive": Setting("oc-finetune", BATCH_NORM + POSITIVE),
     "fixed_norm_positive": Setting("oc-finetune", POSITIVE),
     "query_centric": Setting("qc-finetune"),
-    "query_centric_pretrained": Setting("qc-finetune", (), "qc_pretrain"),
 }
 
 QUESTIONS = {
@@ -158,7 +157,6 @@ QUESTIONS = {
             "scratch": "object-centric",
             "query_centric": "query-centric",
             "qc_pretrained": "object-centric, pre-trained",
-            "query_centric_pretrained": "query-centric, pre-trained",
         },
         SEARCH_METRICS,
     ),
