@@ -32,8 +32,8 @@ def pool_boxes(
     """
     # Half precision knows no pixel beyond 256 (bfloat16) or 2048 (float16) exactly:
     # boxes stay in float32, and the map has to follow them.
-    boxes = at_least_float32(boxes)
-    values = feature_map.to(boxes.dtype)
+    values = at_least_float32(feature_map)
+    boxes = boxes.to(values.dtype)
     if feature_map.device.type == "cpu":
         pooled = weighted_cells(values, boxes, image_index, output_size, stride)
         return pooled.to(feature_map.dtype)
