@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from mmengine.registry import DefaultScope
 from mmpretrain.registry import MODELS as MMPRETRAIN
 from torch import nn
 from torchvision.models import convnext_tiny
@@ -37,21 +38,21 @@ def _safe_checkpoints():
 def image_classifier(backbone: dict, channels: int) -> nn.Module:
     """MMPretrain's, with weights that all matter."""
     torch.manual_seed(3)
-    model = MMPRETRAIN.build(
-        {
-            "type": "mmpretrain.ImageClassifier",
-            "data_preprocessor": {"type": "mmpretrain.ClsDataPreprocessor"},
-            "backbone": {**backbone, "type": f"mmpretrain.{backbone['type']}"},
-            "neck": {"type": "mmpretrain.GlobalAveragePooling"}
-            if backbone["type"] == "ResNet"
-            else None,
-            "head": {
-                "type": "mmpretrain.LinearClsHead",
-                "num_classes": CLASSES,
-                "in_channels": channels,
-            },
-        }
-    )
+    config = {
+        "type": "ImageClassifier",
+        "backbone": backbone,
+        "neck": {"type": "GlobalAveragePooling"}
+        if backbone["type"] == "ResNet"
+        else None,
+        "head": {
+            "type": "LinearClsHead",
+            "num_classes": CLASSES,
+            "in_channels": channels,
+        },
+    }
+    # its parts are looked up in the scope that another test may have left
+    with DefaultScope.overwrite_default_scope("mmpretrain"):
+        model = MMPRETRAIN.build(config)
     for name, parameter in model.named_parameters():
         if "norm3" in name or "head" in name:
             nn.init.normal_(parameter)
