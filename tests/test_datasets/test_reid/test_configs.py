@@ -7,7 +7,10 @@ from mmengine.registry import init_default_scope
 from mmpsearch.registry import DATASETS, TRANSFORMS
 
 FOLDER = Path(__file__).parents[3] / "configs" / "_base_" / "datasets"
-CONFIGS = sorted(FOLDER.glob("reid_*.py"))
+# sets without labels have neither people nor a test part: their methods test them
+CONFIGS = sorted(
+    path for path in FOLDER.glob("reid_*.py") if not path.stem.endswith("_views")
+)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
