@@ -8,22 +8,6 @@ Expected (mAP / top-1): 49.44 / 85.85. Hardware and time of training are not pub
 TEACHER.pth is trained by ``teacher-r1_r50_prw.py``.
 """
 
-_base_ = [
-    "../_base_/models/dkd_r50.py",
-    "../_base_/datasets/prw.py",
-    "../_base_/pipelines/distillation.py",
-    "../_base_/schedules/dkd_50k.py",
-    "../_base_/default_runtime.py",
-]
+_base_ = "./dkd_r50_prw.py"
 
-model = dict(
-    reid_loss=dict(num_identities={{_base_.num_identities}}),
-    teacher=dict(num_identities={{_base_.num_identities}}),
-    teacher_checkpoint=None,
-    distillation=dict(probability=1.0),
-)
-train_dataloader = dict(batch_size=4, dataset=dict(pipeline={{_base_.pipeline_800}}))
-val_dataloader = dict(dataset=dict(pipeline={{_base_.test_pipeline_800}}))
-test_dataloader = val_dataloader
-default_hooks = dict(checkpoint=dict(by_epoch=False, interval=5000))
-log_processor = dict(by_epoch=False)
+model = dict(distillation=dict(_delete_=True, probability=1.0))

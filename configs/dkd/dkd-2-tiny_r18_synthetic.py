@@ -8,18 +8,6 @@ Expected and measured numbers: docs/two_stage.md. Render the data first:
         --cfg-options model.teacher_checkpoint=TEACHER.pth
 """
 
-_base_ = [
-    "../_base_/models/dkd_r18.py",
-    "../_base_/datasets/synthetic_prw.py",
-    "../_base_/pipelines/distillation.py",
-    "../_base_/schedules/spnet-tiny.py",
-    "../_base_/default_runtime.py",
-]
+_base_ = "./dkd-tiny_r18_synthetic.py"
 
-model = dict(
-    reid_loss=dict(num_identities={{_base_.num_identities}}),
-    teacher=dict(num_identities={{_base_.num_identities}}),
-    teacher_checkpoint=None,
-    distillation=dict(probability=1.0),
-)
-train_dataloader = dict(dataset=dict(pipeline={{_base_.pipeline_synthetic}}))
+model = dict(distillation=dict(_delete_=True, probability=1.0))

@@ -6,30 +6,6 @@ Expected and measured numbers: docs/two_stage.md. Render the data first:
     python tools/train.py configs/person_search_baselines/nae-plus-tiny_r18_synthetic.py
 """
 
-_base_ = [
-    "../_base_/models/two_stage_r18.py",
-    "../_base_/datasets/synthetic_prw.py",
-    "../_base_/schedules/spnet-tiny.py",
-    "../_base_/default_runtime.py",
-]
+_base_ = "./nae-tiny_r18_synthetic.py"
 
-model = dict(
-    search_head=dict(
-        type="mmpsearch.NAEHead",
-        embed_dims=96,
-        pixel_wise=True,
-        stage={{_base_.stage}},
-        sampling={{_base_.sampling}},
-    ),
-    reid_loss=dict(
-        type="mmpsearch.OIMLoss",
-        num_identities={{_base_.num_identities}},
-        queue_size={{_base_.circular_queue_size}},
-        embed_dims=96,
-        scale=20,
-        mean_over_labelled=True,
-        opposite_when_empty=False,
-    ),
-)
-val_evaluator = dict(confidence_weighted=True)
-test_evaluator = val_evaluator
+model = dict(search_head=dict(pixel_wise=True))
