@@ -10,4 +10,6 @@ TEACHER.pth is trained by ``teacher-r2_r50_prw.py``.
 
 _base_ = "./dkd_r50_prw.py"
 
-model = dict(distillation=dict(_delete_=True, probability=1.0, shifted=True, triplet=1.0))
+model = dict(
+    distillation=dict(_delete_=True, probability=1.0, shifted=True, triplet=1.0)
+)

@@ -9,15 +9,5 @@ TEACHER.pth is trained by ``teacher-r2_r50_cuhk-sysu.py``, DETECTOR.pth by
 ``detector_r50_cuhk-sysu.py``.
 """
 
-_base_ = [
-    "../_base_/models/dkd_two_step_r50.py",
-    "../_base_/datasets/cuhk_sysu.py",
-    "../_base_/pipelines/distillation.py",
-    "../_base_/default_runtime.py",
-]
-
-train_dataloader = None
-val_dataloader = None
-val_evaluator = None
-test_dataloader = dict(dataset=dict(pipeline={{_base_.two_step_pipeline}}))
-test_cfg = dict(type="mmengine.TestLoop")
+# the same model; R-2's weights are given to the tool
+_base_ = "./two-step_d-r1_r50_cuhk-sysu.py"

@@ -11,28 +11,13 @@ The pre-trained model has no cascade and one Box Embedder of 128 dimensions; fin
 takes its weights over (``model.pretrained``).
 """
 
-_base_ = [
-    "../_base_/models/spnet-l_convnext-b.py",
-    "../_base_/datasets/coco_persons.py",
-    "../_base_/schedules/spnet-pretrain_30e.py",
-    "../_base_/default_runtime.py",
-]
+_base_ = "./spnet-l_convnext-b_oc-pretrain_coco-persons.py"
 
 model = dict(
-    box_embedder=dict(embed_dims=128),
-    detection_embedder=None,
-    cascade_steps=0,
     train_pathway=dict(
         _delete_=True,
         type="mmpsearch.QueryCentricTraining",
         num_pairs=32,
         anchors_per_pair=64,
     ),
-    reid_loss=dict(
-        type="mmpsearch.MomentumContrastLoss",
-        embed_dims=128,
-        queue_size=65536,
-        temperature=0.1,
-    ),
-    momentum_rate=1e-4,
 )

@@ -11,26 +11,14 @@ Every epoch shows each picture in two views. Published on one A100, mixed precis
 The backbone's ImageNet weights: see docs/train.md.
 """
 
-_base_ = [
-    "../_base_/models/spnet-s_convnext-t.py",
-    "../_base_/datasets/prw.py",
-    "../_base_/schedules/spnet_30e.py",
-    "../_base_/default_runtime.py",
-]
+_base_ = "./spnet-s_convnext-t_oc-finetune_prw.py"
 
 model = dict(
-    pretrained=dict(checkpoint=None),
     train_pathway=dict(
         _delete_=True,
         type="mmpsearch.QueryCentricTraining",
         num_pairs=32,
         anchors_per_pair=64,
-    ),
-    reid_loss=dict(
-        type="mmpsearch.OIMLoss",
-        num_identities={{_base_.num_identities}},
-        queue_size={{_base_.circular_queue_size}},
-        embed_dims=128,
     ),
 )
 train_dataloader = dict(drop_last=False, sampler=dict(views=2))
