@@ -1,7 +1,9 @@
+from .cross_modality import SYSUMM01, CrossModalityDataset, RegDB
 from .person_search import CUHKSYSU, PRW, COCOPersons, PersonSearchDataset
 from .reid import (
     CUHK03,
     MSMT17,
+    AdaptationDataset,
     CustomReID,
     DukeMTMCReID,
     JointReIDDataset,
@@ -12,12 +14,22 @@ from .reid import (
     ReIDDataset,
     SceneCrops,
 )
-from .samplers import IdentitySampler, SeededIndex, ViewSampler
+from .samplers import (
+    CrossModalityIdentityBatchSampler,
+    IdentitySampler,
+    ModalityBalancedBatchSampler,
+    PseudoLabelSampler,
+    SeededIndex,
+    ViewSampler,
+)
 
 __all__ = [
+    "AdaptationDataset",
     "COCOPersons",
     "CUHK03",
     "CUHKSYSU",
+    "CrossModalityDataset",
+    "CrossModalityIdentityBatchSampler",
     "CustomReID",
     "DukeMTMCReID",
     "IdentitySampler",
@@ -25,11 +37,15 @@ __all__ = [
     "LUPerson",
     "MSMT17",
     "Market1501",
+    "ModalityBalancedBatchSampler",
     "OccludedDuke",
     "PRW",
     "PersonSearchDataset",
     "PersonX",
+    "PseudoLabelSampler",
     "ReIDDataset",
+    "RegDB",
+    "SYSUMM01",
     "SceneCrops",
     "SeededIndex",
     "ViewSampler",

@@ -43,6 +43,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
     NAME = "re-identification"
     TARGET = "reid"
     PARTITIONS: tuple[str, ...] = ("train", "test")
+    TRAINING: tuple[str, ...] = ("train",)  # the partitions that are training splits
     FOLDERS: tuple[str, ...] = ()
     MARKER = ""
 
@@ -59,7 +60,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
             raise ValueError(
                 f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
             )
-        if partition != "train" and kwargs.get("indices") is not None:
+        if partition not in self.TRAINING and kwargs.get("indices") is not None:
             raise ValueError(
                 f"{self.NAME}: 'indices' would cut queries or gallery; it is for "
                 "training only."
@@ -70,7 +71,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
         self.person_offset = 0
         self.camera_offset = 0
         self._num_identities = 0
-        test_mode = partition != "train" if test_mode is None else test_mode
+        test_mode = partition not in self.TRAINING if test_mode is None else test_mode
         root = official_root(data_root, self.FOLDERS, self.MARKER)
         super().__init__(data_root=root, test_mode=test_mode, **kwargs)
 
@@ -87,9 +88,14 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
     # --------------------------------------------------------------------- facts
 
     @property
+    def is_training(self) -> bool:
+        """Whether the partition is for training, with ids from 0."""
+        return self.partition in self.TRAINING
+
+    @property
     def splits(self) -> tuple[str, ...]:
         """The splits that make up the partition."""
-        return ("train",) if self.partition == "train" else ("query", "gallery")
+        return ("train",) if self.is_training else ("query", "gallery")
 
     @property
     def num_identities(self) -> int:
@@ -153,7 +159,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
             num_identities=len(labelled),
             num_cameras=int(cameras.max()) + 1,
         )
-        if self.partition != "train":
+        if not self.is_training:
             self._metainfo.update(
                 target=self.target,
                 num_queries=len(parts["query"]),
@@ -183,7 +189,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
         info.setdefault("is_query", False)
         info.setdefault("modality", "rgb")
         info["img_id"] = info["sample_idx"]
-        if self.partition != "train":
+        if not self.is_training:
             info["target"] = self.target
         return info
 

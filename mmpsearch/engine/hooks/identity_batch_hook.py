@@ -3,6 +3,7 @@
 from mmengine.hooks import Hook
 
 from mmpsearch.datasets.samplers import IdentitySampler
+from mmpsearch.datasets.samplers.modality_samplers import ModalityBatches
 from mmpsearch.registry import HOOKS
 from mmpsearch.utils.check_config import ConfigError
 
@@ -12,8 +13,9 @@ class IdentityBatchHook(Hook):
     """Compares ``batch_size`` with P x K of the :class:`IdentitySampler`.
 
     The sampler gives indices one by one; a loader of another batch size would cut the
-    groups apart, and some pictures would have no positive or no negative. Other
-    samplers are left alone.
+    groups apart, and some pictures would have no positive or no negative. So it is
+    with the samplers of visible and infrared pictures, whose halves would be torn.
+    Other samplers are left alone.
 
     Raises:
         ConfigError: when they differ, before the first iteration.
@@ -22,6 +24,16 @@ class IdentityBatchHook(Hook):
     def before_train(self, runner) -> None:
         loader = runner.train_dataloader
         sampler = loader.sampler
+        if isinstance(sampler, ModalityBatches):
+            if loader.batch_size != sampler.batch_size:
+                raise ConfigError(
+                    f"config: train_dataloader.batch_size is {loader.batch_size}, but "
+                    f"its {type(sampler).__name__} makes batches of {sampler.pairs} x "
+                    f"{sampler.rgb_views} visible + {sampler.pairs} infrared = "
+                    f"{sampler.batch_size} (per process); set batch_size to "
+                    f"{sampler.batch_size}, or change the sampler"
+                )
+            return
         if not isinstance(sampler, IdentitySampler):
             return
         people, pictures = sampler.num_identities, sampler.num_instances

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader, RandomSampler
 
-from mmpsearch.datasets import IdentitySampler
+from mmpsearch.datasets import IdentitySampler, ModalityBalancedBatchSampler
 from mmpsearch.engine.hooks import IdentityBatchHook
+from mmpsearch.utils.check_config import ConfigError
 
 
 def runner(batch_size, sampler=None):
@@ -23,3 +24,11 @@ def test_a_batch_must_be_p_times_k():
             ValueError, match=rf"is {batch_size}, .* 3 x 4 = 12.* set batch_size to 12"
         ):
             IdentityBatchHook().before_train(runner(batch_size))
+
+
+def test_the_halves_of_a_batch_of_two_modalities():
+    dataset = SimpleNamespace(modalities=["rgb", "ir"] * 6)
+    sampler = ModalityBalancedBatchSampler(dataset, 3, rgb_views=2, seed=0)
+    IdentityBatchHook().before_train(runner(9, sampler))
+    with pytest.raises(ConfigError, match="3 x 2 visible . 3 infrared = 9"):
+        IdentityBatchHook().before_train(runner(6, sampler))
