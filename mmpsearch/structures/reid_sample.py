@@ -3,6 +3,8 @@
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
+MODALITIES = ("rgb", "ir")  # of a crop; their places are their numbers in tensors
+
 
 def _field(name: str, kind: type, text: str) -> property:
     """A typed data field, stored as MMEngine expects it, under ``_<name>``."""

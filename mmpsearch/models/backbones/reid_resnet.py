@@ -23,6 +23,8 @@ class ReIDResNet(ResNet):
             :class:`InstanceBatchNorm`.
         non_local: for each stage, after how many of its last blocks a non-local block
             stands; AGW's ResNet-50 has (0, 2, 3, 0).
+        non_local_reduction: inner width of the non-local blocks, ``C`` divided by
+            this (2 in Wang et al., CVPR 2018); None is AGW's single channel.
         strides: of the stages; re-identification leaves out the last stride.
         out_indices: stages to return.
         **kwargs: as MMPretrain's ResNet.
@@ -33,6 +35,7 @@ class ReIDResNet(ResNet):
         depth: int = 50,
         ibn: bool = False,
         non_local: Sequence[int] = (0, 0, 0, 0),
+        non_local_reduction: int | None = None,
         strides: Sequence[int] = (1, 2, 2, 1),
         out_indices: Sequence[int] = (3,),
         **kwargs,
@@ -50,17 +53,23 @@ class ReIDResNet(ResNet):
                     f"non_local={tuple(non_local)}: {name} has {len(blocks)} blocks"
                 )
             channels = blocks[-1].out_channels
+            inner = channels // non_local_reduction if non_local_reduction else 1
             self.non_local.append(
-                nn.ModuleList(NonLocalBlock(channels) for _ in range(number))
+                nn.ModuleList(NonLocalBlock(channels, inner) for _ in range(number))
             )
 
     def init_weights(self) -> None:
-        """As MMPretrain's; the non-local blocks start as the identity."""
+        """As MMPretrain's; the non-local blocks start as the identity.
+
+        Non-local blocks that the pre-trained weights have are kept.
+        """
         super().init_weights()
+        config = self.init_cfg
+        if isinstance(config, dict) and config["type"] == "Pretrained":
+            return  # others are as they were made
         for block in self.non_local.modules():
             if isinstance(block, NonLocalBlock):
-                nn.init.zeros_(block.W[1].weight)
-                nn.init.zeros_(block.W[1].bias)
+                block.reset_parameters()
 
     def train(self, mode: bool = True) -> "ReIDResNet":
         """As MMPretrain's, which returns nothing."""

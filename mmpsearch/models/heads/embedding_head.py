@@ -43,6 +43,8 @@ class EmbeddingHead(nn.Module):
         bn_neck: whether there is a BNNeck.
         learn_shift: whether the BNNeck's shift is learnt.
         dropout: of the classifier's embedding.
+        scale_std: spread around 1 at which the BNNeck's scales start (AGW's code for
+            two modalities: 0.01).
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class EmbeddingHead(nn.Module):
         bn_neck: bool = True,
         learn_shift: bool = False,
         dropout: float = 0.0,
+        scale_std: float = 0.0,
     ) -> None:
         super().__init__()
         self.embed_dims = embed_dims or in_channels
@@ -70,6 +73,8 @@ class EmbeddingHead(nn.Module):
         if bn_neck:
             self.bottleneck = SafeBatchNorm1d(self.embed_dims)
             self.bottleneck.bias.requires_grad_(learn_shift)
+            if scale_std:
+                nn.init.normal_(self.bottleneck.weight, 1.0, scale_std)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, part: Tensor) -> Embedding:

@@ -25,6 +25,12 @@ class NonLocalBlock(nn.Module):
         self.W = nn.Sequential(
             nn.Conv2d(inner_channels, channels, 1), nn.BatchNorm2d(channels)
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """PyTorch's initialisation; the block starts as the identity."""
+        for convolution in (self.g, self.theta, self.phi, self.W[0]):
+            convolution.reset_parameters()
         nn.init.zeros_(self.W[1].weight)
         nn.init.zeros_(self.W[1].bias)
 

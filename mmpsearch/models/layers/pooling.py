@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from .precision import at_least_float32
 
-Pooling = Literal["avg", "max", "avg_max", "gem"]
+Pooling = Literal["avg", "max", "avg_max", "gem", "gem_fixed"]
 
 
 class GeneralisedMean(nn.Module):
@@ -34,6 +34,20 @@ class GeneralisedMean(nn.Module):
         return powers.mean(dim=(2, 3)) ** (1 / self.power)
 
 
+class FixedGeneralisedMean(nn.Module):
+    """Root of the mean of third powers, of maps that a ReLU made.
+
+    As AGW's released code for two modalities: the exponent is not learnt, and 1e-12
+    under the root keeps its gradient finite where a channel is zero. Computes in
+    float32 under mixed precision.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Args: x ``(B, C, H, W)``, not negative. Returns ``(B, C)``."""
+        powers = at_least_float32(x) ** 3
+        return (powers.mean(dim=(2, 3)) + 1e-12) ** (1 / 3)
+
+
 class SimplePool(nn.Module):
     """Mean, maximum, or their sum over all positions.
 
@@ -58,6 +72,10 @@ def make_pool(kind: Pooling) -> nn.Module:
     """The pooling of a name: a module ``(B, C, H, W) -> (B, C)``."""
     if kind == "gem":
         return GeneralisedMean()
+    if kind == "gem_fixed":
+        return FixedGeneralisedMean()
     if kind not in ("avg", "max", "avg_max"):
-        raise ValueError(f"pool must be avg, max, avg_max or gem, got {kind!r}")
+        raise ValueError(
+            f"pool must be avg, max, avg_max, gem or gem_fixed, got {kind!r}"
+        )
     return SimplePool(kind)

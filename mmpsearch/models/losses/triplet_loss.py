@@ -10,7 +10,8 @@ What differs between public implementations, and how to get each here:
 - AGW's weighted-regularised triplet is ``mining='weighted', margin=None``. CAJ's
   enhanced form squares the difference, keeps its sign and caps it (``squared=True``).
 - All weighted forms add 1e-6 to the softmax's denominators, which is not small beside
-  ``exp(-distance)`` of un-normalised embeddings (``floor``).
+  ``exp(-distance)`` of un-normalised embeddings: beyond a distance of about 12 their
+  negatives vanish (``floor=1e-6``). Here the softmax is a true one, at any distance.
 - In all of them the anchor counts among its own positives. An identity with one image
   in the batch therefore has the positive distance 0 and still pushes others away.
 - Where a batch holds a single identity, the public losses compare with an invented
@@ -50,7 +51,7 @@ def hard_examples(distances: Tensor, same: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def weighted_examples(
-    distances: Tensor, same: Tensor, sharpness: float = 1.0, floor: float = 1e-6
+    distances: Tensor, same: Tensor, sharpness: float = 1.0, floor: float = 0.0
 ) -> tuple[Tensor, Tensor]:
     """Mean positive and negative distance, by softmax weights (AGW, section 4).
 
@@ -61,9 +62,10 @@ def weighted_examples(
         distances: ``(N, M)``.
         same: ``(N, M)`` bool, same person.
         sharpness: factor of the distances inside the softmax.
-        floor: added to the softmax's denominators. In the public code the negatives'
-            is a sum of ``exp(-distance)``: from a distance of about 12 on the floor
-            outweighs it and their mean distance falls towards 0. 0 is the true softmax.
+        floor: added to the softmax's denominators; 0 is the true softmax. The public
+            code has 1e-6, and the negatives' denominator there is a sum of
+            ``exp(-distance)``: from a distance of about 12 on the floor outweighs it
+            and their mean distance falls towards 0.
 
     Returns:
         Two ``(N,)``; without a negative the second is infinite.
@@ -158,7 +160,7 @@ class TripletLoss(nn.Module):
         mining: Mining = "hard",
         distance: Distance = "euclidean",
         sharpness: float = 1.0,
-        floor: float = 1e-6,
+        floor: float = 0.0,
         scale: float = 1.0,
         squared: bool = False,
         loss_weight: float = 1.0,

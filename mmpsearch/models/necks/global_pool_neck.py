@@ -15,7 +15,8 @@ class GlobalPoolNeck(nn.Module):
     """Pools the last feature map: part ``whole``.
 
     Args:
-        pool: ``avg``, ``max``, ``avg_max`` (their sum) or ``gem``.
+        pool: ``avg``, ``max``, ``avg_max`` (their sum), ``gem``, or ``gem_fixed``
+            (cubes, not learnt).
     """
 
     def __init__(self, pool: Pooling = "avg") -> None:

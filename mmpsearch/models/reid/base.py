@@ -12,7 +12,12 @@ class ReIDBase(BaseModel):
     """Base of the re-identification models: ``loss``, ``predict`` and ``extract``."""
 
     @abstractmethod
-    def extract(self, inputs: Tensor, camera_ids: Tensor | None = None) -> Tensor:
+    def extract(
+        self,
+        inputs: Tensor,
+        camera_ids: Tensor | None = None,
+        modalities: Tensor | None = None,
+    ) -> Tensor:
         """Embeddings ``(B, D)`` of a preprocessed batch ``(B, 3, H, W)``."""
 
     @abstractmethod

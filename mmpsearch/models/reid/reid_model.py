@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
-from mmpsearch.structures.reid_sample import ReIDSample
+from mmpsearch.structures.reid_sample import MODALITIES, ReIDSample
 
+from ..backbones.two_stream_resnet import TwoStreamResNet
 from ..backbones.vision_transformer import VisionTransformer
 from ..heads.embedding_head import Embedding, Stage
 from .base import ReIDBase
@@ -79,13 +80,23 @@ class ReIDModel(ReIDBase):
         for name, loss in (metric_losses or {}).items():
             self.metric_losses[name] = MODELS.build(loss)
 
-    def features(self, inputs: Tensor, camera_ids: Tensor | None = None) -> Features:
+    def features(
+        self,
+        inputs: Tensor,
+        camera_ids: Tensor | None = None,
+        modalities: Tensor | None = None,
+    ) -> Features:
         """What the backbone gives.
 
         Args:
             inputs: ``(B, 3, H, W)``, normalised.
             camera_ids: ``(B,)`` int64; used by a backbone with a camera embedding.
+            modalities: ``(B,)`` int64, places in
+                :data:`~mmpsearch.structures.reid_sample.MODALITIES`; used by a
+                backbone with a stem for each.
         """
+        if isinstance(self.backbone, TwoStreamResNet):
+            return self.backbone(inputs, modalities)
         if isinstance(self.backbone, VisionTransformer):
             return self.backbone(inputs, camera_ids)
         return self.backbone(inputs)
@@ -100,19 +111,27 @@ class ReIDModel(ReIDBase):
             )
         return {name: self.heads[name](part) for name, part in parts.items()}
 
-    def extract(self, inputs: Tensor, camera_ids: Tensor | None = None) -> Tensor:
+    def extract(
+        self,
+        inputs: Tensor,
+        camera_ids: Tensor | None = None,
+        modalities: Tensor | None = None,
+    ) -> Tensor:
         """Embeddings for comparison.
 
         Args:
             inputs: ``(B, 3, H, W)``, normalised.
             camera_ids: ``(B,)`` int64 or None (unknown).
+            modalities: ``(B,)`` int64, see :meth:`features`; a two-stream backbone
+                needs them.
 
         Returns:
             ``(B, D)`` float32, not L2-normalised.
         """
         if camera_ids is None:
             camera_ids = torch.full((inputs.shape[0],), -1, device=inputs.device)
-        embeddings = self.embeddings(self.features(inputs, camera_ids))
+        features = self.features(inputs, camera_ids, modalities)
+        embeddings = self.embeddings(features)
         return select(embeddings, self.test_parts, self.test_stage)
 
     def loss(self, inputs: Tensor, data_samples: list[ReIDSample]) -> dict[str, Tensor]:
@@ -120,7 +139,8 @@ class ReIDModel(ReIDBase):
 
         Args:
             inputs: ``(B, 3, H, W)``, normalised.
-            data_samples: with ``person_id`` (-1 unlabelled) and ``camera_id``.
+            data_samples: with ``person_id`` (-1 unlabelled), ``camera_id`` and, for a
+                two-stream backbone, ``modality``.
 
         Returns:
             ``loss_id`` (sum over classifiers), ``loss_<name>`` of every metric loss,
@@ -133,7 +153,11 @@ class ReIDModel(ReIDBase):
             )
         ids = _field(data_samples, "person_id", inputs)
         embeddings = self.embeddings(
-            self.features(inputs, _field(data_samples, "camera_id", inputs))
+            self.features(
+                inputs,
+                _field(data_samples, "camera_id", inputs),
+                modality_numbers(data_samples, inputs),
+            )
         )
         logits = {
             name: self.classifiers[name](embedding.after_bn, ids)
@@ -153,8 +177,9 @@ class ReIDModel(ReIDBase):
     ) -> list[ReIDSample]:
         """Give every sample its ``embedding`` ``(D,)``, float32, not normalised."""
         cameras = _field(data_samples, "camera_id", inputs)
+        modalities = modality_numbers(data_samples, inputs)
         for sample, embedding in zip(
-            data_samples, self.extract(inputs, cameras), strict=True
+            data_samples, self.extract(inputs, cameras, modalities), strict=True
         ):
             sample.embedding = embedding
         return data_samples
@@ -163,4 +188,10 @@ class ReIDModel(ReIDBase):
 def _field(samples: list[ReIDSample], name: str, like: Tensor) -> Tensor:
     """``(B,)`` int64; -1 where a sample has none."""
     values = [getattr(sample, name, -1) for sample in samples]
+    return torch.tensor(values, dtype=torch.int64, device=like.device)
+
+
+def modality_numbers(samples: list[ReIDSample], like: Tensor) -> Tensor:
+    """``(B,)`` int64 places in ``MODALITIES``; RGB where a sample does not say."""
+    values = [MODALITIES.index(getattr(s, "modality", "rgb")) for s in samples]
     return torch.tensor(values, dtype=torch.int64, device=like.device)

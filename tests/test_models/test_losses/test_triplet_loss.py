@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from mmpsearch.models.losses.pairs import gather_pairs
 from mmpsearch.models.losses.triplet_loss import (
     TripletLoss,
     hard_examples,
@@ -14,18 +15,17 @@ from tests.distributed import run_two_ranks
 from tests.test_models.reid_golden import golden_arrays
 
 SOFT = dict(margin=None)
+WEIGHTED = dict(mining="weighted", floor=1e-6)  # as the public code
 GOLDEN = {
     "fastreid_triplet/margin0.3_hard1_norm0": dict(),
     "fastreid_triplet/margin0.3_hard1_norm1": dict(distance="squared_cosine"),
-    "fastreid_triplet/margin0.3_hard0_norm0": dict(mining="weighted"),
-    "fastreid_triplet/margin0.3_hard0_norm1": dict(
-        mining="weighted", distance="squared_cosine"
-    ),
+    "fastreid_triplet/margin0.3_hard0_norm0": WEIGHTED,
+    "fastreid_triplet/margin0.3_hard0_norm1": dict(WEIGHTED, distance="squared_cosine"),
     "fastreid_triplet/margin0.0_hard1_norm0": SOFT,
     "fastreid_triplet/margin0.0_hard1_norm1": dict(SOFT, distance="squared_cosine"),
-    "fastreid_triplet/margin0.0_hard0_norm0": dict(SOFT, mining="weighted"),
+    "fastreid_triplet/margin0.0_hard0_norm0": dict(SOFT, **WEIGHTED),
     "fastreid_triplet/margin0.0_hard0_norm1": dict(
-        SOFT, mining="weighted", distance="squared_cosine"
+        SOFT, **WEIGHTED, distance="squared_cosine"
     ),
     "fastreid_triplet/unbalanced_margin0.3_hard1_norm0": dict(),
     "fastreid_triplet/unbalanced_margin0.0_hard1_norm0": SOFT,
@@ -35,7 +35,7 @@ GOLDEN = {
     "torchreid_triplet/margin0.3": dict(),
     "torchreid_triplet/unbalanced_margin0.3": dict(),
 }
-AGW = dict(SOFT, mining="weighted")
+AGW = dict(SOFT, **WEIGHTED)
 CROSS_MODALITY = {
     "hard_m0.3": dict(),
     "wrt": AGW,
@@ -83,6 +83,42 @@ def test_public_cross_modality_losses(case, name):
     loss = TripletLoss(**CROSS_MODALITY[name])
     golden = f"{case}_{name}__"
     check(loss, x, y, data[golden + "loss"], data[golden + "grad"])
+    positive, negative = loss.examples(gather_pairs(x, y))
+    assert int((negative >= positive).sum()) == data[golden + "correct"]
+
+
+def far_apart(ids, near, far):
+    """Points whose distances are ``near`` within an identity, ``far`` between."""
+    classes = torch.nn.functional.one_hot(ids).double() * (far**2 - near**2) ** 0.5
+    return (torch.cat((classes, near * torch.eye(len(ids))), dim=1) / 2**0.5).float()
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_weighted_triplets_of_far_embeddings(squared):
+    """At distances of 100, as of an untrained network's embeddings."""
+    ids = torch.arange(4).repeat_interleave(4)
+    x = far_apart(ids, near=99.5, far=100.0).requires_grad_()
+    loss = TripletLoss(margin=None, mining="weighted", squared=squared)
+    value = loss(x, ids)
+    value.backward()
+    # among the positives the anchor itself, at distance 0, weighs nothing
+    step = -0.25 if squared else -0.5
+    assert_close(value.item(), math.log(1 + math.exp(step)), atol=1e-3, rtol=0)
+    assert x.grad.isfinite().all() and x.grad.norm(dim=1).min() > 1e-4
+    degenerate = TripletLoss(squared=squared, **AGW)(x, ids)
+    assert degenerate > 80  # the public weights lose the negatives: 99.5 - 0
+
+
+def test_weighted_triplets_stay_finite_at_any_distance():
+    torch.manual_seed(0)
+    ids = torch.arange(8).repeat_interleave(4)
+    for distance in (1e-3, 1.0, 100.0, 1e4, 1e7):
+        x = (torch.randn(32, 64) * distance / 128**0.5).requires_grad_()
+        for squared in (False, True):
+            loss = TripletLoss(margin=None, mining="weighted", squared=squared)
+            value = loss(x, ids)
+            (gradient,) = torch.autograd.grad(value, x)
+            assert value.isfinite() and gradient.isfinite().all(), distance
 
 
 def test_weighted_examples_by_hand():
@@ -98,8 +134,9 @@ def test_floor_of_the_weights():
     far = torch.tensor([[0.0, 20.0]])
     same = torch.tensor([[True, False]])
     share = math.exp(-20) / (math.exp(-20) + 1e-6)
-    assert_close(weighted_examples(far, same)[1], torch.tensor([20 * share]))
-    assert_close(weighted_examples(far, same, floor=0)[1], torch.tensor([20.0]))
+    got = weighted_examples(far, same, floor=1e-6)[1]
+    assert_close(got, torch.tensor([20 * share]))
+    assert_close(weighted_examples(far, same)[1], torch.tensor([20.0]))
 
 
 def test_margins_by_hand():
