@@ -1,7 +1,7 @@
 """Re-identification models."""
 
 from .base import ReIDBase
-from .embedding_loss import EmbeddingLoss
+from .embedding_loss import EmbeddingLoss, ModalityEmbeddingLoss
 from .reid_model import ReIDModel
 
-__all__ = ["EmbeddingLoss", "ReIDBase", "ReIDModel"]
+__all__ = ["EmbeddingLoss", "ReIDBase", "ReIDModel", "ModalityEmbeddingLoss"]

@@ -51,7 +51,41 @@ class EmbeddingLoss(nn.Module):
         self.loss, self.parts, self.stage = MODELS.build(loss), parts, stage
 
     def forward(
-        self, embeddings: Mapping[str, Embedding], person_ids: Tensor
+        self,
+        embeddings: Mapping[str, Embedding],
+        person_ids: Tensor,
+        modalities: Tensor | None = None,
     ) -> Tensor:
-        """Args: the parts' vectors and ``(B,)`` ids. Scalar."""
+        """Args: the parts' vectors, ``(B,)`` ids, modalities (not used). Scalar."""
         return self.loss(select(embeddings, self.parts, self.stage), person_ids)
+
+
+@MODELS.register_module()
+class ModalityEmbeddingLoss(EmbeddingLoss):
+    """As :class:`EmbeddingLoss`, for losses that tell the modalities apart.
+
+    Args:
+        loss: config of the loss, such as
+            :class:`~mmpsearch.models.losses.CenterContrastLoss`.
+        parts: names of parts, concatenated; None for all.
+        stage: which of their vectors.
+    """
+
+    def forward(
+        self,
+        embeddings: Mapping[str, Embedding],
+        person_ids: Tensor,
+        modalities: Tensor | None = None,
+    ) -> Tensor:
+        """Loss of a batch.
+
+        Args:
+            embeddings: the parts' vectors.
+            person_ids: ``(B,)`` int64.
+            modalities: ``(B,)`` int64, 0 RGB and 1 infrared; needed.
+
+        Returns:
+            Scalar.
+        """
+        chosen = select(embeddings, self.parts, self.stage)
+        return self.loss(chosen, person_ids, modalities)
