@@ -4,7 +4,9 @@ from .center_loss import CenterLoss
 from .circle_loss import CircleLoss
 from .cross_entropy import SmoothedCrossEntropy
 from .identity_cross_entropy import IdentityCrossEntropy
+from .info_nce import info_nce, multi_positive_nce
 from .learning_without_forgetting_loss import LearningWithoutForgettingLoss
+from .mmd import mmd
 from .momentum_contrast_loss import MomentumContrastLoss
 from .oim_loss import OIMLoss
 from .triplet_loss import TripletLoss
@@ -18,4 +20,7 @@ __all__ = [
     "OIMLoss",
     "SmoothedCrossEntropy",
     "TripletLoss",
+    "info_nce",
+    "mmd",
+    "multi_positive_nce",
 ]

@@ -12,6 +12,7 @@ from mmpsearch.utils.schedules import Ramp, cosine_between
 from ..layers.momentum_encoder import follow_by_name
 from ..layers.output_center import OutputCenter
 from ..layers.precision import full_precision
+from ..layers.same_size import together_by_size
 from ..losses.self_distillation import (
     class_distillation,
     masked_patch_distillation,
@@ -183,13 +184,7 @@ class PersonViT(SelfSupervisedBase):
 
     def _local_classes(self, views: Sequence[Tensor]) -> list[Tensor]:
         """Class tokens ``(B, C)`` per view; views of one size go through together."""
-        found: dict[int, Tensor] = {}
-        for size in dict.fromkeys(view.shape for view in views):
-            places = [i for i, view in enumerate(views) if view.shape == size]
-            together = torch.cat([views[i] for i in places])
-            tokens = self.student.backbone(together)[0][:, 0]
-            found |= dict(zip(places, tokens.chunk(len(places)), strict=True))
-        return [found[place] for place in range(len(views))]
+        return together_by_size(lambda x: self.student.backbone(x)[0][:, 0], views)
 
     def after_optimizer_step(self) -> None:
         """The teacher follows the student, the centres the teacher's outputs."""
