@@ -152,24 +152,40 @@ class ReIDModel(ReIDBase):
                 "identities"
             )
         ids = _field(data_samples, "person_id", inputs)
-        embeddings = self.embeddings(
-            self.features(
-                inputs,
-                _field(data_samples, "camera_id", inputs),
-                modality_numbers(data_samples, inputs),
-            )
-        )
+        modalities = modality_numbers(data_samples, inputs)
+        cameras = _field(data_samples, "camera_id", inputs)
+        embeddings = self.embeddings(self.features(inputs, cameras, modalities))
+        return self.embedding_losses(embeddings, ids, modalities)
+
+    def embedding_losses(
+        self,
+        embeddings: Mapping[str, Embedding],
+        person_ids: Tensor,
+        modalities: Tensor,
+    ) -> dict[str, Tensor]:
+        """Losses of the parts' vectors.
+
+        Args:
+            embeddings: by name of part.
+            person_ids: ``(B,)`` int64, -1 unlabelled.
+            modalities: ``(B,)`` int64, see :meth:`features`.
+
+        Returns:
+            As :meth:`loss`.
+        """
         logits = {
-            name: self.classifiers[name](embedding.after_bn, ids)
+            name: self.classifiers[name](embedding.after_bn, person_ids)
             for name, embedding in embeddings.items()
         }
         losses = {
-            "loss_id": sum(self.identity_loss(each, ids) for each in logits.values())
+            "loss_id": sum(
+                self.identity_loss(each, person_ids) for each in logits.values()
+            )
         }
         for name, loss in self.metric_losses.items():
-            losses[f"loss_{name}"] = loss(embeddings, ids)
+            losses[f"loss_{name}"] = loss(embeddings, person_ids, modalities)
         first = next(iter(logits.values())).detach()
-        losses["accuracy"] = (first.argmax(dim=1) == ids).float().mean()
+        losses["accuracy"] = (first.argmax(dim=1) == person_ids).float().mean()
         return losses
 
     def predict(
