@@ -9,6 +9,7 @@ from . import (
     reid,
     search_heads,
     selfsup,
+    unsupervised,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "reid",
     "search_heads",
     "selfsup",
+    "unsupervised",
 ]

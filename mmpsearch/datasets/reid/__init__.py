@@ -1,4 +1,5 @@
 from ..io.errors import DataLayoutError
+from .adaptation import AdaptationDataset
 from .base import ReIDDataset
 from .bounding_boxes import DukeMTMCReID, Market1501, OccludedDuke, PersonX
 from .crops import Counts, Crops
@@ -10,6 +11,7 @@ from .msmt17 import MSMT17
 from .scene_crops import SceneCrops
 
 __all__ = [
+    "AdaptationDataset",
     "CUHK03",
     "Counts",
     "Crops",

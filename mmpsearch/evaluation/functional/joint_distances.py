@@ -114,14 +114,29 @@ class JointEmbeddings:
 
     def pairs(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Squared distances of image ``rows[i]`` to ``columns[i]``, float32."""
-        found = np.empty(len(rows), np.float32)
-        step = max(1, BLOCK_BYTES // (8 * self._pool.shape[1]))
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
-            i, j = (
-                torch.from_numpy(x[part]).to(self._pool.device, torch.int64)
-                for x in (rows, columns)
-            )
-            difference = self._pool[i].sub_(self._pool[j])
-            found[part] = difference.square_().sum(dim=1).cpu().numpy()
-        return found
+        return squared_pairs(self._pool, rows, columns)
+
+
+def squared_pairs(
+    embeddings: torch.Tensor, rows: np.ndarray, columns: np.ndarray
+) -> np.ndarray:
+    """Squared distances of chosen pairs, computed in blocks.
+
+    Args:
+        embeddings: ``(N, D)`` float32.
+        rows, columns: ``(P,)`` integers, the two images of each pair.
+
+    Returns:
+        ``(P,)`` float32.
+    """
+    found = np.empty(len(rows), np.float32)
+    step = max(1, BLOCK_BYTES // (8 * embeddings.shape[1]))
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        i, j = (
+            torch.from_numpy(x[part]).to(embeddings.device, torch.int64)
+            for x in (rows, columns)
+        )
+        difference = embeddings[i].sub_(embeddings[j])
+        found[part] = difference.square_().sum(dim=1).cpu().numpy()
+    return found

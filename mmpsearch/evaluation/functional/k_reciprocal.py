@@ -53,6 +53,34 @@ def k_reciprocal_encoding(
     return encoding
 
 
+def shared_weight(
+    encoding: sparse.csr_array, inverted: sparse.csc_array, row: int
+) -> np.ndarray:
+    """How much of one image's encoding every other image's shares.
+
+    The Jaccard distance of two encodings, whose weights sum to 1, is
+    ``1 - shared / (2 - shared)`` (equation 10).
+
+    Args:
+        encoding: ``(N, M)``, of :func:`k_reciprocal_encoding`.
+        inverted: ``(G, M)``, the encodings to compare with, by columns.
+        row: the image.
+
+    Returns:
+        ``(G,)`` float64, the sum of the smaller weights.
+    """
+    own = slice(*encoding.indptr[row : row + 2])
+    columns, weights = encoding.indices[own], encoding.data[own]
+    first = inverted.indptr[columns]
+    counts = inverted.indptr[columns + 1] - first
+    # Entries of all these columns, concatenated.
+    entries = np.arange(counts.sum()) + np.repeat(
+        first - np.cumsum(counts) + counts, counts
+    )
+    smaller = np.minimum(inverted.data[entries], np.repeat(weights, counts))
+    return np.bincount(inverted.indices[entries], smaller, minlength=inverted.shape[0])
+
+
 def _indicator(lists: np.ndarray, dtype: type) -> sparse.csr_array:
     """``(N, N)`` matrix with a one at ``(i, lists[i, j])``."""
     num_images, length = lists.shape

@@ -18,7 +18,7 @@ import numpy as np
 
 from .distance_rows import BLOCK_BYTES, DistanceRows, Metric, smallest_per_row
 from .joint_distances import JointEmbeddings, JointMatrices
-from .k_reciprocal import k_reciprocal_encoding
+from .k_reciprocal import k_reciprocal_encoding, shared_weight
 
 
 def re_ranking(
@@ -119,18 +119,7 @@ class ReRankedRows(DistanceRows):
 
     def _jaccard(self, query: int) -> np.ndarray:
         """Jaccard distance of one query to the gallery, ``(G,)`` float32."""
-        own = slice(*self.encoding.indptr[query : query + 2])
-        columns, weights = self.encoding.indices[own], self.encoding.data[own]
-        first = self._inverted.indptr[columns]
-        counts = self._inverted.indptr[columns + 1] - first
-        # Entries of all these columns, concatenated.
-        entries = np.arange(counts.sum()) + np.repeat(
-            first - np.cumsum(counts) + counts, counts
-        )
-        smaller = np.minimum(self._inverted.data[entries], np.repeat(weights, counts))
-        shared = np.bincount(
-            self._inverted.indices[entries], smaller, minlength=self.shape[1]
-        )
+        shared = shared_weight(self.encoding, self._inverted, query)
         return (1 - shared / (2 - shared)).astype(np.float32)
 
 
