@@ -1,5 +1,7 @@
 """Losses: pure functions, and modules where there is state."""
 
+from .center_cluster_loss import CenterClusterLoss
+from .center_contrast_loss import CenterContrastLoss
 from .center_loss import CenterLoss
 from .circle_loss import CircleLoss
 from .cross_entropy import SmoothedCrossEntropy
@@ -9,11 +11,15 @@ from .learning_without_forgetting_loss import LearningWithoutForgettingLoss
 from .mmd import mmd
 from .momentum_contrast_loss import MomentumContrastLoss
 from .oim_loss import OIMLoss
+from .ranked_list_loss import CrossModalityRankedListLoss
 from .triplet_loss import TripletLoss
 
 __all__ = [
+    "CenterClusterLoss",
+    "CenterContrastLoss",
     "CenterLoss",
     "CircleLoss",
+    "CrossModalityRankedListLoss",
     "LearningWithoutForgettingLoss",
     "IdentityCrossEntropy",
     "MomentumContrastLoss",

@@ -2,6 +2,14 @@
 
 from .drop_block_neck import DropBlockNeck
 from .global_pool_neck import GlobalPoolNeck, TokenNeck
+from .pattern_alignment_neck import PatternAlignmentNeck
 from .stripe_neck import MGNNeck, StripeNeck
 
-__all__ = ["DropBlockNeck", "GlobalPoolNeck", "MGNNeck", "StripeNeck", "TokenNeck"]
+__all__ = [
+    "DropBlockNeck",
+    "GlobalPoolNeck",
+    "MGNNeck",
+    "StripeNeck",
+    "TokenNeck",
+    "PatternAlignmentNeck",
+]
