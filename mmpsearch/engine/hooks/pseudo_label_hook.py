@@ -129,7 +129,7 @@ class PseudoLabelHook(Hook):
 
     @torch.no_grad()
     def _embed(self, model, dataset: AdaptationDataset) -> tuple[Tensor, Tensor]:
-        """Centroids ``(S, D)`` of the source and embeddings ``(N, D)`` of the target."""
+        """Source centroids ``(S, D)`` and target embeddings ``(N, D)``."""
         training = model.training
         model.eval()
         pictures = _Pictures(dataset, self.pipeline)

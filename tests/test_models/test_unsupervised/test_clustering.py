@@ -30,7 +30,7 @@ def dense_reliable(labels, tight, loose, threshold):
     best_i = {c: independence[labels == c].min() for c in names}
     best_c = {c: compactness[labels == c].min() for c in names}
     if threshold is None:
-        rising = np.sort([best_i[c] for c, size in zip(names, sizes) if size > 1])
+        rising = np.sort([best_i[c] for c in names[sizes > 1]])
         threshold = rising[min(len(rising) - 1, int(np.round(len(rising) * 0.9)))]
     kept = [
         best_i[c] <= threshold and compactness[i] <= best_c[c]
