@@ -1,4 +1,4 @@
-"""Self-supervised models have schedules and followers of their own."""
+"""Some models have schedules and followers of their own."""
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
@@ -14,7 +14,7 @@ class TrainingProgressHook(Hook):
     Calls ``start_iteration`` before every iteration, and ``after_optimizer_step``
     after the iterations that moved the parameters: with accumulated gradients, these
     are the last of a group. For a
-    :class:`~mmpsearch.models.selfsup.SelfSupervisedBase`.
+    :class:`~mmpsearch.models.training_follower.TrainingFollower`.
     """
 
     priority = "HIGH"  # before anything is saved or logged

@@ -151,9 +151,9 @@ class ReIDModel(ReIDBase):
                 "training needs model.num_identities, the training set's number of "
                 "identities"
             )
-        ids = _field(data_samples, "person_id", inputs)
+        ids = sample_numbers(data_samples, "person_id", inputs)
         modalities = modality_numbers(data_samples, inputs)
-        cameras = _field(data_samples, "camera_id", inputs)
+        cameras = sample_numbers(data_samples, "camera_id", inputs)
         embeddings = self.embeddings(self.features(inputs, cameras, modalities))
         return self.embedding_losses(embeddings, ids, modalities)
 
@@ -192,7 +192,7 @@ class ReIDModel(ReIDBase):
         self, inputs: Tensor, data_samples: list[ReIDSample]
     ) -> list[ReIDSample]:
         """Give every sample its ``embedding`` ``(D,)``, float32, not normalised."""
-        cameras = _field(data_samples, "camera_id", inputs)
+        cameras = sample_numbers(data_samples, "camera_id", inputs)
         modalities = modality_numbers(data_samples, inputs)
         for sample, embedding in zip(
             data_samples, self.extract(inputs, cameras, modalities), strict=True
@@ -201,7 +201,7 @@ class ReIDModel(ReIDBase):
         return data_samples
 
 
-def _field(samples: list[ReIDSample], name: str, like: Tensor) -> Tensor:
+def sample_numbers(samples: list[ReIDSample], name: str, like: Tensor) -> Tensor:
     """``(B,)`` int64; -1 where a sample has none."""
     values = [getattr(sample, name, -1) for sample in samples]
     return torch.tensor(values, dtype=torch.int64, device=like.device)

@@ -6,34 +6,15 @@ from collections.abc import Sequence
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from mmpsearch.utils.schedules import TrainingProgress
+from ..training_follower import TrainingFollower
 
 
-class SelfSupervisedBase(BaseModel):
+class SelfSupervisedBase(TrainingFollower, BaseModel):
     """Base of the self-supervised models: ``loss`` and ``extract``.
 
     `mmpsearch.engine.hooks.TrainingProgressHook` calls `start_iteration` and
     `after_optimizer_step`.
     """
-
-    _progress: TrainingProgress | None = None
-
-    @property
-    def progress(self) -> TrainingProgress:
-        """How far the training is, for schedules."""
-        if self._progress is None:
-            raise RuntimeError(
-                f"{type(self).__name__} has schedules: add "
-                "dict(type='mmpsearch.TrainingProgressHook') to custom_hooks"
-            )
-        return self._progress
-
-    def start_iteration(self, progress: TrainingProgress) -> None:
-        """Learn how far the training is, before the loss."""
-        self._progress = progress
-
-    def after_optimizer_step(self) -> None:
-        """Update what follows the trained parameters; nothing by default."""
 
     @abstractmethod
     def extract(self, inputs: Tensor) -> Tensor:
