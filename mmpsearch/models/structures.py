@@ -76,6 +76,22 @@ class GroundTruth(NamedTuple):
         return (self.image_index == index).nonzero().flatten()
 
 
+class FoundBoxes(NamedTuple):
+    """What a model finds in a batch, images concatenated.
+
+    Attributes:
+        boxes: ``(N, 4)`` xyxy in pixels of the network input.
+        scores: ``(N,)`` in [0, 1].
+        image_index: ``(N,)`` int64, ascending.
+        embeddings: ``(N, D)``, not normalised.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    image_index: Tensor
+    embeddings: Tensor
+
+
 class Regions(NamedTuple):
     """Candidate boxes of one stage, with everything its losses need.
 

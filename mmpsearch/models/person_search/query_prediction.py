@@ -9,6 +9,7 @@ from torch.nn.functional import cosine_similarity
 from mmpsearch.structures import PersonSearchSample
 
 from ..structures import Features
+from .predictions import scale_of
 from .query_search import search_queries
 
 if TYPE_CHECKING:
@@ -66,9 +67,8 @@ def predict_for_queries(
             queries.detection_embeddings,
         )
         own = queries.embeddings[found.query_index]
-        scale = found.boxes.new_tensor(sample.get("scale_factor", (1.0, 1.0)))
         sample.pred_instances = InstanceData(
-            bboxes=found.boxes / scale.repeat(2),
+            bboxes=found.boxes / scale_of(sample).to(found.boxes),
             scores=found.scores,
             labels=torch.zeros_like(found.query_index),
             query_ids=queries.query_ids[found.query_index],

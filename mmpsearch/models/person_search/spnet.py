@@ -2,7 +2,6 @@
 
 import torch
 from mmengine.logging import print_log
-from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
@@ -12,9 +11,10 @@ from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth
 from .base import PersonSearchModel
+from .predictions import people_to_embed, write_found
 from .query_prediction import embed_queries, predict_for_queries
 from .query_search import PairBoxes, search_queries
-from .spnet_search import FoundBoxes, SearchSettings, detect
+from .spnet_search import SearchSettings, detect
 from .untrained import untrained_parts
 from .weight_transfer import transfer_weights
 
@@ -280,17 +280,13 @@ class SPNet(PersonSearchModel):
             [sample.img_shape[:2] for sample in data_samples], device=inputs.device
         )
         found = detect(self, features, sizes)
+        write_found(found, data_samples)
         for index, sample in enumerate(data_samples):
-            sample.pred_instances = _instances(found, index, sample)
-            given = [sample.get("query_instances")]
-            if self.embed_ground_truth:
-                given.append(sample.get("gt_instances"))
-            for instances in given:
-                if instances is not None:
-                    boxes = instances.bboxes.to(inputs.device)
-                    instances.embeddings = self.box_embedder(
-                        features, boxes, torch.full_like(boxes[:, 0], index).long()
-                    ).float()
+            for people in people_to_embed(sample, self.embed_ground_truth):
+                boxes = people.bboxes.to(inputs.device)
+                people.embeddings = self.box_embedder(
+                    features, boxes, torch.full_like(boxes[:, 0], index).long()
+                ).float()
         return data_samples
 
     def embed_queries(
@@ -317,16 +313,3 @@ class SPNet(PersonSearchModel):
 def _extract(backbone: nn.Module, neck: nn.Module, inputs: Tensor) -> Features:
     stages = tuple(backbone(inputs))
     return Features(stages, tuple(neck(stages)), tuple(inputs.shape[-2:]))
-
-
-def _instances(
-    found: FoundBoxes, index: int, sample: PersonSearchSample
-) -> InstanceData:
-    own = found.image_index == index
-    scale = found.boxes.new_tensor(sample.get("scale_factor", (1.0, 1.0))).repeat(2)
-    return InstanceData(
-        bboxes=found.boxes[own] / scale,
-        scores=found.scores[own],
-        labels=torch.zeros_like(found.image_index[own]),
-        embeddings=found.embeddings[own].float(),
-    )

@@ -1,7 +1,7 @@
 """SPNet's object-centric inference."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch.linalg import vector_norm
 from torchvision.ops import clip_boxes_to_image, nms
 
 from ..layers.boxes import clip_to_images, decode_boxes
-from ..structures import Features
+from ..structures import Features, FoundBoxes
 
 if TYPE_CHECKING:
     from .spnet import SPNet
@@ -38,22 +38,6 @@ class SearchSettings:
     nms_iou: float = 0.5
     queries_at_once: int = 32
     boxes_at_once: int = 512
-
-
-class FoundBoxes(NamedTuple):
-    """Boxes of a batch, images concatenated.
-
-    Attributes:
-        boxes: ``(N, 4)`` xyxy in pixels of the network input.
-        scores: ``(N,)`` in [0, 1].
-        image_index: ``(N,)`` int64, ascending.
-        embeddings: ``(N, R)``, not normalised.
-    """
-
-    boxes: Tensor
-    scores: Tensor
-    image_index: Tensor
-    embeddings: Tensor
 
 
 def nearest(norms: Tensor, number: int, largest: bool) -> Tensor:

@@ -2,16 +2,16 @@
 
 import torch
 from mmengine.config import ConfigDict
-from mmengine.structures import InstanceData
 from torch import Tensor
 
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
 
-from ..search_heads.base import HeadBoxes, HeadLosses
+from ..search_heads.base import HeadLosses
 from ..search_heads.regions import BoxBatch, SelectSettings
 from ..structures import GroundTruth
 from .base import PersonSearchModel
+from .predictions import people_to_embed, write_found
 
 
 @MODELS.register_module()
@@ -116,28 +116,11 @@ class TwoStageSearch(PersonSearchModel):
         )
         boxes = BoxBatch.from_images([p.bboxes for p in proposals])
         found = self.search_head.detect(feature_map, boxes, sizes, self.search)
+        write_found(found, data_samples)
         for index, sample in enumerate(data_samples):
-            sample.pred_instances = _instances(found, index, sample)
-            given = [sample.get("query_instances")]
-            if self.embed_ground_truth:
-                given.append(sample.get("gt_instances"))
-            for instances in given:
-                if instances is not None:
-                    own = instances.bboxes.to(inputs.device)
-                    batch = BoxBatch(own, torch.full_like(own[:, 0], index).long())
-                    embeddings = self.search_head.embed(feature_map, batch)
-                    instances.embeddings = embeddings.float()
+            for people in people_to_embed(sample, self.embed_ground_truth):
+                own = people.bboxes.to(inputs.device)
+                batch = BoxBatch(own, torch.full_like(own[:, 0], index).long())
+                embeddings = self.search_head.embed(feature_map, batch)
+                people.embeddings = embeddings.float()
         return data_samples
-
-
-def _instances(
-    found: HeadBoxes, index: int, sample: PersonSearchSample
-) -> InstanceData:
-    own = found.image_index == index
-    scale = found.boxes.new_tensor(sample.get("scale_factor", (1.0, 1.0))).repeat(2)
-    return InstanceData(
-        bboxes=found.boxes[own] / scale,
-        scores=found.scores[own],
-        labels=torch.zeros_like(found.image_index[own]),
-        embeddings=found.embeddings[own].float(),
-    )

@@ -10,6 +10,7 @@ from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
 
 from .base import PersonSearchModel
+from .predictions import people_to_embed, scale_of
 
 
 @MODELS.register_module()
@@ -76,7 +77,7 @@ class TwoStepSearch(PersonSearchModel):
         if self.detector is not None:
             self.detector.predict(inputs, data_samples)
         for sample in data_samples:
-            scale = torch.tensor(sample.get("scale_factor", (1.0, 1.0))).repeat(2)
+            scale = scale_of(sample)
             if self.detector is None:
                 boxes = sample.gt_instances.bboxes
                 sample.pred_instances = InstanceData(
@@ -86,13 +87,9 @@ class TwoStepSearch(PersonSearchModel):
                 )
             people = sample.pred_instances
             people.embeddings = self.embed(sample, people.bboxes)
-            given = [sample.get("query_instances")]
-            if self.embed_ground_truth:
-                given.append(sample.get("gt_instances"))
-            for instances in given:
-                if instances is not None:
-                    boxes = instances.bboxes / scale.to(instances.bboxes)
-                    instances.embeddings = self.embed(sample, boxes)
+            for given in people_to_embed(sample, self.embed_ground_truth):
+                boxes = given.bboxes / scale.to(given.bboxes)
+                given.embeddings = self.embed(sample, boxes)
         return data_samples
 
     def embed(self, sample: PersonSearchSample, boxes: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Region heads of two-stage person search, one per method."""
 
-from .base import HeadBoxes, HeadLosses, SearchHead
+from .base import HeadLosses, SearchHead
 from .dkd_head import DKDHead
 from .nae_head import NAEHead
 from .oim_head import OIMHead
@@ -9,7 +9,6 @@ from .seqnet_head import SeqNetHead
 
 __all__ = [
     "DKDHead",
-    "HeadBoxes",
     "HeadLosses",
     "NAEHead",
     "OIMHead",

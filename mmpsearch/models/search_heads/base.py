@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from ..structures import GroundTruth
+from ..structures import FoundBoxes, GroundTruth
 from .regions import BoxBatch, SelectSettings
 
 
@@ -22,22 +22,6 @@ class HeadLosses(NamedTuple):
     losses: dict[str, Tensor]
     embeddings: Tensor
     person_ids: Tensor
-
-
-class HeadBoxes(NamedTuple):
-    """What a head finds.
-
-    Attributes:
-        boxes: ``(K, 4)`` xyxy in pixels of the network input.
-        scores: ``(K,)`` in [0, 1].
-        image_index: ``(K,)`` int64, ascending.
-        embeddings: ``(K, D)``.
-    """
-
-    boxes: Tensor
-    scores: Tensor
-    image_index: Tensor
-    embeddings: Tensor
 
 
 class SearchHead(BaseModule, ABC):
@@ -69,7 +53,7 @@ class SearchHead(BaseModule, ABC):
         proposals: BoxBatch,
         image_sizes: Tensor,
         settings: SelectSettings,
-    ) -> HeadBoxes:
+    ) -> FoundBoxes:
         """People among the proposals.
 
         Args:

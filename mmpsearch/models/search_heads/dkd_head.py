@@ -5,8 +5,8 @@ from torch import Tensor
 from mmpsearch.registry import MODELS
 
 from ..heads.embedding_head import EmbeddingHead
-from ..structures import GroundTruth
-from .base import HeadBoxes, HeadLosses, SearchHead
+from ..structures import FoundBoxes, GroundTruth
+from .base import HeadLosses, SearchHead
 from .box_predictor import (
     BoxPredictor,
     person_scores,
@@ -78,7 +78,7 @@ class DKDHead(SearchHead):
         proposals: BoxBatch,
         image_sizes: Tensor,
         settings: SelectSettings,
-    ) -> HeadBoxes:
+    ) -> FoundBoxes:
         """See :meth:`SearchHead.detect`; the final boxes are embedded."""
         logits, deltas = self._detection(feature_map, proposals)
         found = select_boxes(
@@ -89,7 +89,7 @@ class DKDHead(SearchHead):
             settings,
         )
         people = BoxBatch(found.boxes, found.image_index)
-        return HeadBoxes(*found[:3], self.embed(feature_map, people))
+        return FoundBoxes(*found[:3], self.embed(feature_map, people))
 
     def embed(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         """See :meth:`SearchHead.embed`; behind the BNNeck, not L2-normalised."""

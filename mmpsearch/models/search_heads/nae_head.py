@@ -4,8 +4,8 @@ from torch import Tensor
 
 from mmpsearch.registry import MODELS
 
-from ..structures import GroundTruth
-from .base import HeadBoxes, HeadLosses, SearchHead
+from ..structures import FoundBoxes, GroundTruth
+from .base import HeadLosses, SearchHead
 from .box_predictor import BoxRegressor, binary_region_loss, region_box_loss
 from .norm_aware import (
     NormAwareEmbedding,
@@ -101,7 +101,7 @@ class NAEHead(SearchHead):
         proposals: BoxBatch,
         image_sizes: Tensor,
         settings: SelectSettings,
-    ) -> HeadBoxes:
+    ) -> FoundBoxes:
         """See :meth:`SearchHead.detect`; proposals are embedded, not refined boxes."""
         embeddings, logits, deltas = self._outputs(feature_map, proposals)
         scores = logits.sigmoid()
@@ -111,7 +111,7 @@ class NAEHead(SearchHead):
         found = select_boxes(
             boxes, scores, proposals.image_index, len(image_sizes), settings
         )
-        return HeadBoxes(*found[:3], embeddings[found.source])
+        return FoundBoxes(*found[:3], embeddings[found.source])
 
     def embed(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         """See :meth:`SearchHead.embed`."""

@@ -4,8 +4,8 @@ from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
 
-from ..structures import GroundTruth
-from .base import HeadBoxes, HeadLosses, SearchHead
+from ..structures import FoundBoxes, GroundTruth
+from .base import HeadLosses, SearchHead
 from .box_predictor import (
     BoxPredictor,
     person_scores,
@@ -77,7 +77,7 @@ class OIMHead(SearchHead):
         proposals: BoxBatch,
         image_sizes: Tensor,
         settings: SelectSettings,
-    ) -> HeadBoxes:
+    ) -> FoundBoxes:
         """See :meth:`SearchHead.detect`; proposals are embedded, not refined boxes."""
         vectors = self._vectors(feature_map, proposals)
         logits, deltas = self.predictor(vectors)
@@ -89,7 +89,7 @@ class OIMHead(SearchHead):
             len(image_sizes),
             settings,
         )
-        return HeadBoxes(*found[:3], self.projection(vectors[found.source]))
+        return FoundBoxes(*found[:3], self.projection(vectors[found.source]))
 
     def embed(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         """See :meth:`SearchHead.embed`."""

@@ -4,8 +4,8 @@ from torch import Tensor
 
 from mmpsearch.registry import MODELS
 
-from ..structures import GroundTruth
-from .base import HeadBoxes, HeadLosses, SearchHead
+from ..structures import FoundBoxes, GroundTruth
+from .base import HeadLosses, SearchHead
 from .box_predictor import (
     BoxPredictor,
     BoxRegressor,
@@ -107,7 +107,7 @@ class SeqNetHead(SearchHead):
         proposals: BoxBatch,
         image_sizes: Tensor,
         settings: SelectSettings,
-    ) -> HeadBoxes:
+    ) -> FoundBoxes:
         """See :meth:`SearchHead.detect`."""
         logits, deltas = self._first(feature_map, proposals)
         boxes = move_regions(deltas, proposals, image_sizes)
@@ -129,7 +129,7 @@ class SeqNetHead(SearchHead):
                 settings.score_threshold, self.final_nms_iou, settings.max_boxes
             ),
         )
-        return HeadBoxes(*final[:3], embeddings[final.source])
+        return FoundBoxes(*final[:3], embeddings[final.source])
 
     def embed(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         """See :meth:`SearchHead.embed`; by the second stage."""
