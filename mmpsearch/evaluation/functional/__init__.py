@@ -7,6 +7,7 @@ from .detections import Detections
 from .distance_rows import DistanceRows
 from .gallery import ListedGallery, WholeGallery, default_gallery
 from .matching import match_boxes, paired_iou, relaxed_iou_threshold
+from .permutations import assign_permutations, permutation_accuracy
 from .person_search import person_search_metrics
 from .query_centric import (
     PairDetections,
@@ -47,4 +48,6 @@ __all__ = [
     "re_ranking_from_embeddings",
     "relaxed_iou_threshold",
     "same_person_threshold",
+    "assign_permutations",
+    "permutation_accuracy",
 ]

@@ -8,6 +8,7 @@ from .identity_graph import IdentityGraph
 from .information_bottleneck import InformationBottleneck
 from .part_attention_head import PartAttentionHead
 from .part_box_embedder import PartBoxEmbedder
+from .permutation_head import PermutationHead
 from .proposal_head import ProposalHead
 from .prototype_head import PrototypeHead
 from .sp_block import SPBlock
@@ -26,4 +27,5 @@ __all__ = [
     "ProposalHead",
     "PrototypeHead",
     "SPBlock",
+    "PermutationHead",
 ]

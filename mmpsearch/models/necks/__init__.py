@@ -2,6 +2,7 @@
 
 from .drop_block_neck import DropBlockNeck
 from .global_pool_neck import GlobalPoolNeck, TokenNeck
+from .part_projection_neck import PartProjectionNeck
 from .pattern_alignment_neck import PatternAlignmentNeck
 from .stripe_neck import MGNNeck, StripeNeck
 
@@ -12,4 +13,5 @@ __all__ = [
     "StripeNeck",
     "TokenNeck",
     "PatternAlignmentNeck",
+    "PartProjectionNeck",
 ]
