@@ -1,6 +1,8 @@
 """Metrics as pure functions on NumPy arrays; no runner, no models."""
 
 from .cbgm import QueryContext
+from .cross_modality import mean_over_trials, sysu_mm01_metrics
+from .cross_modality_galleries import matlab_galleries, python_galleries
 from .cuhk03 import cuhk03_metrics
 from .detection import detection_metrics
 from .detections import Detections
@@ -37,10 +39,13 @@ __all__ = [
     "cuhk03_metrics",
     "default_gallery",
     "detection_metrics",
+    "matlab_galleries",
     "match_boxes",
+    "mean_over_trials",
     "paired_iou",
     "per_camera_summary",
     "person_search_metrics",
+    "python_galleries",
     "query_centric_detection_metrics",
     "query_centric_search_metrics",
     "rank_metrics",
@@ -48,6 +53,7 @@ __all__ = [
     "re_ranking_from_embeddings",
     "relaxed_iou_threshold",
     "same_person_threshold",
+    "sysu_mm01_metrics",
     "assign_permutations",
     "permutation_accuracy",
 ]

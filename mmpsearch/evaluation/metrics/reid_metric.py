@@ -14,6 +14,7 @@ from ..functional.query_expansion import average_query_expansion
 from ..functional.rank import rank_metrics
 from ..functional.re_ranking import re_ranking_from_embeddings
 from ..functional.threshold import same_person_threshold
+from .sample_fields import read_field
 
 FIELDS = ("embedding", "person_id", "camera_id", "is_query")
 
@@ -80,7 +81,9 @@ class ReIDMetric(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
         """Keep what :meth:`compute_metrics` needs of each sample."""
         for sample in data_samples:
-            embedding, person, camera, is_query = (_read(sample, f) for f in FIELDS)
+            embedding, person, camera, is_query = (
+                read_field(sample, field, "ReIDMetric", FIELDS) for field in FIELDS
+            )
             embedding = as_array(embedding)
             if embedding.ndim != 1:
                 raise ValueError(
@@ -93,7 +96,7 @@ class ReIDMetric(BaseMetric):
                     person_id=int(person),
                     camera_id=int(camera),
                     is_query=bool(is_query),
-                    target=_read(sample, "target", None),
+                    target=read_field(sample, "target", "ReIDMetric", FIELDS, None),
                 )
             )
 
@@ -164,19 +167,3 @@ class ReIDMetric(BaseMetric):
         scores = {"mAP": found.mAP, "mINP": found.mINP}
         scores |= {f"rank{rank}": float(found.cmc[rank - 1]) for rank in self.ranks}
         return scores | {"num_valid_queries": found.num_valid_queries}
-
-
-_REQUIRED = object()
-
-
-def _read(sample: Any, field: str, default: Any = _REQUIRED) -> Any:
-    if isinstance(sample, dict):
-        value = sample.get(field, default)
-    else:
-        value = getattr(sample, field, default)
-    if value is _REQUIRED:
-        raise ValueError(
-            f"a data sample has no '{field}'; ReIDMetric needs {', '.join(FIELDS)} "
-            "(the model's predict adds the embedding, the packing transform the rest)"
-        )
-    return value
