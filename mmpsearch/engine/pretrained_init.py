@@ -21,11 +21,13 @@ class MatchingPretrainedInit(PretrainedInit):
     MMEngine loads what happens to have the right name and shape and leaves the rest
     at random, so that weights of another architecture train from nearly nothing
     without an error. Here every shape must fit, and the checkpoint must have at least
-    three quarters of the module's weights. The log says what was missing and unused.
+    three quarters of the module's weights. The log says how many were loaded, and what
+    was missing and unused.
 
     Args:
         checkpoint: file, URL or ``torchvision://<name>``.
-        prefix: of the wanted weights in the checkpoint, such as ``backbone.``.
+        prefix: of the wanted weights in the checkpoint, such as ``backbone.``. None:
+            none, or ``backbone.`` where the module's names are found there alone.
         map_location: see `torch.load`.
 
     Raises:
@@ -33,7 +35,7 @@ class MatchingPretrainedInit(PretrainedInit):
     """
 
     def __call__(self, module: nn.Module) -> None:
-        state = self._read()
+        state = self._read(module)
         name = type(module).__name__
         try:
             missing, unused = module.load_state_dict(state, strict=False)
@@ -54,6 +56,12 @@ class MatchingPretrainedInit(PretrainedInit):
                 "(tools/model_converters), set init_cfg.prefix, or choose the backbone "
                 "it was trained with"
             )
+        print_log(
+            f"{len(wanted) - len(missing)} of {len(wanted)} weights of {name} loaded "
+            f"from {self.checkpoint}",
+            logger="current",
+            level=logging.INFO,
+        )
         for title, keys in (("missing in", missing), ("unused of", unused)):
             if keys:
                 print_log(
@@ -66,7 +74,7 @@ class MatchingPretrainedInit(PretrainedInit):
         if hasattr(module, "_params_init_info"):
             update_init_info(module, init_info=self._get_init_info())
 
-    def _read(self) -> dict[str, Tensor]:
+    def _read(self, module: nn.Module) -> dict[str, Tensor]:
         """The checkpoint's weights under the prefix, without it."""
         checkpoint = CheckpointLoader.load_checkpoint(
             self.checkpoint, self.map_location, "current"
@@ -74,6 +82,9 @@ class MatchingPretrainedInit(PretrainedInit):
         state = checkpoint.get("state_dict", checkpoint)
         state = {key.removeprefix("module."): value for key, value in state.items()}
         prefix = f"{self.prefix.rstrip('.')}." if self.prefix else ""
+        if self.prefix is None and not module.state_dict().keys() & state.keys():
+            inside = any(key.startswith("backbone.") for key in state)
+            prefix = "backbone." if inside else ""
         found = {
             key[len(prefix) :]: value
             for key, value in state.items()
