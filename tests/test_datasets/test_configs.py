@@ -34,7 +34,12 @@ def load(name, root):
 
 
 def test_every_dataset_config_is_covered():
-    names = {path.stem for path in FOLDER.glob("*.py") if "reid" not in path.stem}
+    crops = ("reid", "sysu_mm01", "regdb")  # tested beside their data sets
+    names = {
+        path.stem
+        for path in FOLDER.glob("*.py")
+        if not any(word in path.stem for word in crops)
+    }
     assert names - {"person_search", "synthetic"} == set(CASES)
 
 

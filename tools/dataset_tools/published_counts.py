@@ -12,12 +12,14 @@ from mmpsearch.datasets import (
     CUHKSYSU,
     MSMT17,
     PRW,
+    SYSUMM01,
     COCOPersons,
     DukeMTMCReID,
     LUPerson,
     Market1501,
     OccludedDuke,
     PersonX,
+    RegDB,
 )
 from mmpsearch.datasets.reid.crops import MissingPicturesError
 
@@ -73,6 +75,9 @@ DATASETS: dict[str, Build] = {
     "cuhk03_classic": partial(CUHK03, protocol="classic"),
     "personx": PersonX,
     "luperson": LUPerson,
+    "sysu_mm01": SYSUMM01,
+    "sysu_mm01_indoor": partial(SYSUMM01, mode="indoor"),
+    "regdb": RegDB,
     "cuhk_sysu": CUHKSYSU,
     "prw": PRW,
     "coco_persons": COCOPersons,
@@ -87,11 +92,16 @@ def inspect(name: str, root: str) -> Iterator[SplitReport]:
     parts = ("train",) if cls is COCOPersons else cls.PARTITIONS
     for part in parts:
         options = dict(read_sizes=False) if is_search else {}
-        dataset = build(root, part, lazy_init=True, pipeline=[], **options)
+        dataset = build(root, partition=part, lazy_init=True, pipeline=[], **options)
         for split in (part,) if is_search else dataset.splits:
-            report = SplitReport(split)
+            report = SplitReport(
+                split if part in (split, "test") else f"{part} ({split})"
+            )
             try:
-                (_inspect_scenes if is_search else _inspect_crops)(dataset, report)
+                if is_search:
+                    _inspect_scenes(dataset, report)
+                else:
+                    _inspect_crops(dataset, split, report)
             except MissingPicturesError as error:
                 report.error, report.missing = str(error), error.paths
             except (OSError, ValueError, ImportError) as error:
@@ -99,11 +109,11 @@ def inspect(name: str, root: str) -> Iterator[SplitReport]:
             yield report
 
 
-def _inspect_crops(dataset, report: SplitReport) -> None:
+def _inspect_crops(dataset, split: str, report: SplitReport) -> None:
     if not os.path.isdir(dataset.data_root):
         dataset.require()
-    crops = dataset.read_split(report.name)
-    found, published = crops.counts(), dataset.published(report.name)
+    crops = dataset.read_split(split)
+    found, published = crops.counts(), dataset.published(split)
     for quantity in (entry.name for entry in fields(found)):
         want, have = getattr(published, quantity), getattr(found, quantity)
         if quantity != "per_camera":

@@ -12,7 +12,11 @@ CROP_LAYOUTS = (
     "cuhk03",
     "personx",
     "luperson",
+    "sysu_mm01",
+    "regdb",
 )
+# Layouts of two modalities: number of cameras, and the infrared ones among them.
+MODALITY_CAMERAS = {"sysu_mm01": (6, (2, 5)), "regdb": (2, (1,))}
 _MOST_CAMERAS = {
     "market1501": 9,
     "dukemtmc": 9,
@@ -33,8 +37,10 @@ class CropOptions:
         identities: People of the training set.
         test_identities: Other people, of queries and gallery.
         crops: Training pictures, dealt evenly to people and cameras.
-        queries: Query pictures; at most one per test person and camera.
-        gallery_crops: Gallery pictures of the test people.
+        queries: Query pictures; at most one per test person and camera. Layouts of
+            two modalities: all infrared (RegDB: visible) pictures of the test people.
+        gallery_crops: Gallery pictures of the test people; layouts of two modalities:
+            all pictures of the other modality.
         distractors: Further gallery pictures: without person (Market-1501's id 0), or
             of people who are no query (DukeMTMC-reID).
         junk: Gallery files that the protocol leaves out: parts of people
@@ -76,6 +82,9 @@ class CropOptions:
             )
         if self.layout == "luperson":
             return
+        if self.layout in MODALITY_CAMERAS:
+            self._check_modalities()
+            return
         most = _MOST_CAMERAS.get(self.layout, 10)
         if not 2 <= self.cameras <= most:
             raise ValueError(
@@ -91,6 +100,31 @@ class CropOptions:
             raise ValueError(
                 f"gallery_crops={self.gallery_crops}: at least 2 for each of "
                 f"{people} test people are needed"
+            )
+
+    def _check_modalities(self) -> None:
+        cameras, _ = MODALITY_CAMERAS[self.layout]
+        if self.cameras != cameras:
+            raise ValueError(
+                f"cameras={self.cameras}: {self.layout} has exactly {cameras} cameras"
+            )
+        if self.distractors or self.junk:
+            raise ValueError(f"{self.layout} has neither distractors nor junk")
+        people = self.test_identities
+        if self.identities < 2 or people < 1:
+            raise ValueError(
+                f"identities={self.identities}, test_identities={people}: at least "
+                "two people in training and one in testing are needed"
+            )
+        if self.crops < cameras * self.identities:
+            raise ValueError(
+                f"crops={self.crops}: at least one of each of {self.identities} people "
+                f"under each of {cameras} cameras is needed"
+            )
+        if min(self.queries, self.gallery_crops) < people:
+            raise ValueError(
+                f"queries={self.queries}, gallery_crops={self.gallery_crops}: at least "
+                f"one of each of {people} test people is needed"
             )
 
     @property
@@ -118,6 +152,21 @@ _DEFAULTS: dict[str, dict] = {
         "gallery_crops": 0,
         "first_camera": 100,
         "cameras": 12,
+    },
+    "sysu_mm01": {
+        "test_identities": 60,
+        "crops": 2700,
+        "queries": 360,
+        "gallery_crops": 720,
+        "cameras": 6,
+    },
+    "regdb": {
+        "identities": 60,
+        "test_identities": 60,
+        "crops": 600,
+        "queries": 300,
+        "gallery_crops": 300,
+        "cameras": 2,
     },
 }
 _PUBLISHED: dict[str, dict] = {
@@ -172,6 +221,20 @@ _PUBLISHED: dict[str, dict] = {
         gallery_crops=30816,
     ),
     "luperson": dict(identities=200_000, crops=4_180_243),
+    "sysu_mm01": dict(
+        identities=395,
+        test_identities=96,
+        crops=34167,
+        queries=3803,
+        gallery_crops=6775,
+    ),
+    "regdb": dict(
+        identities=206,
+        test_identities=206,
+        crops=4120,
+        queries=2060,
+        gallery_crops=2060,
+    ),
 }
 
 
@@ -187,8 +250,8 @@ def make_crop_options(
         layout: One of ``CROP_LAYOUTS``.
         published_size: Use the true numbers of pictures and people.
         crops_per_identity: Pictures of every person, in training and in testing; of
-            the latter one under each of two cameras is a query, unless ``queries``
-            is given.
+            the latter one under each of two cameras is a query (with two modalities:
+            the infrared share of them), unless ``queries`` is given.
         given: Fields of :class:`CropOptions`; None means "not given".
     """
     base = {field.name: field.default for field in fields(CropOptions)}
@@ -200,9 +263,15 @@ def make_crop_options(
     if crops_per_identity or {"identities", "test_identities", "cameras"} & set(given):
         each = crops_per_identity or base["crops"] // base["identities"]
         searched = max(1, base["test_identities"])
-        queries = min(base["queries"] // searched, asked["cameras"])
-        if crops_per_identity:
-            queries = min(2, queries)
+        queries = base["queries"] // searched
+        if layout in MODALITY_CAMERAS:
+            cameras, infrared = MODALITY_CAMERAS[layout]
+            if crops_per_identity:
+                queries = crops_per_identity * len(infrared) // cameras
+        else:
+            queries = min(queries, asked["cameras"])
+            if crops_per_identity:
+                queries = min(2, queries)
         in_gallery = (crops_per_identity or 0) - queries
         if not crops_per_identity:
             in_gallery = base["gallery_crops"] // searched

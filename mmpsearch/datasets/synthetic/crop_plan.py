@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .crop_options import CropOptions
+from .crop_options import MODALITY_CAMERAS, CropOptions
 from .seeds import stream
 
 VIEWS = 5  # CUHK03: at most five pictures of a person in each of two views
@@ -28,6 +28,7 @@ class CropSpec:
         kind: ``'person'``, ``'part'`` of a person, or ``'background'``.
         serial: Number within person and split, from 1 (CUHK03: 1 to 10 in the pair).
         path: The file, relative to the data set's root.
+        modality: ``'rgb'`` or ``'ir'``.
     """
 
     picture: int
@@ -38,6 +39,7 @@ class CropSpec:
     kind: str = "person"
     serial: int = 1
     path: str = ""
+    modality: str = "rgb"
 
 
 def amounts(total: int, parts: int) -> np.ndarray:
@@ -50,6 +52,8 @@ def draft_crops(options: CropOptions) -> list[CropSpec]:
     rng = stream(options.seed, "plan", 100)
     if options.layout == "cuhk03":
         return _cuhk03(options, rng)
+    if options.layout in MODALITY_CAMERAS:
+        return _two_modalities(options, rng)
     ids = _official_ids(options, rng)
     specs: list[CropSpec] = []
 
@@ -146,4 +150,57 @@ def _cuhk03(options: CropOptions, rng) -> list[CropSpec]:
             specs.append(
                 CropSpec(len(specs), split, who, place + 1, int(camera), serial=serial)
             )
+    return specs
+
+
+def _two_modalities(options: CropOptions, rng) -> list[CropSpec]:
+    """SYSU-MM01 and RegDB: every person's pictures dealt to the modality's cameras.
+
+    In SYSU-MM01 a third of the people never enter cameras 1 and 2, as 40 of its 96
+    test people do, and a quarter of the training people are for validation.
+    """
+    cameras, infrared = MODALITY_CAMERAS[options.layout]
+    visible = tuple(c for c in range(cameras) if c not in infrared)
+    is_sysu = options.layout == "sysu_mm01"
+    ids = rng.permutation(options.identities + options.test_identities) + 1
+    in_infrared = options.crops * len(infrared) // cameras
+    shares = {
+        "train": (options.crops - in_infrared, in_infrared),
+        "test": (options.gallery_crops, options.queries),
+    }
+    if not is_sysu:
+        shares["test"] = shares["test"][::-1]  # RegDB: the visible pictures
+    specs: list[CropSpec] = []
+    for part, first, people in (
+        ("train", 0, options.identities),
+        ("test", options.identities, options.test_identities),
+    ):
+        own_ids = np.sort(ids[first : first + people])
+        counts = [amounts(total, people) for total in shares[part]]
+        for person in range(people):
+            split = part
+            if part == "train" and is_sysu and person % 4 == 3:
+                split = "val"
+            for own, count, modality in (
+                (visible, counts[0][person], "rgb"),
+                (infrared, counts[1][person], "ir"),
+            ):
+                if is_sysu and modality == "rgb" and person % 3 == 2:
+                    own = own[2:]
+                dealt = np.sort(np.resize(rng.permutation(own), count))
+                for i, camera in enumerate(dealt.tolist()):
+                    query = modality == ("ir" if is_sysu else "rgb")
+                    specs.append(
+                        CropSpec(
+                            picture=len(specs),
+                            split=("query" if query else "gallery")
+                            if split == "test"
+                            else split,
+                            who=(part, person),
+                            person_id=int(own_ids[person]),
+                            camera=camera,
+                            serial=i - int(np.searchsorted(dealt, camera)) + 1,
+                            modality=modality,
+                        )
+                    )
     return specs

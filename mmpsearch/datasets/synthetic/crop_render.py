@@ -49,7 +49,7 @@ def draw_crop(options: CropOptions, spec: CropSpec, variant: int = 0) -> np.ndar
     if spec.kind == "background":
         return _background(camera, rng, options.size)
     identity = draw_identity(options.seed, *spec.who)
-    image = render_crop(identity, camera, rng, size=options.size)
+    image = render_crop(identity, camera, rng, spec.modality, options.size)
     if spec.kind == "part":
         rows = max(1, int(_PART * len(image)))
         top = int(rng.choice((0, len(image) - rows)))

@@ -24,6 +24,10 @@ def test_numbers_follow_the_people():
     assert (options.crops, options.queries, options.gallery_crops) == (60, 160, 320)
     options = make_crop_options("personx", cameras=3)
     assert options.queries == 240
+    options = make_crop_options("sysu_mm01", crops_per_identity=12, identities=10)
+    assert (options.crops, options.queries, options.gallery_crops) == (120, 240, 480)
+    options = make_crop_options("sysu_mm01", test_identities=10)
+    assert (options.queries, options.gallery_crops) == (60, 120)
     options = make_crop_options("market1501", identities=10, crops=33)
     assert options.crops == 33
 
@@ -38,6 +42,11 @@ def test_numbers_follow_the_people():
         (dict(layout="market1501", queries=1000), "queries=1000: need 1 to 320"),
         (dict(layout="market1501", gallery_crops=90), "gallery_crops=90"),
         (dict(layout="market1501", width=8), "size=8x96"),
+        (dict(layout="sysu_mm01", cameras=4), "has exactly 6 cameras"),
+        (dict(layout="regdb", junk=1), "neither distractors nor junk"),
+        (dict(layout="sysu_mm01", identities=1), "at least two people"),
+        (dict(layout="regdb", crops=100), "under each of 2 cameras"),
+        (dict(layout="sysu_mm01", queries=9), "queries=9, gallery_crops=720"),
     ],
 )
 def test_impossible_options(given, message):

@@ -19,6 +19,9 @@ GRAMMARS = {
     "msmt17": r"(train|test)/(\d{4})/\2_\d{3}_\d\d_\d{4}(morning|noon|afternoon)"
     r"_\d{4}_[012]\.jpg",
     "cuhk03": r"images_(labeled|detected)/[1-5]_\d{3}_[12]_\d\d\.png",
+    "sysu_mm01": r"cam[1-6]/\d{4}/\d{4}\.jpg",
+    "regdb": r"(Visible/\d+/(fe)?male_front_v|Thermal/\d+/(fe)?male_front_t)"
+    r"_\d{5}_\d+\.bmp",
     "luperson": r"images/\d\d_\d\d_\d{4}_\d{8}\.jpg",
 }
 

@@ -9,6 +9,8 @@ from .bounding_boxes import name_duke, name_market, name_personx, write_folders
 from .cuhk03 import name_cuhk03, write_cuhk03
 from .luperson import name_luperson, write_luperson
 from .msmt17 import name_msmt17, write_msmt17
+from .regdb import name_regdb, write_regdb
+from .sysu_mm01 import name_sysu_mm01, write_sysu_mm01
 
 CROP_WRITERS = {
     "market1501": (name_market, write_folders),
@@ -18,6 +20,8 @@ CROP_WRITERS = {
     "msmt17": (name_msmt17, write_msmt17),
     "cuhk03": (name_cuhk03, write_cuhk03),
     "luperson": (name_luperson, write_luperson),
+    "sysu_mm01": (name_sysu_mm01, write_sysu_mm01),
+    "regdb": (name_regdb, write_regdb),
 }
 
 __all__ = ["CROP_WRITERS"]
