@@ -1,4 +1,5 @@
 from .color import ColorJitter
+from .contrast_views import ContrastViews
 from .crops import FocusedCrop, RandomCropPair, SafeCrop
 from .flip import RandomHorizontalFlip
 from .formatting import PackPersonSearchInputs
@@ -20,6 +21,7 @@ __all__ = [
     "AugMix",
     "AutoAugment",
     "ColorJitter",
+    "ContrastViews",
     "CropPerson",
     "CutTeacherCrops",
     "FocusedCrop",
