@@ -110,6 +110,21 @@ REID_CONFIGS = (
     "reid/agw/agw_r50_market1501",
     "reid/mgn/mgn_r50_market1501",
     "personvit/personvit_vit-s_imagenet-pretrain_luperson-cfs",
+    "spcl/spcl_r50_personx-to-market1501",
+)
+
+CROSS_MODALITY = (
+    *(f"configs/{m}" for m in ("mmgl", "ddag", "caj", "mpanet", "mutual_info", "nfs")),
+    "docs/mmgl.md",
+)
+CROSS_MODALITY_CONFIGS = (
+    "mmgl/agw_r50_sysu-mm01",
+    "mmgl/mmgl_r50-two-stream_pretrain_sysu-mm01",
+    "ddag/ddag_r50_sysu-mm01",
+    "caj/caj_r50_sysu-mm01",
+    "mpanet/mpanet_r50_sysu-mm01",
+    "mutual_info/mutual-info_r50_sysu-mm01",
+    "nfs/nfs_r50_sysu-mm01",
 )
 
 
@@ -134,9 +149,12 @@ def with_companions(page: Path, key: str, value: str) -> dict:
 def test_a_config_option_is_known(page, key, value):
     """Some config takes the option, and its check finds nothing wrong."""
     options = with_companions(page, key, value)
-    about_crops = "reid" in name(page) or "personvit" in name(page)
+    about_crops = any(word in name(page) for word in ("reid", "personvit", "spcl"))
+    configs = REID_CONFIGS if about_crops else SEARCH_CONFIGS
+    if any(f"{place}/" in f"{name(page)}/" for place in CROSS_MODALITY):
+        configs = CROSS_MODALITY_CONFIGS
     found = []
-    for config in REID_CONFIGS if about_crops else SEARCH_CONFIGS:
+    for config in configs:
         loaded = load_config(str(ROOT / f"configs/{config}.py"))
         if loaded.get(key.split(".")[0]) is None:
             continue

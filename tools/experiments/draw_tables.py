@@ -13,9 +13,12 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import mmgl_synthetic  # noqa: E402
 import personvit_synthetic  # noqa: E402
 import reid_synthetic  # noqa: E402
+import spcl_synthetic  # noqa: E402
 import spnet_claims  # noqa: E402
+import up_reid_synthetic  # noqa: E402
 
 from mmpsearch.utils.atomic import replace_when_done
 
@@ -78,10 +81,25 @@ TABLES = {
         "personvit_synthetic.json",
         personvit_synthetic.draw,
     ),
+    "mmgl-synthetic": (
+        "configs/mmgl/README.md",
+        "mmgl_synthetic.json",
+        mmgl_synthetic.draw,
+    ),
     "reid-synthetic": (
         "configs/reid/bot/README.md",
         "reid_synthetic.json",
         reid_synthetic.draw,
+    ),
+    "up-reid-synthetic": (
+        "configs/up_reid/README.md",
+        "up_reid_synthetic.json",
+        up_reid_synthetic.draw,
+    ),
+    "spcl-synthetic": (
+        "configs/spcl/README.md",
+        "spcl_synthetic.json",
+        spcl_synthetic.draw,
     ),
     **{
         f"spnet-{question}": (

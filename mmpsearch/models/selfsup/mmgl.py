@@ -1,4 +1,4 @@
-"""MMGL: modality-aware learning without labels, from shuffled stripes (2022)."""
+"""MMGL: modality-aware multiple granularity learning (Wan et al., TIFS 2023)."""
 
 from typing import Literal
 

@@ -1,0 +1,61 @@
+"""A small AGW for two modalities on rendered people (not in the paper).
+
+The backbone of ``mmgl_r18-tiny_pretrain_synthetic.py`` with a non-local block in two
+stages. 150 people in training, 60 others in testing, crops of 96 x 48 pixels. Expected
+and measured numbers: see README.md beside this file. Minutes on a CPU core.
+
+    python tools/dataset_tools/make_synthetic.py --layout sysu_mm01 \\
+        --out data/synthetic/sysu_mm01
+    python tools/train.py configs/mmgl/agw_r18-tiny_synthetic.py --cfg-options \\
+        model.backbone.init_cfg.type=Pretrained \\
+        model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_15.pth
+
+Without these options it trains from scratch.
+"""
+
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/datasets/synthetic_sysu_mm01.py",
+    "../_base_/models/cross_modality_agw_r50.py",
+    "../_base_/schedules/cross_modality_81e.py",
+]
+model = dict(
+    backbone=dict(
+        depth=18,
+        stem_channels=16,
+        base_channels=16,
+        non_local=(0, 1, 1, 0),
+        init_cfg=None,
+    ),
+    heads=dict(whole=dict(in_channels=128)),
+    num_identities={{_base_.num_identities}},
+)
+resize = dict(type="mmcv.Resize", scale=(48, 96))
+train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    resize,
+    dict(type="mmpsearch.PadCrop", padding=4),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+test_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    resize,
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
+train_cfg = dict(max_epochs=8, val_interval=8)
+optim_wrapper = dict(
+    optimizer=dict(_delete_=True, type="AdamW", lr=1e-3, weight_decay=5e-4),
+    paramwise_cfg=dict(_delete_=True),
+)
+param_scheduler = [
+    dict(
+        type="mmpsearch.WarmupCosineLR",
+        warmup=20,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    )
+]
