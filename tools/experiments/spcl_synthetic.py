@@ -1,0 +1,186 @@
+"""What are initial weights worth to SpCL, which has no labels?
+
+    python tools/experiments/up_reid_synthetic.py      # trains the initial weights
+    python tools/experiments/spcl_synthetic.py --jobs 2
+    python tools/experiments/draw_tables.py
+
+Trains SpCL on rendered crops without their identities, from scratch and from weights of
+every kind that is there, with several training seeds, and writes
+results/spcl_synthetic.json: mAP before and after. Finished steps are not repeated, a
+training that was stopped goes on.
+"""
+
+import argparse
+import shlex
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import training_runs as runs  # noqa: E402
+
+from mmpsearch.utils.run_logs import validation_curve  # noqa: E402
+
+CONFIG = "configs/spcl/spcl_r18_synth.py"
+ADAPTATION = "configs/spcl/spcl_r18_synth-adaptation.py"
+RENDER = "tools/dataset_tools/make_synthetic.py"
+TARGET = "--layout market1501 --out data/synthetic/market1501"
+SOURCE = "--layout personx --seed 1 --out data/synthetic/personx"
+PREFIX = "online.backbone."
+# metric of the result file -> metric of the log; before and after training
+METRICS = ("mAP", "rank1")
+COLUMNS = {
+    "before_mAP": "mAP before",
+    "mAP": "mAP after",
+    "gain_mAP": "gain",
+    "before_rank1": "rank-1 before",
+    "rank1": "rank-1 after",
+}
+# row -> its name in the table
+ROWS = {
+    "scratch": "from scratch",
+    "moco": "MoCo",
+    "cc": "MoCo + consistency",
+    "icc": "MoCo + intrinsic contrast",
+    "up_reid": "UP-ReID (both)",
+    "adaptation": "from scratch, with a labelled source",
+}
+
+
+def find_weights(pattern: str, row: str, seed: int) -> str:
+    """The last checkpoint of a pre-training.
+
+    Args:
+        pattern: its folder, with ``{row}`` and ``{seed}``: a work directory, or what
+            ``training_runs.train`` was given.
+        row: of :data:`ROWS`.
+        seed: of the training.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    folder = Path(pattern.format(row=row, seed=seed))
+    for place in (folder / "train", folder):
+        if (place / "last_checkpoint").exists():
+            return (place / "last_checkpoint").read_text().strip()
+    raise FileNotFoundError(
+        f"{folder} has no last_checkpoint of a pre-training; run "
+        "tools/experiments/up_reid_synthetic.py, set --weights, or leave the row "
+        f"{row!r} out of --rows"
+    )
+
+
+def run_seed(
+    root: Path, seed: int, rows: list[str], weights: str, options: list[str]
+) -> dict[str, dict[str, float]]:
+    """All trainings of one seed; metrics per row."""
+    found = {}
+    for row in rows:
+        folder = root / f"seed{seed}" / row
+        given = [f"randomness.seed={seed}", *options]
+        if row not in ("scratch", "adaptation"):
+            start = find_weights(weights, row, seed)
+            given += [
+                "model.backbone.init_cfg.type=Pretrained",
+                f"model.backbone.init_cfg.prefix={PREFIX}",
+                f"model.backbone.init_cfg.checkpoint={start}",
+            ]
+        runs.train(ADAPTATION if row == "adaptation" else CONFIG, folder, *given)
+        found[row] = before_and_after(folder / "train")
+    return found
+
+
+def before_and_after(work_dir: Path) -> dict[str, float]:
+    """Metrics of a training's first and last validation."""
+    found = {}
+    for metric in METRICS:
+        curve = list(validation_curve(work_dir, metric).values())
+        found[f"before_{metric}"], found[metric] = curve[0], curve[-1]
+        found[f"gain_{metric}"] = curve[-1] - curve[0]
+    return found
+
+
+def draw(results: dict) -> str:
+    """Markdown of the result file.
+
+    Args:
+        results: what :func:`main` writes.
+    """
+    lines = [
+        "| initial weights | " + " | ".join(COLUMNS.values()) + " |",
+        "|---|" + "---:|" * len(COLUMNS),
+    ]
+    seeds = ", ".join(map(str, results["seeds"]))
+    for row in results["rows"]:
+        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in COLUMNS)
+        lines.append(f"| {ROWS[row['name']]} | {' | '.join(cells)} |")
+        values = (", ".join(f"{value:.3f}" for value in row[m]) for m in COLUMNS)
+        lines.append(f"| seeds {seeds} | {' | '.join(values)} |")
+    lines += [
+        "",
+        f"Fractions; mean ± standard deviation over seeds. `{results['command']}` at "
+        f"commit `{results['commit']}`; {results['minutes']:.0f} minutes, summed over "
+        f"the trainings, on {results['machine']}.",
+    ]
+    return "\n".join(lines)
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--jobs", type=int, default=1, help="seeds at a time")
+    parser.add_argument(
+        "--rows", nargs="+", choices=ROWS, default=["scratch", "moco", "up_reid"]
+    )
+    parser.add_argument(
+        "--weights",
+        default="work_dirs/up_reid_synth/seed{seed}/{row}/pretrain",
+        help="folder of a row's pre-training",
+    )
+    parser.add_argument("--work-dir", type=Path, default="work_dirs/spcl_synth")
+    parser.add_argument("--out", type=Path, default="results/spcl_synthetic.json")
+    parser.add_argument("--options", nargs="+", default=[], help="key=value")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    args = parse_args(arguments)
+    root = args.work_dir.resolve()
+    weights = str(Path(args.weights).resolve())
+    runs.run_once(root, "render_target", RENDER, *TARGET.split())
+    if "adaptation" in args.rows:
+        runs.run_once(root, "render_source", RENDER, *SOURCE.split())
+    with ThreadPoolExecutor(args.jobs) as pool:
+        found = list(
+            pool.map(
+                lambda s: run_seed(root, s, args.rows, weights, args.options),
+                args.seeds,
+            )
+        )
+    steps = [
+        root / f"seed{seed}" / row / "train.seconds"
+        for seed in args.seeds
+        for row in args.rows
+    ]
+    metrics = [key for key in found[0][args.rows[0]]]
+    given = sys.argv[1:] if arguments is None else arguments
+    result = {
+        "question": "What are initial weights worth to SpCL, which has no labels?",
+        "rows": [
+            runs.summarise(row, [each[row] for each in found], metrics)
+            for row in args.rows
+        ],
+        "seeds": args.seeds,
+        "command": shlex.join(
+            ["python", "tools/experiments/spcl_synthetic.py", *given]
+        ),
+        "commit": runs.current_commit(),
+        "machine": runs.machine(),
+        "minutes": round(sum(float(file.read_text()) for file in steps) / 60, 1),
+    }
+    runs.write_results(args.out, result)
+    print(draw(result))
+
+
+if __name__ == "__main__":
+    main()
