@@ -63,6 +63,11 @@ class AugMix(_TorchvisionAugment):
         prob: Share of the pictures.
         severity: Strength of the operations, 1 to 10.
         width: Number of chains that are mixed.
+        depth: Operations in a chain; -1 draws 1 to 3.
+        alpha: Coefficient of the Dirichlet and Beta distributions of the mixture's
+            weights; a small one shows nearly a single chain or nearly the original.
+        all_operations: Also change brightness, contrast, colour and sharpness; without
+            these it is the nine operations of the paper.
         fill: Colour (BGR) of what a move uncovers.
     """
 
@@ -71,9 +76,17 @@ class AugMix(_TorchvisionAugment):
         prob: float = 0.1,
         severity: int = 3,
         width: int = 3,
+        depth: int = -1,
+        alpha: float = 1.0,
+        all_operations: bool = True,
         fill: tuple[int, int, int] = MEAN_COLOUR,
     ) -> None:
         augment = transforms.AugMix(
-            severity=severity, mixture_width=width, fill=list(fill)[::-1]
+            severity=severity,
+            mixture_width=width,
+            chain_depth=depth,
+            alpha=alpha,
+            all_ops=all_operations,
+            fill=list(fill)[::-1],
         )
         super().__init__(prob, augment)
