@@ -8,7 +8,7 @@ measured numbers: see README.md beside this file. Minutes on two CPU cores.
     python tools/train.py configs/personvit/personvit_vit-tiny_finetune_synthetic.py \\
         --cfg-options model.backbone.init_cfg.type=Pretrained \\
         model.backbone.init_cfg.prefix=teacher.backbone. \\
-        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_20.pth
+        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_12.pth
 
 Without these options it trains from scratch.
 """
