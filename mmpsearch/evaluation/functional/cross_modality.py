@@ -144,7 +144,9 @@ class _Gallery(NamedTuple):
         own = self.identity_of[queries]
         known = np.flatnonzero(own >= 0)
         own = own[known]
-        distances = block[known[:, None], self.columns]
+        if len(known) < len(block):
+            block = block[known]
+        distances = np.take(block, self.columns, axis=1)
         nearest = np.minimum.reduceat(distances, self.starts, axis=1)
         best = np.take_along_axis(nearest, own[:, None], 1)
         wanted = np.take_along_axis(distances, self.pictures[own], 1)
@@ -152,10 +154,10 @@ class _Gallery(NamedTuple):
         wanted.sort(axis=1)
         matches = np.isfinite(wanted)
         counts = matches.sum(axis=1)
-        ordered = torch.from_numpy(np.sort(distances, axis=1))
-        values = torch.from_numpy(wanted)
-        below = torch.searchsorted(ordered, values).numpy()
-        up_to = torch.searchsorted(ordered, values, right=True).numpy()
+        ordered = np.sort(distances, axis=1)
+        below = torch.searchsorted(
+            torch.from_numpy(ordered), torch.from_numpy(wanted)
+        ).numpy()
         ranks = np.where(matches, below + 1.0, np.inf)
         precision = np.arange(1, wanted.shape[1] + 1) / ranks
         valid = counts > 0
@@ -165,8 +167,9 @@ class _Gallery(NamedTuple):
             [(nearest < best).sum(1), precision.sum(1) / divisor, counts / last]
         )
         out[:, known[valid]] = scores[:, valid]
-        tied = ((up_to - below > 1) & matches).any(axis=1)
-        tied |= (nearest == best).sum(axis=1) > 1
+        following = np.minimum(below + 1, ordered.shape[1] - 1)
+        equal = np.take_along_axis(ordered, following, 1) == wanted
+        tied = (equal & matches & (following > below)).any(axis=1)
         for row in np.flatnonzero(tied & valid):
             out[:, known[row]] = self._score_tied(distances[row], own[row])
 
