@@ -101,6 +101,11 @@ TABLES = {
         "spcl_synthetic.json",
         spcl_synthetic.draw,
     ),
+    "up-reid-synthetic": (
+        "configs/up_reid/README.md",
+        "up_reid_synthetic.json",
+        up_reid_synthetic.draw,
+    ),
     **{
         f"spnet-{question}": (
             "docs/spnet_in_miniature.md",
