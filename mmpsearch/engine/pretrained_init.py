@@ -12,6 +12,8 @@ from mmpsearch.utils.checkpoint import CheckpointError
 
 # Some parts are new in fine-tuning: non-local blocks, a camera embedding, norms.
 LEAST_SHARE = 0.75
+# Where pre-trainings and other models keep the backbone that others start from.
+BACKBONES = ("online.backbone.", "teacher.backbone.", "backbone.")
 
 
 @WEIGHT_INITIALIZERS.register_module(name="Pretrained")
@@ -27,7 +29,9 @@ class MatchingPretrainedInit(PretrainedInit):
     Args:
         checkpoint: file, URL or ``torchvision://<name>``.
         prefix: of the wanted weights in the checkpoint, such as ``backbone.``. None:
-            none, or ``backbone.`` where the module's names are found there alone.
+            none, or where the module's names are found there alone the backbone of a
+            pre-training (``online.backbone.``, ``teacher.backbone.``) or of another
+            model (``backbone.``).
         map_location: see `torch.load`.
 
     Raises:
@@ -83,8 +87,8 @@ class MatchingPretrainedInit(PretrainedInit):
         state = {key.removeprefix("module."): value for key, value in state.items()}
         prefix = f"{self.prefix.rstrip('.')}." if self.prefix else ""
         if self.prefix is None and not module.state_dict().keys() & state.keys():
-            inside = any(key.startswith("backbone.") for key in state)
-            prefix = "backbone." if inside else ""
+            places = (p for p in BACKBONES if any(key.startswith(p) for key in state))
+            prefix = next(places, "")
         found = {
             key[len(prefix) :]: value
             for key, value in state.items()

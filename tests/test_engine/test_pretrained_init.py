@@ -98,3 +98,15 @@ def test_weights_of_another_architecture_are_refused(weights):
         CheckpointError, match="is not one of ReIDResNet: of 180 weights 80 are"
     ):
         start(public, depth=34)
+
+
+@pytest.mark.parametrize("place", ["online.backbone.", "teacher.backbone."])
+def test_the_encoder_of_a_pre_training_is_found(weights, tmp_path, place):
+    """Beside another encoder of the same names, whose weights are not taken."""
+    public = torch.load(weights / "public.pth")
+    state = {f"{place}{key}": value for key, value in public.items()}
+    other = "average.backbone." if place.startswith("online") else "student.backbone."
+    state |= {f"{other}{key}": torch.zeros_like(v) for key, v in public.items()}
+    torch.save(dict(state_dict=state), tmp_path / "epoch_1.pth")
+    model = start(tmp_path / "epoch_1.pth")
+    assert torch.equal(model.conv1.weight, public["conv1.weight"])

@@ -1,7 +1,9 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.registry import DefaultScope
 
+from mmpsearch.models.selfsup import UPReID
 from mmpsearch.models.unsupervised import SpCL
 from mmpsearch.structures import ReIDSample
 
@@ -85,3 +87,33 @@ def test_what_is_missing_is_named():
     fresh = SpCL(**MODEL)
     with pytest.raises(ValueError, match="AdaptationDataset .*PseudoLabelHook"):
         fresh.loss(*make_batch([0, 1]))
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_it_starts_from_a_pre_training_checkpoint(tmp_path, split):
+    """UP-ReID's trained encoder, under its prefix, into both domains' batch norms."""
+    with DefaultScope.overwrite_default_scope("mmpsearch"):
+        torch.manual_seed(3)
+        neck = dict(
+            type="mmpretrain.MoCoV2Neck",
+            in_channels=32,
+            hid_channels=8,
+            out_channels=8,
+        )
+        pretrained = UPReID(
+            backbone=MODEL["backbone"], neck=neck, embed_dims=8, queue_size=8
+        )
+        for value in pretrained.online.state_dict().values():
+            value.add_(1)  # in place; now they differ from the average's
+        file = tmp_path / "epoch_1.pth"
+        torch.save(dict(state_dict=pretrained.state_dict()), file)
+        start = dict(type="Pretrained", checkpoint=str(file), prefix="online.backbone.")
+        backbone = dict(MODEL["backbone"], init_cfg=start)
+        model = SpCL(**{**MODEL, "backbone": backbone}, domain_batch_norm=split)
+        model.init_weights()
+    expected = pretrained.online.backbone.state_dict()
+    found = model.backbone.state_dict()
+    assert len(found) > len(expected) if split else len(found) == len(expected)
+    for name, value in found.items():
+        name = name.replace(".source.", ".").replace(".target.", ".")
+        assert torch.equal(value, expected[name]), name
