@@ -1,0 +1,28 @@
+"""SYSU-MM01 without labels: two views of 48 RGB and 48 infrared pictures a batch.
+
+The same pictures as MMGL's pre-training. Views are cropped, made grey, blurred and
+flipped; colours are not shifted, which infrared pictures do not have.
+"""
+
+train_dataloader = dict(
+    batch_size=96,
+    num_workers=4,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type="mmpsearch.ModalityBalancedBatchSampler", num_per_modality=48),
+    dataset=dict(
+        type="mmpsearch.SYSUMM01",
+        data_root="data/SYSU-MM01",
+        partition="trainval",
+        pipeline=[
+            dict(type="mmpsearch.LoadImage"),
+            dict(
+                type="mmpsearch.ContrastViews",
+                size=(288, 144),
+                original=False,
+                erase=0.0,
+            ),
+            dict(type="mmpsearch.PackViews"),
+        ],
+    ),
+)

@@ -1,0 +1,21 @@
+"""MPANet's training: Adam, mixed precision, 140 epochs, a tenth at 80 and 120.
+
+The hook tells the model how far it is: the averages of its classifiers follow.
+"""
+
+_base_ = "../default_runtime.py"
+
+train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=140, val_interval=20)
+val_cfg = dict(type="mmengine.ValLoop")
+test_cfg = dict(type="mmengine.TestLoop")
+optim_wrapper = dict(
+    type="mmengine.AmpOptimWrapper",
+    optimizer=dict(type="Adam", lr=3.5e-4, weight_decay=5e-4),
+)
+param_scheduler = [
+    dict(type="mmengine.MultiStepLR", milestones=[80, 120], gamma=0.1),
+]
+custom_hooks = [
+    *_base_.custom_hooks,
+    dict(type="mmpsearch.TrainingProgressHook"),
+]
