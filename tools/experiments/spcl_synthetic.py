@@ -27,7 +27,6 @@ RENDER = "tools/dataset_tools/make_synthetic.py"
 TARGET = "--layout market1501 --out data/synthetic/market1501"
 SOURCE = "--layout personx --seed 1 --out data/synthetic/personx"
 PREFIX = "online.backbone."
-# metric of the result file -> metric of the log; before and after training
 METRICS = ("mAP", "rank1")
 COLUMNS = {
     "before_mAP": "mAP before",
@@ -72,8 +71,8 @@ def find_weights(pattern: str, row: str, seed: int) -> str:
 
 def run_seed(
     root: Path, seed: int, rows: list[str], weights: str, options: list[str]
-) -> dict[str, dict[str, float]]:
-    """All trainings of one seed; metrics per row."""
+) -> dict[str, dict]:
+    """All trainings of one seed; metrics per row, and ``curve``: epoch -> mAP."""
     found = {}
     for row in rows:
         folder = root / f"seed{seed}" / row
@@ -90,9 +89,9 @@ def run_seed(
     return found
 
 
-def before_and_after(work_dir: Path) -> dict[str, float]:
-    """Metrics of a training's first and last validation."""
-    found = {}
+def before_and_after(work_dir: Path) -> dict:
+    """Metrics of a training's first and last validation, and the curve of mAP."""
+    found = {"curve": validation_curve(work_dir, "mAP")}
     for metric in METRICS:
         curve = list(validation_curve(work_dir, metric).values())
         found[f"before_{metric}"], found[metric] = curve[0], curve[-1]
@@ -162,12 +161,17 @@ def main(arguments: list[str] | None = None) -> None:
         for seed in args.seeds
         for row in args.rows
     ]
-    metrics = [key for key in found[0][args.rows[0]]]
+    metrics = [key for key in found[0][args.rows[0]] if key != "curve"]
     given = sys.argv[1:] if arguments is None else arguments
     result = {
         "question": "What are initial weights worth to SpCL, which has no labels?",
         "rows": [
-            runs.summarise(row, [each[row] for each in found], metrics)
+            runs.summarise(
+                row,
+                [each[row] for each in found],
+                metrics,
+                curves=[each[row]["curve"] for each in found],
+            )
             for row in args.rows
         ],
         "seeds": args.seeds,

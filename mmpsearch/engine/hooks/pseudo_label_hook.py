@@ -64,7 +64,7 @@ class PseudoLabelHook(Hook):
         self.clustering = SelfPacedClustering(k1, k2, eps, gap, min_samples)
 
     def before_train(self, runner) -> None:
-        """Check what belongs together, and fill the memory unless resumed."""
+        """Check what belongs together; fill the memory, or check a resumed one."""
         loader, model = runner.train_dataloader, _model(runner)
         dataset, sampler = loader.dataset, loader.sampler
         if not isinstance(dataset, AdaptationDataset) or not isinstance(
@@ -86,7 +86,7 @@ class PseudoLabelHook(Hook):
                 "train_dataloader.dataset.source, or domain_batch_norm to False"
             )
         memory = model.memory
-        if not memory.is_filled:
+        if runner.iter == 0:  # also where weights of another SpCL are loaded
             memory.fill(*self._embed(model, dataset))
             runner.logger.info(f"hybrid memory: {len(memory.features)} rows filled")
         wanted = dataset.num_source_identities + len(dataset.target)

@@ -97,11 +97,17 @@ def test_what_does_not_fit_is_refused(run, changes, message):
         run(**changes).train()
 
 
-def test_a_memory_of_other_data_is_refused(run):
+def test_a_resumed_memory_of_other_data_is_refused(run):
     runner = run()
+    assert runner.train_loop is not None  # built when it is asked for
+    hook = next(h for h in runner.hooks if type(h).__name__ == "PseudoLabelHook")
     runner.model.memory.fill(torch.zeros(3, 16), torch.randn(PICTURES, 16))
+    runner.train_loop._iter = 2
     with pytest.raises(ConfigError, match="3 source identities and 51 rows .* 48"):
-        runner.train()
+        hook.before_train(runner)
+    runner.train_loop._iter = 0  # weights alone were loaded: the memory starts anew
+    hook.before_train(runner)
+    assert len(runner.model.memory.features) == PICTURES
 
 
 def test_testing_a_checkpoint_needs_no_training_set(run, tmp_path):

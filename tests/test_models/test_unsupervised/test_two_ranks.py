@@ -31,10 +31,9 @@ def make_runner(data, ranks):
     )
     silent = SimpleNamespace(info=lambda *_: None)
     hook = next(h for h in config.custom_hooks if "PseudoLabel" in h.pop("type"))
-    return (
-        SimpleNamespace(model=model, train_dataloader=loader, logger=silent, epoch=0),
-        PseudoLabelHook(**hook),
-    )
+    runner = SimpleNamespace(model=model, train_dataloader=loader, logger=silent)
+    runner.iter = runner.epoch = 0
+    return runner, PseudoLabelHook(**hook)
 
 
 def train(rank, data, ranks=2):

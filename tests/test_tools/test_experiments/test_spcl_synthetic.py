@@ -55,6 +55,7 @@ def test_rows_and_table(experiment, tmp_path, capsys):
     rows = {row["name"]: row for row in json.loads(out.read_text())["rows"]}
     assert rows["scratch"]["before_mAP"] == pytest.approx([0.1, 0.2])
     assert rows["scratch"]["mAP"] == pytest.approx([0.2, 0.3])  # the last, not the best
+    assert rows["scratch"]["curves"][0] == pytest.approx({"0": 0.1, "3": 0.3, "6": 0.2})
     assert rows["moco"]["mean"]["before_mAP"] == pytest.approx(0.2)
     assert rows["moco"]["mean"]["gain_mAP"] == pytest.approx(0.1)
     trained = [call for call in experiment.calls if call[0].endswith("train.py")]
