@@ -8,7 +8,7 @@ measured numbers: see README.md beside this file. Minutes on two CPU cores.
     python tools/train.py configs/up_reid/bot_r18_finetune_synthetic.py \\
         --cfg-options model.backbone.init_cfg.type=Pretrained \\
         model.backbone.init_cfg.prefix=online.backbone. \\
-        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_10.pth
+        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_8.pth
 
 Without these options it trains from scratch.
 """

@@ -37,5 +37,5 @@ train_dataloader = dict(
         ],
     ),
 )
-train_cfg = dict(max_epochs=10)
+train_cfg = dict(max_epochs=8)
 optim_wrapper = dict(optimizer=dict(lr=0.06))
