@@ -8,7 +8,7 @@ and measured numbers: see README.md beside this file. Minutes on a CPU core.
         --out data/synthetic/sysu_mm01
     python tools/train.py configs/mmgl/agw_r18-tiny_synthetic.py --cfg-options \\
         model.backbone.init_cfg.type=Pretrained \\
-        model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_15.pth
+        model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_20.pth
 
 Without these options it trains from scratch.
 """

@@ -23,9 +23,8 @@ resize = dict(type="mmcv.Resize", scale=(48, 96))
 train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
     resize,
-    dict(type="mmpsearch.PadCrop", padding=4),
+    dict(type="mmpsearch.PadCrop", padding=2),
     dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.RandomErasing", prob=0.3, value="mean"),
     dict(type="mmpsearch.PackReIDInputs"),
 ]
 test_pipeline = [
@@ -35,16 +34,16 @@ test_pipeline = [
 ]
 dataset = dict(data_root="data/synthetic/sysu_mm01")
 train_dataloader = dict(
-    batch_size=48,
+    batch_size=24,
     num_workers=1,
-    sampler=dict(num_per_modality=24),
+    sampler=dict(num_per_modality=12),
     dataset=dict(partition="train", pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
     batch_size=64, num_workers=1, dataset=dict(pipeline=test_pipeline, **dataset)
 )
 test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=15, val_interval=5)
+train_cfg = dict(max_epochs=20, val_interval=10)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type="AdamW", lr=2e-3, weight_decay=5e-4)
 )

@@ -14,7 +14,15 @@ train_pipeline = [
     {{_base_.resize}},
     dict(type="mmpsearch.PadCrop", padding=10, pad_value=0),
     dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.AugMix", prob=0.5, severity=1, width=3),
+    dict(
+        type="mmpsearch.AugMix",
+        prob=0.5,
+        severity=1,
+        width=3,
+        depth=1,
+        alpha=0.1,
+        all_operations=False,
+    ),
     dict(type="mmpsearch.RandomErasing", prob=0.5, value="mean"),
     dict(type="mmpsearch.PackReIDInputs"),
 ]

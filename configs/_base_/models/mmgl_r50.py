@@ -6,17 +6,13 @@ What the paper leaves open has the defaults of docs/mmgl.md, all of them options
 
 model = dict(
     type="mmpsearch.MMGL",
-    data_preprocessor=dict(type="mmpsearch.StripeShufflePreprocessor", num_stripes=6),
+    num_stripes=6,
+    data_preprocessor=dict(type="mmpsearch.StripeShufflePreprocessor"),
     backbone=dict(type="mmpsearch.TwoStreamResNet", depth=50),
-    permutation_head=dict(
-        type="mmpsearch.PermutationHead", in_channels=2048, num_stripes=6
-    ),
+    permutation_head=dict(type="mmpsearch.PermutationHead", in_channels=2048),
     permutation_loss=dict(type="mmpsearch.PermutationReconstructionLoss"),
     part_neck=dict(
-        type="mmpsearch.PartProjectionNeck",
-        in_channels=2048,
-        embed_dims=256,
-        num_stripes=6,
+        type="mmpsearch.PartProjectionNeck", in_channels=2048, embed_dims=256
     ),
     cycle_loss=dict(
         type="mmpsearch.CycleContrastiveLoss",

@@ -38,6 +38,7 @@ class MMGL(SelfSupervisedBase):
         part_weight: of the cross-entropy of stripes' places; 0 leaves it out.
         part_input: what the places are told from: stripe embeddings as the neck gave
             them (``raw``), or of unit length (``normalised``).
+        num_stripes: ``S``, of head, neck and preprocessor.
         data_preprocessor: config; a :class:`StripeShufflePreprocessor` by default.
         init_cfg: see MMEngine's BaseModule.
     """
@@ -52,45 +53,40 @@ class MMGL(SelfSupervisedBase):
         cycle_weight: float = 0.2,
         part_weight: float = 1.0,
         part_input: Literal["raw", "normalised"] = "raw",
+        num_stripes: int = 6,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        preprocessor = data_preprocessor or {}
-        preprocessor = {"type": "mmpsearch.StripeShufflePreprocessor", **preprocessor}
+        preprocessor = {
+            "type": "mmpsearch.StripeShufflePreprocessor",
+            **(data_preprocessor or {}),
+            "num_stripes": num_stripes,
+        }
         super().__init__(preprocessor, init_cfg)
         if part_input not in ("raw", "normalised"):
             raise ValueError(
                 f"part_input must be 'raw' or 'normalised', got {part_input!r}"
             )
         self.backbone = MODELS.build(backbone)
-        self.permutation_head = MODELS.build(permutation_head)
+        self.permutation_head = MODELS.build(
+            {**permutation_head, "num_stripes": num_stripes}
+        )
         self.permutation_loss = MODELS.build(
             permutation_loss or dict(type="mmpsearch.PermutationReconstructionLoss")
         )
         self.cycle_weight, self.part_weight = cycle_weight, part_weight
         self.part_input = part_input
-        self._check_stripes("permutation_head", self.permutation_head.num_stripes)
         # what has no loss is not built: distributed training would wait for it
         if cycle_weight or part_weight:
             if part_neck is None:
                 raise ValueError("cycle_weight and part_weight need a part_neck")
-            self.part_neck = MODELS.build(part_neck)
-            self._check_stripes("part_neck", self.part_neck.num_stripes)
+            self.part_neck = MODELS.build({**part_neck, "num_stripes": num_stripes})
         if cycle_weight:
             self.cycle_loss = MODELS.build(
                 cycle_loss or dict(type="mmpsearch.CycleContrastiveLoss")
             )
         if part_weight:
-            stripes = self.part_neck.num_stripes
-            self.part_classifier = nn.Linear(self.part_neck.embed_dims, stripes)
-
-    def _check_stripes(self, name: str, number: int) -> None:
-        expected = self.data_preprocessor.num_stripes
-        if number != expected:
-            raise ValueError(
-                f"model.{name}.num_stripes is {number}, but "
-                f"model.data_preprocessor.num_stripes is {expected}"
-            )
+            self.part_classifier = nn.Linear(self.part_neck.embed_dims, num_stripes)
 
     def extract(self, inputs: Tensor, modalities: Tensor | None = None) -> Tensor:
         """Means ``(B, C)`` over the feature maps of images ``(B, 3, H, W)``.
