@@ -109,3 +109,25 @@ def test_errors():
         TwoStreamResNet(frozen_stages=1, **NARROW)
     with pytest.raises(ValueError, match="each image's modality"):
         TwoStreamResNet(**NARROW)(torch.zeros(1, 3, 48, 24))
+
+
+def test_trained_non_local_blocks_are_loaded_and_new_ones_are_the_identity(tmp_path):
+    torch.manual_seed(0)
+    source = TwoStreamResNet(non_local=(0, 1, 0, 0), **NARROW)
+    for parameter in source.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    torch.save(source.state_dict(), tmp_path / "s.pth")
+    init = dict(type="Pretrained", checkpoint=str(tmp_path / "s.pth"))
+    model = TwoStreamResNet(non_local=(0, 1, 1, 0), init_cfg=init, **NARROW)
+    model.init_weights()
+    weight = source.non_local[1][0].W[1].weight
+    assert torch.equal(model.non_local[1][0].W[1].weight, weight)
+    assert model.non_local[2][0].W[1].weight.abs().max() == 0
+
+
+def test_width_of_non_local_blocks():
+    for reduction, width in ((None, 1), (2, 8)):
+        model = TwoStreamResNet(
+            non_local=(0, 1, 0, 0), non_local_reduction=reduction, **NARROW
+        )
+        assert model.non_local[1][0].g.out_channels == width

@@ -189,3 +189,24 @@ def test_two_ranks_equal_one_process():
     for name, value in gradients.items():
         both = (gradients_0[name] + gradients_1[name]) / 2
         assert_close(both, value, atol=1e-6, rtol=1e-4, msg=name)
+
+
+@torch.no_grad()
+def test_modalities_reach_a_two_stream_backbone():
+    backbone = dict(
+        type="mmpsearch.TwoStreamResNet", depth=18, stem_channels=8, base_channels=4
+    )
+    model = tiny_model(
+        backbone=backbone,
+        neck=dict(type="mmpsearch.GlobalPoolNeck"),
+        heads={"whole": dict(type="mmpsearch.EmbeddingHead", in_channels=32)},
+    ).eval()
+    images, samples = torch.randn(3, 3, 64, 32), make_samples([0, 1, 2])
+    samples[1].modality, samples[2].modality = "ir", "rgb"  # the first does not say
+    found = model.predict(images, samples)
+    modalities = torch.tensor([0, 1, 0])
+    for row, sample in enumerate(found):
+        alone = model.extract(images[row : row + 1], None, modalities[row : row + 1])
+        assert_close(sample.embedding, alone[0])
+    with pytest.raises(ValueError, match="each image's modality"):
+        model.extract(images)
