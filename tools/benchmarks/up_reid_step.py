@@ -95,7 +95,7 @@ def _cut(view: Tensor) -> list[Tensor]:
 
 
 def our_step(model: UPReID, views: list[Tensor]) -> dict[str, Tensor]:
-    """Its losses, without the similarities that are only logged."""
+    """Its losses; the similarities that it logs are computed as well."""
     return {name: v for name, v in model.loss(views).items() if "loss" in name}
 
 
