@@ -4,7 +4,7 @@ Expected (visible to thermal, rank-1 / mAP): 82.8 / 80.7 from ImageNet, 82.95 / 
 from MMGL's pre-training (MMGL, Table III); the public code trains on trial 1 alone.
 Hardware and time are not published.
 
-    python tools/train.py configs/mpanet/mpanet_r50_regdb.py
+    python tools/train.py configs/mpanet/mpanet_r50_regdb.py --amp
 """
 
 _base_ = [

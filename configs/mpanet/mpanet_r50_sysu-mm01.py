@@ -3,7 +3,7 @@
 Expected (all-search, single-shot, rank-1 / mAP): 70.58 / 68.24 from ImageNet, 72.45 /
 69.17 from MMGL's pre-training (MMGL, Table II); hardware and time are not published.
 
-    python tools/train.py configs/mpanet/mpanet_r50_sysu-mm01.py
+    python tools/train.py configs/mpanet/mpanet_r50_sysu-mm01.py --amp
 """
 
 _base_ = [

@@ -1,4 +1,4 @@
-"""MPANet's training: Adam, mixed precision, 140 epochs, a tenth at 80 and 120.
+"""MPANet's training: Adam, 140 epochs, a tenth at 80 and 120.
 
 The hook tells the model how far it is: the averages of its classifiers follow.
 """
@@ -9,7 +9,7 @@ train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=140, val_interv
 val_cfg = dict(type="mmengine.ValLoop")
 test_cfg = dict(type="mmengine.TestLoop")
 optim_wrapper = dict(
-    type="mmengine.AmpOptimWrapper",
+    type="mmengine.OptimWrapper",
     optimizer=dict(type="Adam", lr=3.5e-4, weight_decay=5e-4),
 )
 param_scheduler = [

@@ -9,8 +9,12 @@ from typing import Any
 
 from torch import Tensor
 
-from .backbone import ConversionError, unwrap
-from .ddag import TWO_STREAM_IGNORED, TWO_STREAM_RULES
+from .ddag import (
+    TWO_STREAM_IGNORED,
+    TWO_STREAM_RULES,
+    released_state,
+    require_two_streams,
+)
 from .renaming import ConversionReport, rename_keys
 
 # Non-local blocks of stage n: their convolution g is a sequence of one there.
@@ -58,14 +62,7 @@ def convert_agw(
     Raises:
         ConversionError: a modality's stem or the shared stages are missing.
     """
-    inner = checkpoint.get("net")
-    state, _ = unwrap(inner if isinstance(inner, Mapping) else checkpoint)
-    state = {key.removeprefix("module."): value for key, value in state.items()}
+    state = released_state(checkpoint)
     converted, report = rename_keys(state, RULES, IGNORED)
-    for name in ("stems.rgb.conv1", "stems.ir.conv1", "layer4.0.conv1"):
-        if f"backbone.{name}.weight" not in converted:
-            raise ConversionError(
-                f"not the weights of a two-stream ResNet: nothing gives {name}; the "
-                f"first key is {next(iter(state), None)!r}"
-            )
+    require_two_streams(converted, state)
     return converted, report

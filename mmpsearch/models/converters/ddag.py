@@ -1,10 +1,11 @@
 """State dicts of DDAG's released code, and what they share with AGW's."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor
 
-from .backbone import unwrap
+from .backbone import ConversionError, unwrap
 from .renaming import ConversionReport, rename_keys
 
 TWO_STREAM_RULES = (
@@ -43,8 +44,35 @@ IGNORED = (
 )
 
 
+def released_state(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The state dict of a released file: flat, or under ``net``, or of several GPUs."""
+    inner = checkpoint.get("net")
+    state, _ = unwrap(inner if isinstance(inner, Mapping) else checkpoint)
+    return {key.removeprefix("module."): value for key, value in state.items()}
+
+
+def require_two_streams(
+    converted: Mapping[str, Tensor], state: Mapping[str, Tensor]
+) -> None:
+    """Check that both stems and the shared stages were found.
+
+    Args:
+        converted: what came of it.
+        state: the source, for the message.
+
+    Raises:
+        ConversionError: a modality's stem or the shared stages are missing.
+    """
+    for name in ("stems.rgb.conv1", "stems.ir.conv1", "layer4.0.conv1"):
+        if f"backbone.{name}.weight" not in converted:
+            raise ConversionError(
+                f"not the weights of a two-stream ResNet: nothing gives {name}; the "
+                f"first key is {next(iter(state), None)!r}"
+            )
+
+
 def convert_ddag(
-    checkpoint: Mapping[str, Tensor],
+    checkpoint: Mapping[str, Any],
 ) -> tuple[dict[str, Tensor], ConversionReport]:
     """Translate to the names of :class:`~mmpsearch.models.reid.DDAG`.
 
@@ -53,13 +81,20 @@ def convert_ddag(
     that goes on training starts it anew.
 
     Args:
-        checkpoint: state dict, or a checkpoint that holds one.
+        checkpoint: state dict, or a checkpoint that holds one, also under ``net``.
 
     Returns:
         Our state dict and the report of every key.
+
+    Raises:
+        ConversionError: a modality's stem, the shared stages or the attention to parts
+            are missing.
     """
-    state, _ = unwrap(checkpoint)
+    state = released_state(checkpoint)
     converted, report = rename_keys(state, RULES, IGNORED)
+    require_two_streams(converted, state)
+    if "heads.attended.gate" not in converted:
+        raise ConversionError("not DDAG's weights: there is no wpa.gate")
     for key, value in converted.items():
         if key.endswith(".scores"):
             converted[key] = value.reshape(2, -1)

@@ -1,9 +1,8 @@
 """MPANet's losses besides identity and centres (Wu et al., CVPR 2021)."""
 
-import torch
 from torch import Tensor
 
-from ..layers.precision import at_least_float32
+from ..layers.precision import at_least_float32, full_precision
 
 
 def mask_separation(masks: Tensor) -> Tensor:
@@ -17,7 +16,8 @@ def mask_separation(masks: Tensor) -> Tensor:
         single mask.
     """
     flat = at_least_float32(masks).flatten(2)
-    products = torch.einsum("bpn,bqn->bpq", flat, flat)
+    with full_precision(flat):
+        products = flat @ flat.transpose(1, 2)
     number = masks.shape[1]
     total = products.triu(diagonal=1).sum(dim=(1, 2))
     return total / max(number * (number - 1) // 2, 1)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
 
-from ..layers.precision import at_least_float32
+from ..layers.precision import at_least_float32, full_precision
 
 
 @MODELS.register_module()
@@ -42,7 +42,8 @@ class PatternAlignmentNeck(nn.Module):
         maps = at_least_float32(features[-1])
         masks = torch.cat([masks, torch.ones_like(masks[:, :1])], dim=1)
         area = maps.shape[2] * maps.shape[3]
-        sums = torch.einsum("bphw,bchw->bpc", masks.to(maps.dtype), maps)
+        with full_precision(maps):
+            sums = torch.einsum("bphw,bchw->bpc", masks.to(maps.dtype), maps)
         return {"whole": sums.flatten(1) / area}
 
     def forward(self, features: Sequence[Tensor]) -> dict[str, Tensor]:

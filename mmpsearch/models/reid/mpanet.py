@@ -11,6 +11,7 @@ from mmpsearch.utils.schedules import TrainingProgress
 
 from ..heads.embedding_head import Embedding
 from ..layers.global_mean import share_per_rank
+from ..layers.precision import full_precision
 from ..losses.cross_entropy import UNLABELLED, SmoothedCrossEntropy
 from ..losses.modality_learning import (
     averaging_rate,
@@ -110,8 +111,9 @@ class MPANet(TrainingFollower, ReIDModel):
         vectors, entropies, divergences = embeddings["whole"].after_bn, [], []
         for modality, classifier in enumerate(self.modality_classifiers):
             own = (modalities == modality) & (person_ids != UNLABELLED)
-            logits = classifier(vectors[own])
-            other = vectors[own].detach() @ self.average_weights[1 - modality].T
+            with full_precision(vectors):
+                logits = classifier(vectors[own])
+                other = vectors[own].detach() @ self.average_weights[1 - modality].T
             entropies.append(self.cross_entropy(logits, person_ids[own]))
             divergences.append(modality_divergence(logits, other))
         rows = torch.cat(divergences)
