@@ -7,10 +7,10 @@ each. Both sides start from the same random embeddings of the true number of que
 (3,803) and of visible test pictures (6,775), and evaluate the same galleries. *Ours*
 is ``sysu_mm01_metrics`` on all galleries at once. The *baseline* is what the public
 code does for every gallery anew: the matrix of distances, an argsort of it, and a
-Python loop over queries. The public code keeps its features in float64;
-``--baseline-dtype float32`` spares it that. ``equal`` compares all results of both.
-Extracting features is left out; there the usual code embeds every gallery again, and
-ours each picture once.
+Python loop over queries that divides a list as long as the gallery. The public code
+keeps its features in float64; ``--baseline-dtype float32`` spares it that. ``equal``
+compares all results of both. Extracting features is left out; there the usual code
+embeds every gallery again, and ours each picture once.
 
 The last line printed is the result as JSON.
 """
@@ -86,7 +86,7 @@ def loop_metrics(
         found = hits.cumsum()
         last = np.flatnonzero(hits)[-1]
         penalties.append(found[last] / (last + 1.0))
-        running = found / (np.arange(len(found)) + 1.0)
+        running = np.asarray([n / (i + 1.0) for i, n in enumerate(found)])
         precisions.append((running * hits).sum() / hits.sum())
     return (
         float(np.mean(precisions)),

@@ -1,7 +1,7 @@
 """The rendered benchmark in SYSU-MM01's layout: 150 people in training, 60 others.
 
 Rendered by ``make_synthetic.py --layout sysu_mm01 --out data/synthetic/sysu_mm01``:
-2,700 crops of 96 x 48 pixels of the people of ``trainval`` (38 of whom are ``val``);
+2,700 crops of 96 x 48 pixels of the people of ``trainval`` (37 of whom are ``val``);
 360 infrared queries and 720 visible pictures of the test people. Shown at 72 x 36,
 which six stripes divide. One worker, for two cores.
 """

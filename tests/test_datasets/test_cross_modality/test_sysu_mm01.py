@@ -1,6 +1,7 @@
 from collections import Counter
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -35,6 +36,16 @@ def test_training_takes_listed_people_of_all_cameras(rendered):
     assert set(val.person_ids) == set(ids_of(root, "val")), (
         "official ids, as in testing"
     )
+
+
+def test_infrared_pictures_are_grey(rendered):
+    dataset = SYSUMM01(rendered("sysu_mm01"), "trainval")
+    spread = {"rgb": [], "ir": []}
+    for i in range(len(dataset)):
+        info = dataset.get_data_info(i)
+        image = cv2.imread(info["img_path"]).astype(int)
+        spread[info["modality"]].append(np.ptp(image, axis=2).mean())
+    assert max(spread["ir"]) < 1 < min(spread["rgb"])
 
 
 def test_testing_holds_queries_then_all_that_galleries_are_drawn_from(rendered):
