@@ -11,6 +11,7 @@ camera 3 do not see those of camera 2, which stands at the same place.
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -66,20 +67,22 @@ def galleries(
 
 
 def read_pictures(dataset, items: np.ndarray) -> list[SourceImage]:
-    """The pictures of some items, as they are on disk."""
-    paths = [dataset.get_data_info(int(item))["img_path"] for item in items]
-    return [SourceImage(cv2.imread(path), path) for path in paths]
+    """The pictures of some items, named by their folders: ``cam3_0012_0002.jpg``."""
+    paths = [Path(dataset.get_data_info(int(item))["img_path"]) for item in items]
+    return [
+        SourceImage(cv2.imread(str(path)), "_".join(path.parts[-3:])) for path in paths
+    ]
 
 
 def rank(model, dataset, args, same_place: dict[int, int]) -> list[CropRanking]:
     """One ranking for each of some queries."""
     modalities = np.asarray(dataset.modalities)
     people, cameras = np.asarray(dataset.person_ids), np.asarray(dataset.camera_ids)
-    found = np.flatnonzero(modalities == args.query)
+    queries = np.flatnonzero(modalities == args.query)
     gallery = np.flatnonzero(modalities != args.query)
-    if not len(found) or not len(gallery):
+    if not len(queries) or not len(gallery):
         raise InputError("the test set lacks a modality")
-    chosen = np.random.default_rng(args.seed).permutation(found)[: args.number]
+    chosen = np.random.default_rng(args.seed).permutation(queries)[: args.number]
     pictures = read_pictures(dataset, chosen)
     vectors = embed_items(model, dataset, chosen)
     gallery_vectors = embed_items(model, dataset, gallery)
@@ -90,13 +93,14 @@ def rank(model, dataset, args, same_place: dict[int, int]) -> list[CropRanking]:
     ):
         similar = np.argsort(-(gallery_vectors[visible] @ vector), kind="stable")
         best = visible[similar[: args.top]]
-        rankings += rank_crops(
+        (found,) = rank_crops(
             EmbeddedCrops([picture], vector[None]),
             EmbeddedCrops(read_pictures(dataset, gallery[best]), gallery_vectors[best]),
             args.top,
             query_ids=[int(people[item])],
             gallery_ids=people[gallery[best]].tolist(),
         )
+        rankings.append(replace(found, searched=len(visible)))
     return rankings
 
 

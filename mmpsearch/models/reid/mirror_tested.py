@@ -19,6 +19,9 @@ class MirrorTestedReIDModel(ReIDModel):
         **kwargs: as :class:`ReIDModel`.
     """
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+
     def extract(
         self,
         inputs: Tensor,
