@@ -117,6 +117,7 @@ REID_CONFIGS = (
 CROSS_MODALITY = (
     *(f"configs/{m}" for m in ("mmgl", "ddag", "caj", "mpanet", "mutual_info", "nfs")),
     "docs/mmgl.md",
+    "docs/cross_modality_data.md",
 )
 CROSS_MODALITY_CONFIGS = (
     "mmgl/agw_r50_sysu-mm01",
