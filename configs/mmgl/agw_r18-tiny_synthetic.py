@@ -7,10 +7,9 @@ and measured numbers: see README.md beside this file. Minutes on a CPU core.
     python tools/dataset_tools/make_synthetic.py --layout sysu_mm01 \\
         --out data/synthetic/sysu_mm01
     python tools/train.py configs/mmgl/agw_r18-tiny_synthetic.py --cfg-options \\
-        model.backbone.init_cfg.type=Pretrained \\
         model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_20.pth
 
-Without these options it trains from scratch.
+Without this option it trains from scratch.
 """
 
 _base_ = [
@@ -25,7 +24,7 @@ model = dict(
         stem_channels=16,
         base_channels=16,
         non_local=(0, 1, 1, 0),
-        init_cfg=None,
+        init_cfg=dict(checkpoint=None),
     ),
     heads=dict(whole=dict(in_channels=128)),
     num_identities={{_base_.num_identities}},

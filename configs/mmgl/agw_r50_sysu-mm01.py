@@ -6,8 +6,8 @@ time is not.
 
     python tools/train.py configs/mmgl/agw_r50_sysu-mm01.py
 
-``--cfg-options`` choose where it starts: ``model.backbone.init_cfg=None`` for scratch,
-``model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_100.pth`` for MMGL.
+``--cfg-options`` choose where it starts, ``model.backbone.init_cfg.checkpoint``: None
+is scratch, ``work_dirs/mmgl/epoch_100.pth`` a pre-training.
 """
 
 _base_ = [

@@ -4,6 +4,7 @@ Networks, pictures and batches are shrunk; data sets, pipelines, losses, sampler
 schedules, hooks and metrics are the config's own.
 """
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ PRETRAININGS = sorted(path.name for path in ROOT.glob("mmgl_*.py"))
 FINETUNINGS = sorted(
     path.name for path in ROOT.glob("*.py") if path.name not in PRETRAININGS
 )
-NARROW = dict(depth=18, stem_channels=8, base_channels=8, init_cfg=None)
+SCRATCH = dict(type="Pretrained", checkpoint=None)
+NARROW = dict(depth=18, stem_channels=8, base_channels=8, init_cfg=SCRATCH)
 SIZE = (48, 96)  # width, height: a row of the feature map per stripe
 
 
@@ -38,7 +40,7 @@ def data(tmp_path_factory):
 def make_small(name, data, work_dir):
     config = Config.fromfile(ROOT / name)
     model = config.model
-    model.backbone.update(NARROW)
+    model.backbone.update(copy.deepcopy(NARROW))
     if "non_local" in model.backbone:  # ResNet-18 has two blocks per stage
         model.backbone.non_local = [min(n, 1) for n in model.backbone.non_local]
     for loader in (
@@ -99,7 +101,7 @@ def test_fine_tunes_from_a_pretraining_by_one_field(stream, data, tmp_path):
     path = tmp_path / "pre" / "epoch_1.pth"
     source = load_checkpoint(path)["state_dict"]
     config = make_small("agw_r50_sysu-mm01.py", data, tmp_path / "fine")
-    config.model.backbone.init_cfg = dict(type="Pretrained", checkpoint=str(path))
+    config.merge_from_dict({"model.backbone.init_cfg.checkpoint": str(path)})
     model = MODELS.build(config.model)
     model.init_weights()
     state = model.state_dict()
@@ -144,3 +146,18 @@ def test_pre_training_s_numbers():
     loss, cycle = (MODELS.build(each) for each in losses)
     assert (loss.iterations, loss.samples, loss.temperature) == (20, 10, 1.0)
     assert (cycle.temperature, config.model.cycle_weight) == (0.07, 0.2)
+
+
+def test_the_small_ones_fit_each_other_by_one_field(tmp_path):
+    source = Config.fromfile(ROOT / "mmgl_r18-tiny_pretrain_synthetic.py").model
+    pretrained = MODELS.build(source)
+    torch.save({"state_dict": pretrained.state_dict()}, tmp_path / "p.pth")
+    config = Config.fromfile(ROOT / "agw_r18-tiny_synthetic.py")
+    config.merge_from_dict(
+        {"model.backbone.init_cfg.checkpoint": str(tmp_path / "p.pth")}
+    )
+    model = MODELS.build(config.model)
+    model.init_weights()
+    state = model.backbone.state_dict()
+    for key, value in pretrained.backbone.state_dict().items():
+        assert torch.equal(state[key], value), key

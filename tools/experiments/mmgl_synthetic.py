@@ -43,10 +43,8 @@ def run_seed(
     for row in ROWS:
         options = [seeded, *finetune]
         if row == "mmgl":
-            options += [
-                "model.backbone.init_cfg.type=Pretrained",
-                f"model.backbone.init_cfg.checkpoint={runs.last_checkpoint(source)}",
-            ]
+            start = runs.last_checkpoint(source)
+            options.append(f"model.backbone.init_cfg.checkpoint={start}")
         runs.train(FINETUNE, folder / row, *options)
         runs.test(FINETUNE, folder / row, *options)
         names = [f"{SEARCH}/{metric}" for metric in METRICS]

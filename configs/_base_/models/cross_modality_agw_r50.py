@@ -2,8 +2,8 @@
 
 Differs from AGW's single-modality code in the exponent of GeM, which is 3 and not
 learnt, and in the loss, which is not smoothed. ``init_cfg.checkpoint`` is where the
-backbone starts: ``torchvision://resnet50``, or a pre-training of configs/mmgl;
-``model.backbone.init_cfg=None`` starts from scratch.
+backbone starts: ``torchvision://resnet50``, a pre-training of configs/mmgl, or None,
+which is from scratch.
 """
 
 data_preprocessor = dict(

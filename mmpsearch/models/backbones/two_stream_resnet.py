@@ -41,8 +41,8 @@ class TwoStreamResNet(ReIDResNet):
             stands; AGW's ResNet-50 has (0, 2, 3, 0), its baseline none.
         zero_init_residual: start the residual branches at zero when training from
             scratch; the released code does not.
-        init_cfg: see MMEngine's BaseModule; None is the released code's
-            initialisation from scratch.
+        init_cfg: see MMEngine's BaseModule; None, or ``Pretrained`` whose checkpoint
+            is None, is the released code's initialisation from scratch.
         **kwargs: as :class:`ReIDResNet`.
     """
 
@@ -55,6 +55,8 @@ class TwoStreamResNet(ReIDResNet):
         init_cfg: dict | list | None = None,
         **kwargs,
     ) -> None:
+        if isinstance(init_cfg, dict) and init_cfg.get("checkpoint", "") is None:
+            init_cfg = None
         super().__init__(
             depth,
             non_local=non_local,

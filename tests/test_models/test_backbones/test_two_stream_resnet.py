@@ -87,9 +87,12 @@ def test_own_weights_load_strictly_and_two_stems_do_not_fit_one():
         one.load_state_dict(model.state_dict())
 
 
-def test_from_scratch_as_the_released_code():
+@pytest.mark.parametrize("init", [None, dict(type="Pretrained", checkpoint=None)])
+def test_from_scratch_as_the_released_code(init):
     torch.manual_seed(0)
-    model = TwoStreamResNet(depth=50, non_local=(0, 2, 3, 0), base_channels=32)
+    model = TwoStreamResNet(
+        depth=50, non_local=(0, 2, 3, 0), base_channels=32, init_cfg=init
+    )
     model.init_weights()
     convolution = model.layer4[1].conv2
     fan_out = convolution.out_channels * 9
