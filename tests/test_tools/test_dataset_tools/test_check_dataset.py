@@ -109,3 +109,21 @@ def test_every_name_knows_published_counts(tool):
         cls = getattr(build, "func", build)
         assert cls.REQUEST, name
     assert CUHK03("x", boxes="detected", lazy_init=True).published("train").images
+
+
+def test_partitions_of_sysu_mm01_are_told_apart(tool, tmp_path, capsys):
+    people = dict(identities=4, test_identities=2, width=16, height=32)
+    options = make_crop_options("sysu_mm01", crops_per_identity=6, **people)
+    make_synthetic_crops(options, tmp_path / "set")
+    assert tool.main(["sysu_mm01", str(tmp_path / "set")]) == 1
+    out = capsys.readouterr().out
+    found = {
+        (cells[0].strip(), cells[3].strip())
+        for cells in (line.split("│")[1:] for line in out.splitlines() if "│" in line)
+        if cells[1].strip() == "images"
+    }
+    assert found == {
+        *(("train", "18"), ("trainval (train)", "24")),
+        *(("val (query)", "2"), ("val (gallery)", "4")),
+        *(("query", "4"), ("gallery", "8")),
+    }
