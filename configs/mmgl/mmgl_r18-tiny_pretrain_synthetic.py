@@ -43,7 +43,7 @@ val_dataloader = dict(
     batch_size=64, num_workers=1, dataset=dict(pipeline=test_pipeline, **dataset)
 )
 test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=20, val_interval=10)
+train_cfg = dict(max_epochs=16, val_interval=8)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type="AdamW", lr=2e-3, weight_decay=5e-4)
 )
