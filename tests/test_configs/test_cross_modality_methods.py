@@ -48,15 +48,36 @@ def random_batch(views):
     return dict(inputs=images, data_samples=make_samples(ids, modalities))
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if "sysu" in name])
-def test_one_step_and_a_prediction(name):
+def small_model(name):
+    """The config's model, ready to train, and a batch for it."""
     torch.manual_seed(0)
     config = load(name)
     shrink(config.model)
     model = MODELS.build(config.model).train()
     if any(h.type == "mmpsearch.TrainingProgressHook" for h in config.custom_hooks):
         model.start_iteration(TrainingProgress(0, 0, 10))
-    batch = random_batch(config.train_dataloader.sampler.get("rgb_views", 1))
+    return model, random_batch(config.train_dataloader.sampler.get("rgb_views", 1))
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if "sysu" in name])
+def test_mixed_precision_keeps_losses_in_float32(name):
+    model, batch = small_model(name)
+    data = model.data_preprocessor(batch, True)
+    exact = model(**data, mode="loss")
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = model(**data, mode="loss")
+    for key, value in losses.items():
+        assert value.dtype == torch.float32 and value.isfinite(), key
+    assert losses.keys() == exact.keys()
+    model.parse_losses(losses)[0].backward()
+    assert all(
+        p.grad.isfinite().all() for p in model.parameters() if p.grad is not None
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if "sysu" in name])
+def test_one_step_and_a_prediction(name):
+    model, batch = small_model(name)
     losses = model(**model.data_preprocessor(batch, True), mode="loss")
     assert all(value.isfinite() for value in losses.values())
     total, _ = model.parse_losses(losses)
