@@ -112,3 +112,14 @@ def test_backbone_alone_learns_slowly(name):
     optimiser = load(name).optim_wrapper
     assert optimiser.optimizer.lr == 0.1
     assert optimiser.paramwise_cfg.custom_keys == {"backbone": dict(lr_mult=0.1)}
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if "sysu" in name])
+def test_starts_from_scratch_by_one_field(name):
+    config = load(name)
+    shrink(config.model)
+    config.model.backbone.init_cfg = dict(type="Pretrained", checkpoint=None)
+    model = MODELS.build(config.model)
+    model.init_weights()
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert norms and all(p.isfinite().all() for p in model.parameters())

@@ -1,8 +1,7 @@
 """MPANet, ResNet-50: one network for both modalities, gates, and pattern masks.
 
-``init_cfg.checkpoint`` is where the backbone starts: ``torchvision://resnet50``, or a
-one-stream pre-training of configs/mmgl; ``model.backbone.init_cfg=None`` starts from
-scratch.
+``init_cfg.checkpoint`` is where the backbone starts: ``torchvision://resnet50``, a
+one-stream pre-training of configs/mmgl, or None, which is from scratch.
 """
 
 data_preprocessor = dict(

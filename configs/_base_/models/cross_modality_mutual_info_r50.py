@@ -1,8 +1,7 @@
 """Variational distillation, three ResNet-50 with channel attention.
 
 ``init_cfg.checkpoint`` is where all three backbones start: ``torchvision://resnet50``,
-or a one-stream pre-training of configs/mmgl; ``model.backbone.init_cfg=None`` starts
-from scratch.
+a one-stream pre-training of configs/mmgl, or None, which is from scratch.
 """
 
 data_preprocessor = dict(

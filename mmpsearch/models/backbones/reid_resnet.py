@@ -27,7 +27,8 @@ class ReIDResNet(ResNet):
             this (2 in Wang et al., CVPR 2018); None is AGW's single channel.
         strides: of the stages; re-identification leaves out the last stride.
         out_indices: stages to return.
-        **kwargs: as MMPretrain's ResNet.
+        **kwargs: as MMPretrain's ResNet; ``init_cfg`` of ``Pretrained`` may have
+            ``checkpoint=None``, which is from scratch.
     """
 
     def __init__(
@@ -40,6 +41,9 @@ class ReIDResNet(ResNet):
         out_indices: Sequence[int] = (3,),
         **kwargs,
     ) -> None:
+        init_cfg = kwargs.get("init_cfg")
+        if isinstance(init_cfg, dict) and init_cfg.get("checkpoint", "") is None:
+            del kwargs["init_cfg"]
         super().__init__(depth, strides=strides, out_indices=out_indices, **kwargs)
         if ibn:
             for name in self.res_layers[:3]:
