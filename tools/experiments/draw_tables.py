@@ -79,7 +79,7 @@ TABLES = {
     "personvit-synthetic": (
         "configs/personvit/README.md",
         "personvit_synthetic.json",
-        personvit_synthetic.draw,
+        personvit_synthetic.EXPERIMENT.draw,
     ),
     "mmgl-synthetic": (
         "configs/mmgl/README.md",
@@ -94,17 +94,12 @@ TABLES = {
     "up-reid-synthetic": (
         "configs/up_reid/README.md",
         "up_reid_synthetic.json",
-        up_reid_synthetic.draw,
+        up_reid_synthetic.EXPERIMENT.draw,
     ),
     "spcl-synthetic": (
         "configs/spcl/README.md",
         "spcl_synthetic.json",
         spcl_synthetic.draw,
-    ),
-    "up-reid-synthetic": (
-        "configs/up_reid/README.md",
-        "up_reid_synthetic.json",
-        up_reid_synthetic.draw,
     ),
     **{
         f"spnet-{question}": (

@@ -1,8 +1,10 @@
 """What the experiments share: resumable runs, their metrics, rows over seeds."""
 
+import argparse
 import json
 import os
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 from mmpsearch.utils.atomic import replace_when_done
 
 ROOT = Path(__file__).resolve().parents[2]
+RENDER = "tools/dataset_tools/make_synthetic.py"
 
 
 def run_once(folder: Path, name: str, *command: str) -> float:
@@ -47,6 +50,17 @@ def run_once(folder: Path, name: str, *command: str) -> float:
     return float(done.read_text())
 
 
+def render(root: Path, name: str, options: str) -> None:
+    """Render data, once.
+
+    Args:
+        root: work directory of the experiment.
+        name: of the data, for the log.
+        options: of tools/dataset_tools/make_synthetic.py.
+    """
+    run_once(root, f"render_{name}", RENDER, *options.split())
+
+
 def train(config: str, folder: Path, *options: str) -> float:
     """Train to the end, going on where an earlier call was stopped.
 
@@ -65,6 +79,18 @@ def train(config: str, folder: Path, *options: str) -> float:
 def last_checkpoint(folder: Path) -> str:
     """The checkpoint that :func:`train` left in a folder."""
     return (folder / "train" / "last_checkpoint").read_text().strip()
+
+
+def start_from(checkpoint: str, prefix: str | None = None) -> list[str]:
+    """Options that give a re-ID model's backbone the weights of a checkpoint.
+
+    Args:
+        checkpoint: its file.
+        prefix: of the backbone's keys in it; None: found by the loader.
+    """
+    field = "model.backbone.init_cfg"
+    options = [f"{field}.type=Pretrained", f"{field}.checkpoint={checkpoint}"]
+    return options + ([f"{field}.prefix={prefix}"] if prefix else [])
 
 
 def test(config: str, folder: Path, *options: str) -> float:
@@ -123,6 +149,47 @@ def current_commit() -> str:
     command = ["git", "rev-parse", "--short", "HEAD"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def provenance(
+    seeds: Sequence[int], command: Sequence[str], steps: Sequence[Path]
+) -> dict:
+    """What a result file says about its making.
+
+    Args:
+        seeds: of the trainings.
+        command: script and arguments.
+        steps: the ``*.seconds`` files of all steps.
+    """
+    seconds = sum(float(file.read_text()) for file in steps)
+    return {
+        "seeds": list(seeds),
+        "command": shlex.join(["python", *command]),
+        "commit": current_commit(),
+        "machine": machine(),
+        "minutes": round(seconds / 60, 1),
+    }
+
+
+def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
+    """Arguments of every experiment.
+
+    Args:
+        parser: of its command line.
+        name: of its script; work directory and result file are called alike.
+    """
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--jobs", type=int, default=1, help="seeds at a time")
+    parser.add_argument("--work-dir", type=Path, default=f"work_dirs/{name}")
+    parser.add_argument("--out", type=Path, default=f"results/{name}.json")
+
+
+def add_pretraining_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of experiments that pre-train and fine-tune."""
+    for stage in ("pretrain", "finetune"):
+        parser.add_argument(
+            f"--{stage}-options", nargs="+", default=[], help="key=value for all of it"
+        )
 
 
 def write_results(path: Path, results: dict) -> None:

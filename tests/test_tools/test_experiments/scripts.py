@@ -1,8 +1,13 @@
-"""Import the scripts of ``tools/experiments``."""
+"""Import the scripts of ``tools/experiments``, and run them without their tools."""
 
 import importlib.util
+import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+
+import pytest
 
 FOLDER = Path(__file__).parents[3] / "tools" / "experiments"
 
@@ -13,3 +18,37 @@ def load(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def replace_tools(
+    monkeypatch: pytest.MonkeyPatch, metrics: Callable[[str, dict[str, str]], dict]
+) -> list[list[str]]:
+    """Instead of running tools, write what they would write.
+
+    Args:
+        monkeypatch: pytest's.
+        metrics: of a config and its ``key=value`` options; what training or testing
+            is to find.
+
+    Returns:
+        The calls, filled as they are made: the script and its arguments.
+    """
+    calls = []
+
+    def run(command, **_):
+        if command[0] == "git":
+            return type("Done", (), dict(stdout="abc1234\n"))
+        words = [str(word) for word in command[1:]]
+        calls.append(words)
+        if Path(words[0]).name not in ("train.py", "test.py"):
+            return None
+        options = dict(word.split("=", 1) for word in words if "=" in word)
+        work = Path(words[words.index("--work-dir") + 1])
+        (work / "20260101").mkdir(parents=True)
+        (work / "last_checkpoint").write_text(f"{work}/last.pth")
+        found = metrics(words[1], options)
+        (work / "20260101" / "20260101.json").write_text(json.dumps(found))
+        return None
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return calls
