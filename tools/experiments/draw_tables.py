@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import mmgl_synthetic  # noqa: E402
+import person_search_methods  # noqa: E402
 import personvit_synthetic  # noqa: E402
 import reid_synthetic  # noqa: E402
 import spcl_synthetic  # noqa: E402
@@ -85,6 +86,11 @@ TABLES = {
         "configs/mmgl/README.md",
         "mmgl_synthetic.json",
         mmgl_synthetic.draw,
+    ),
+    "person-search-methods": (
+        "docs/two_stage.md",
+        "person_search_methods.json",
+        person_search_methods.draw,
     ),
     "reid-synthetic": (
         "configs/reid/bot/README.md",

@@ -13,15 +13,30 @@ everything that was asked for is there. Needs the rendered benchmark
 """
 
 import argparse
-import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import result_tables as tables  # noqa: E402
 import training_runs as runs  # noqa: E402
 
 METRICS = ("mAP", "top1", "gt_mAP", "gt_top1", "det_ap", "det_recall")
+COLUMNS = {
+    "mAP": "mAP",
+    "top1": "top-1",
+    "gt_mAP": "GT mAP",
+    "det_ap": "detection AP",
+}
+TITLES = {
+    "spnet": "SPNet",
+    "oim": "OIM",
+    "nae": "NAE",
+    "seqnet": "SeqNet",
+    "ours-0": "Ours-0 (DKD's student alone)",
+    "ours-0+Lp": "Ours-0 + L_p",
+    "dkd": "DKD",
+}
 TEACHER = "configs/dkd/teacher-r2-tiny_r18_synthetic.py"
 # in the order of the table: name -> config
 METHODS = {
@@ -100,25 +115,37 @@ def main() -> None:
         )
         for method in args.methods
     ]
-    runs.write_results(
-        args.out,
-        {
-            "question": "How good are the methods after the same training from scratch "
-            "on the rendered benchmark?",
-            "rows": rows,
-            "seeds": args.seeds,
-            "epochs": args.epochs,
-            "teacher_epochs": args.teacher_epochs,
-            "scenes": args.scenes,
-            "command": "python " + shlex.join(sys.argv),
-            "commit": runs.current_commit(),
-            "machine": runs.machine(),
-            "minutes": round(sum(sum(row["minutes"]) for row in rows), 1),
-        },
-    )
-    for row in rows:
-        values = (f"{name} {row['mean'][name]:.3f}" for name in METRICS)
-        print(f"{row['name']:>10}  {'  '.join(values)}")
+    steps = [
+        file
+        for seed in args.seeds
+        for file in (args.work_dir / f"seed{seed}").rglob("train.seconds")
+    ]
+    script = "tools/experiments/person_search_methods.py"
+    results = {
+        "question": "How good are the methods after the same training from scratch "
+        "on the rendered benchmark?",
+        "rows": rows,
+        "epochs": args.epochs,
+        "teacher_epochs": args.teacher_epochs,
+        "scenes": args.scenes,
+        **runs.provenance(args.seeds, [script, *sys.argv[1:]], steps),
+    }
+    runs.write_results(args.out, results)
+    print(draw(results))
+
+
+def draw(results: dict) -> str:
+    """Markdown of the result file.
+
+    Args:
+        results: what :func:`main` writes.
+    """
+    lines = tables.table_head("", COLUMNS)
+    for row in results["rows"]:
+        title = TITLES[row["name"]]
+        lines += tables.table_rows(title, row, COLUMNS, results["seeds"])
+    measured = f"; {results['epochs']} epochs of every method"
+    return "\n".join([*lines, "", tables.where_run(results, measured)])
 
 
 if __name__ == "__main__":

@@ -21,12 +21,17 @@ def table_rows(
 ) -> list[str]:
     """A line with mean and spread, and a line with the values of the seeds.
 
+    With one seed there is one line, of its values.
+
     Args:
         title: of the row.
         row: of the result file: ``mean``, ``std``, and a list per metric.
         metrics: keys of the columns.
         seeds: in the order of the lists.
     """
+    seeds = list(seeds)
+    if len(seeds) == 1:
+        return [f"| {title} | {' | '.join(f'{row[m][0]:.3f}' for m in metrics)} |"]
     means = [f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in metrics]
     values = [", ".join(f"{value:.3f}" for value in row[m]) for m in metrics]
     numbers = ", ".join(map(str, seeds))

@@ -62,6 +62,20 @@ def test_every_method_gets_the_same_budget(experiment, monkeypatch, tmp_path):
     assert len(experiment.calls) == done
 
 
+def test_table(experiment, monkeypatch, tmp_path, capsys):
+    start(experiment, monkeypatch, tmp_path, "--seeds", "0", "1")
+    text = capsys.readouterr().out
+    assert "| SeqNet | 0.250 ± 0.000 |" in text
+    assert "6 epochs of every method" in text
+
+
+def test_table_of_one_seed(experiment, monkeypatch, tmp_path, capsys):
+    start(experiment, monkeypatch, tmp_path, "--seeds", "0")
+    text = capsys.readouterr().out
+    assert "| SeqNet | 0.250 | 0.250 | 0.250 | 0.250 |\n" in text
+    assert "one training seed" in text
+
+
 def test_the_options_fit_the_configs(experiment, monkeypatch, tmp_path):
     start(experiment, monkeypatch, tmp_path, "--seeds", "0", "--scenes", "40")
     parser = argparse.ArgumentParser()
