@@ -45,7 +45,7 @@ test_pipeline = [
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=8, val_interval=8)
+train_cfg = dict(max_epochs=12, val_interval=12)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type="AdamW", lr=1e-3, weight_decay=5e-4),
     paramwise_cfg=dict(_delete_=True),

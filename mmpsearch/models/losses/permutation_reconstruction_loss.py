@@ -34,8 +34,8 @@ def reconstruction_errors(
     size = soft.shape[-1]
     if target == "matrix":
         return (soft - F.one_hot(permutations, size).to(soft)).square()
-    ranks = permutations.to(soft)[..., None]
-    restored = (soft.transpose(-1, -2) @ ranks).squeeze(-1)
+    # as a sum: mixed precision would round a product of matrices
+    restored = (soft * permutations.to(soft)[..., None]).sum(dim=-2)
     return (restored - torch.arange(size).to(soft)).square()
 
 

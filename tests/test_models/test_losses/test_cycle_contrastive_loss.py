@@ -98,6 +98,13 @@ def test_stripes_that_agree_come_home():
     assert_close(away, rgb.flatten(0, 1))
 
 
+def test_mixed_precision_does_not_round():
+    rgb, ir = (x.float() for x in stripes())
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = CycleContrastiveLoss()(rgb, ir)
+    assert_close(rounded, CycleContrastiveLoss()(rgb, ir))
+
+
 def test_order_of_pairs_does_not_matter():
     rgb, ir = stripes()
     order = torch.tensor([2, 0, 1])

@@ -57,6 +57,15 @@ def test_descent_recovers_the_order():
     assert affinity.argmax(dim=2).tolist() == order.tolist()
 
 
+def test_mixed_precision_does_not_round():
+    torch.manual_seed(0)
+    affinity, orders = torch.randn(2, 6, 6), torch.rand(2, 6).argsort(dim=1)
+    loss = PermutationReconstructionLoss(noise_factor=0.0)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = loss(affinity, orders)
+    assert_close(rounded, loss(affinity, orders))
+
+
 def test_no_pictures():
     affinity = torch.zeros(0, 6, 6, requires_grad=True)
     value = PermutationReconstructionLoss()(affinity, torch.zeros(0, 6).long())
