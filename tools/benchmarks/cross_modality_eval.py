@@ -140,7 +140,9 @@ def main() -> None:
     subset_ids, subset_cameras = (
         labels[name][subset] for name in ("query_ids", "query_cameras")
     )
-    wide = [part.astype(args.baseline_dtype) for part in (query[subset], gallery)]
+    loop_query = query[subset].astype(args.baseline_dtype)
+    # What the public code extracts for every gallery before it evaluates.
+    loop_galleries = [gallery[part].astype(args.baseline_dtype) for part in galleries]
 
     def ours():
         return sysu_mm01_metrics(
@@ -150,13 +152,13 @@ def main() -> None:
     def baseline():
         return [
             loop_metrics(
-                1 - wide[0] @ wide[1][part].T,
+                1 - loop_query @ features.T,
                 subset_ids,
                 people[part],
                 subset_cameras,
                 cameras[part],
             )
-            for part in galleries
+            for part, features in zip(galleries, loop_galleries, strict=True)
         ]
 
     runs = measure({"ours": ours, "baseline": baseline}, args.repeats, warmup=0)
