@@ -2,7 +2,7 @@
 
 The source is rendered in PersonX's layout with another seed: other people, cameras and
 backgrounds. Its labels are used, those of the target are hidden. Measured numbers: see
-README.md beside this file. Four minutes on two CPU cores.
+README.md beside this file. Minutes on two CPU cores.
 
     python tools/dataset_tools/make_synthetic.py --layout market1501 \\
         --out data/synthetic/market1501

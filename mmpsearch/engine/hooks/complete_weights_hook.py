@@ -15,7 +15,8 @@ class CompleteWeightsHook(Hook):
 
     MMEngine logs missing weights and goes on. That suits fine-tuning; in testing it
     gives bad numbers for no visible reason. Weights that the checkpoint has too many
-    are left to MMEngine's log.
+    are left to MMEngine's log. A buffer without entries, such as a memory that is not
+    filled yet, takes over the checkpoint's size.
 
     Args:
         ignore: regular expression; names in which it is found may be missing. For
@@ -39,7 +40,10 @@ class CompleteWeightsHook(Hook):
             for name, value in model.state_dict().items()
             if not name.endswith("num_batches_tracked")
             and not (self.ignore and self.ignore.search(name))
-            and (name not in have or have[name].shape != value.shape)
+            and (
+                name not in have
+                or (value.numel() > 0 and have[name].shape != value.shape)
+            )
         ]
         if wrong:
             more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""

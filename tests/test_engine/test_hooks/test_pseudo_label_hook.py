@@ -5,6 +5,7 @@ import torch
 from mmengine.dataset import Compose
 from mmengine.runner import Runner
 
+from mmpsearch.engine.hooks import CompleteWeightsHook
 from mmpsearch.utils.check_config import ConfigError
 from tests.spcl_runs import PEOPLE, PICTURES, render, small_config
 
@@ -78,6 +79,7 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(run, tmp_path):
     first.train()
     checkpoint = str(tmp_path / "first" / "epoch_1.pth")
     second = run(folder="second", load_from=checkpoint, resume=True)
+    second.register_hook(CompleteWeightsHook())  # as tools/train.py --resume
     second.train()
     expected, found = (r.model.state_dict() for r in (whole, second))
     assert expected.keys() == found.keys()
@@ -114,5 +116,6 @@ def test_testing_a_checkpoint_needs_no_training_set(run, tmp_path):
     run().train()
     checkpoint = str(tmp_path / "run" / "epoch_2.pth")
     tested = run(folder="test", load_from=checkpoint)
+    tested.register_hook(CompleteWeightsHook())  # as tools/test.py
     assert 0 < tested.test()["mAP"] <= 1
     assert len(tested.model.memory.features) == PICTURES
