@@ -148,10 +148,10 @@ def load_weights(
     given = given.get("state_dict", given)
     wanted = model.state_dict()
     missing = [name for name in wanted if name not in given]
-    other = [
+    other = [  # a memory that is not filled yet takes over the checkpoint's size
         f"{name} is {tuple(given[name].shape)}, the model's {tuple(tensor.shape)}"
         for name, tensor in wanted.items()
-        if name in given and given[name].shape != tensor.shape
+        if name in given and tensor.numel() and given[name].shape != tensor.shape
     ]
     if missing or other:
         faults = [f"{len(missing)} missing, e.g. {missing[0]}"] if missing else []

@@ -8,8 +8,10 @@ from mmpsearch.apis.model_loading import (
     build_pipeline,
     choose_device,
     fingerprint,
+    load_weights,
     read_config,
 )
+from mmpsearch.models.unsupervised import HybridMemory
 
 from .colour_model import ColourModel, config
 
@@ -33,6 +35,15 @@ def test_training_weights_are_left_out_silently_others_named(tmp_path, recwarn):
     assert not recwarn.list
     with pytest.warns(UserWarning, match="1 weights are not used, e.g. extra"):
         build(tmp_path, {**weights, "extra": torch.ones(1)})
+
+
+def test_an_unfilled_memory_takes_over_the_checkpoint_s_size(tmp_path):
+    memory = HybridMemory()
+    memory.fill(torch.zeros(0, 4), torch.eye(4))
+    torch.save(memory.state_dict(), tmp_path / "memory.pth")
+    fresh = HybridMemory()
+    load_weights(fresh, tmp_path / "memory.pth")
+    assert torch.equal(fresh.features, torch.eye(4))
 
 
 @pytest.mark.parametrize(
