@@ -56,7 +56,31 @@ def agw_state(method: str) -> dict[str, Tensor]:
     return state
 
 
-def agw_images() -> Tensor:
+def ddag_numbers() -> dict[str, Tensor]:
+    """Outputs of the released DDAG."""
+    with np.load(DATA / "ddag_forward.npz", allow_pickle=False) as file:
+        return {key: torch.from_numpy(np.asarray(file[key])) for key in file.files}
+
+
+def ddag_state() -> dict[str, Tensor]:
+    """The released DDAG's state dict, every entry filled by its key."""
+    state = {}
+    for key, entry in json.loads((DATA / "ddag_keys.json").read_text())["keys"].items():
+        shape, kind = tuple(entry["shape"]), entry["kind"]
+        if kind == "counter":
+            state[key] = torch.tensor(0)
+            continue
+        scale = 0.1
+        if key.endswith((".W", ".a")):
+            scale = (12 / shape[0]) ** 0.5
+        elif len(shape) > 1:
+            scale = (12 / np.prod(shape[1:])) ** 0.5
+            scale *= 0.1 if key.startswith("wpa.") else 1
+        state[key] = key_fill(key, shape, scale) + (1 if kind == "norm_plus1" else 0)
+    return state
+
+
+def modality_images() -> Tensor:
     """``(4, 3, 288, 144)``: two RGB pictures, then two infrared ones."""
     pictures = []
     for name, channels in (("rgb", 3), ("ir", 1)):

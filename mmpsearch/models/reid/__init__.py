@@ -10,13 +10,13 @@ from .reid_model import ReIDModel
 from .variational_distillation import VariationalDistillation
 
 __all__ = [
+    "ChannelExchangePreprocessor",
+    "DDAG",
     "EmbeddingLoss",
+    "MirrorTestedReIDModel",
+    "ModalityEmbeddingLoss",
+    "MPANet",
     "ReIDBase",
     "ReIDModel",
-    "ModalityEmbeddingLoss",
-    "DDAG",
-    "ChannelExchangePreprocessor",
-    "MirrorTestedReIDModel",
-    "MPANet",
     "VariationalDistillation",
 ]

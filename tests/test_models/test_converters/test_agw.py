@@ -12,7 +12,7 @@ from mmpsearch.models.converters.agw import convert_agw
 from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import ReIDSample
-from tests.cross_modality_golden import agw_images, agw_numbers, agw_state
+from tests.cross_modality_golden import agw_numbers, agw_state, modality_images
 
 CONFIG = Path(__file__).parents[3] / "configs/_base_/models/cross_modality_agw_r50.py"
 RGB, IR = 0, 1
@@ -44,7 +44,7 @@ def test_evaluation(method):
     model, report = released(method)
     assert len(report.ignored) == 630
     model.eval()
-    wanted, images = agw_numbers(method), agw_images()
+    wanted, images = agw_numbers(method), modality_images()
     modalities = torch.tensor([RGB, RGB, IR, IR])
     cases = {"both": slice(None), "rgb_only": slice(0, 2), "ir_only": slice(2, 4)}
     for case, rows in cases.items():
@@ -64,7 +64,7 @@ def test_losses_and_gradients(method):
         sample = ReIDSample()
         sample.person_id, sample.modality = person, modality
         samples.append(sample)
-    losses = model.loss(agw_images(), samples)
+    losses = model.loss(modality_images(), samples)
     assert_close(losses["loss_id"], wanted["train_loss_id"], rtol=1e-4, atol=0)
     assert_close(losses["loss_triplet"], wanted["train_loss_tri"], rtol=2e-4, atol=0)
     (losses["loss_id"] + losses["loss_triplet"]).backward()

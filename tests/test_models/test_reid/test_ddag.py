@@ -7,11 +7,7 @@ from mmpsearch.models.converters.ddag import convert_ddag
 from mmpsearch.registry import MODELS
 from mmpsearch.structures.reid_sample import ReIDSample
 from mmpsearch.utils.schedules import TrainingProgress
-from tests.test_models.cross_modality_golden import (
-    ddag_state,
-    golden_arrays,
-    modality_images,
-)
+from tests.cross_modality_golden import ddag_numbers, ddag_state, modality_images
 
 
 def ddag(width=2048, num_identities=20, **backbone):
@@ -72,8 +68,7 @@ def released():
     missing, unexpected = model.load_state_dict(converted, strict=False)
     assert not unexpected
     assert {key.split(".")[0] for key in missing} == {"graph_weight"}
-    images = torch.cat([modality_images("rgb"), modality_images("ir")])
-    return model, images, golden_arrays("ddag_forward")
+    return model, modality_images(), ddag_numbers()
 
 
 def test_evaluation_is_the_released_code_s(released):
@@ -121,7 +116,7 @@ def test_training_is_the_released_code_s(released):
     parameters = dict(model.named_parameters())
     for theirs, ours in NAMES.items():
         norm = parameters[ours].grad.double().norm()
-        assert_close(norm, golden[f"gradnorm__{theirs}"], rtol=2e-3, atol=1e-7)
+        assert_close(norm, golden[f"gradnorm__{theirs}"], rtol=1e-2, atol=1e-7)
 
 
 def tiny():
