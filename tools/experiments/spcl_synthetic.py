@@ -11,19 +11,18 @@ training that was stopped goes on.
 """
 
 import argparse
-import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import result_tables as tables  # noqa: E402
 import training_runs as runs  # noqa: E402
 
 from mmpsearch.utils.run_logs import validation_curve  # noqa: E402
 
 CONFIG = "configs/spcl/spcl_r18_synth.py"
 ADAPTATION = "configs/spcl/spcl_r18_synth-adaptation.py"
-RENDER = "tools/dataset_tools/make_synthetic.py"
 TARGET = "--layout market1501 --out data/synthetic/market1501"
 SOURCE = "--layout personx --seed 1 --out data/synthetic/personx"
 PREFIX = "online.backbone."
@@ -79,11 +78,7 @@ def run_seed(
         given = [f"randomness.seed={seed}", *options]
         if row not in ("scratch", "adaptation"):
             start = find_weights(weights, row, seed)
-            given += [
-                "model.backbone.init_cfg.type=Pretrained",
-                f"model.backbone.init_cfg.prefix={PREFIX}",
-                f"model.backbone.init_cfg.checkpoint={start}",
-            ]
+            given += runs.start_from(start, PREFIX)
         runs.train(ADAPTATION if row == "adaptation" else CONFIG, folder, *given)
         found[row] = before_and_after(folder / "train")
     return found
@@ -105,39 +100,24 @@ def draw(results: dict) -> str:
     Args:
         results: what :func:`main` writes.
     """
-    lines = [
-        "| initial weights | " + " | ".join(COLUMNS.values()) + " |",
-        "|---|" + "---:|" * len(COLUMNS),
-    ]
-    seeds = ", ".join(map(str, results["seeds"]))
+    lines = tables.table_head("initial weights", COLUMNS)
     for row in results["rows"]:
-        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in COLUMNS)
-        lines.append(f"| {ROWS[row['name']]} | {' | '.join(cells)} |")
-        values = (", ".join(f"{value:.3f}" for value in row[m]) for m in COLUMNS)
-        lines.append(f"| seeds {seeds} | {' | '.join(values)} |")
-    lines += [
-        "",
-        f"Fractions; mean ± standard deviation over seeds. `{results['command']}` at "
-        f"commit `{results['commit']}`; {results['minutes']:.0f} minutes, summed over "
-        f"the trainings, on {results['machine']}.",
-    ]
-    return "\n".join(lines)
+        title = ROWS[row["name"]]
+        lines += tables.table_rows(title, row, COLUMNS, results["seeds"])
+    return "\n".join([*lines, "", tables.where_run(results)])
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--jobs", type=int, default=1, help="seeds at a time")
+    runs.add_arguments(parser, "spcl_synthetic")
     parser.add_argument(
         "--rows", nargs="+", choices=ROWS, default=["scratch", "moco", "up_reid"]
     )
     parser.add_argument(
         "--weights",
-        default="work_dirs/up_reid_synth/seed{seed}/{row}/pretrain",
+        default="work_dirs/up_reid_synthetic/seed{seed}/{row}/pretrain",
         help="folder of a row's pre-training",
     )
-    parser.add_argument("--work-dir", type=Path, default="work_dirs/spcl_synth")
-    parser.add_argument("--out", type=Path, default="results/spcl_synthetic.json")
     parser.add_argument("--options", nargs="+", default=[], help="key=value")
     return parser.parse_args(arguments)
 
@@ -146,9 +126,9 @@ def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
     root = args.work_dir.resolve()
     weights = str(Path(args.weights).resolve())
-    runs.run_once(root, "render_target", RENDER, *TARGET.split())
+    runs.render(root, "target", TARGET)
     if "adaptation" in args.rows:
-        runs.run_once(root, "render_source", RENDER, *SOURCE.split())
+        runs.render(root, "source", SOURCE)
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(
             pool.map(
@@ -174,13 +154,9 @@ def main(arguments: list[str] | None = None) -> None:
             )
             for row in args.rows
         ],
-        "seeds": args.seeds,
-        "command": shlex.join(
-            ["python", "tools/experiments/spcl_synthetic.py", *given]
+        **runs.provenance(
+            args.seeds, ["tools/experiments/spcl_synthetic.py", *given], steps
         ),
-        "commit": runs.current_commit(),
-        "machine": runs.machine(),
-        "minutes": round(sum(float(file.read_text()) for file in steps) / 60, 1),
     }
     runs.write_results(args.out, result)
     print(draw(result))
