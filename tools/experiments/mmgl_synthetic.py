@@ -10,17 +10,16 @@ Finished steps are not repeated, a training that was stopped goes on.
 """
 
 import argparse
-import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import result_tables as tables  # noqa: E402
 import training_runs as runs  # noqa: E402
 
 PRETRAIN = "configs/mmgl/mmgl_r18-tiny_pretrain_synthetic.py"
 FINETUNE = "configs/mmgl/agw_r18-tiny_synthetic.py"
-RENDER = "tools/dataset_tools/make_synthetic.py"
 PEOPLE = "--layout sysu_mm01 --out data/synthetic/sysu_mm01"
 SEARCH = "all_single_python"  # all-search, single-shot, the Python protocol's galleries
 METRICS = {"rank1": "rank-1", "mAP": "mAP", "mINP": "mINP"}
@@ -60,19 +59,11 @@ def draw(results: dict) -> str:
         results: what :func:`main` writes.
     """
     rows = {row["name"]: row for row in results["rows"]}
-    lines = [
-        "| IR to RGB | " + " | ".join(METRICS.values()) + " |",
-        "|---|" + "---:|" * len(METRICS),
-    ]
-    seeds = ", ".join(map(str, results["seeds"]))
+    lines = tables.table_head("IR to RGB", METRICS)
     for name, title in ROWS.items():
-        row = rows[name]
-        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in METRICS)
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-        values = (", ".join(f"{value:.3f}" for value in row[m]) for m in METRICS)
-        lines.append(f"| seeds {seeds} | {' | '.join(values)} |")
-    gains = (rows["mmgl"]["mean"][m] - rows["scratch"]["mean"][m] for m in METRICS)
-    lines.append(f"| difference | {' | '.join(f'{gain:+.3f}' for gain in gains)} |")
+        lines += tables.table_rows(title, rows[name], METRICS, results["seeds"])
+    ends = rows["mmgl"], rows["scratch"]
+    lines.append(tables.difference_row("difference", *ends, METRICS))
     row = rows["pretraining"]
     lines += ["", "| permutations of held-out people | accuracy | seeds |"]
     lines.append("|---|---:|---|")
@@ -80,36 +71,21 @@ def draw(results: dict) -> str:
         values = ", ".join(f"{value:.3f}" for value in row[metric])
         cell = f"{row['mean'][metric]:.3f} ± {row['std'][metric]:.3f}"
         lines.append(f"| {title} | {cell} | {values} |")
-    lines += [
-        "",
-        "Fractions; mean ± standard deviation over seeds; mean of ten galleries, "
-        "all-search, single-shot. "
-        f"`{results['command']}` at commit `{results['commit']}`; "
-        f"{results['minutes']:.0f} minutes, summed over the trainings, on "
-        f"{results['machine']}.",
-    ]
-    return "\n".join(lines)
+    measured = "; mean of ten galleries, all-search, single-shot"
+    return "\n".join([*lines, "", tables.where_run(results, measured)])
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--jobs", type=int, default=1, help="seeds at a time")
-    parser.add_argument("--work-dir", type=Path, default="work_dirs/mmgl_synthetic")
-    parser.add_argument("--out", type=Path, default="results/mmgl_synthetic.json")
-    parser.add_argument(
-        "--pretrain-options", nargs="+", default=[], help="key=value of pre-training"
-    )
-    parser.add_argument(
-        "--finetune-options", nargs="+", default=[], help="key=value of fine-tuning"
-    )
+    runs.add_arguments(parser, "mmgl_synthetic")
+    runs.add_pretraining_arguments(parser)
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
     root = args.work_dir.resolve()
-    runs.run_once(root, "render", RENDER, *PEOPLE.split())
+    runs.render(root, "people", PEOPLE)
     options = args.pretrain_options, args.finetune_options
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(pool.map(lambda s: run_seed(root, s, *options), args.seeds))
@@ -126,13 +102,9 @@ def main(arguments: list[str] | None = None) -> None:
             runs.summarise(row, [each[row] for each in found], list(metrics))
             for row, metrics in rows.items()
         ],
-        "seeds": args.seeds,
-        "command": shlex.join(
-            ["python", "tools/experiments/mmgl_synthetic.py", *given]
+        **runs.provenance(
+            args.seeds, ["tools/experiments/mmgl_synthetic.py", *given], steps
         ),
-        "commit": runs.current_commit(),
-        "machine": runs.machine(),
-        "minutes": round(sum(float(file.read_text()) for file in steps) / 60, 1),
     }
     runs.write_results(args.out, result)
     print(draw(result))
