@@ -55,7 +55,10 @@ def repository_paths(text: str) -> set[str]:
 
 def config_names(text: str) -> set[str]:
     """Names of config files, given without their folder."""
-    methods = "spnet|dkd|moco|up-reid|bot|agw|sbs|pcb|mgn|bdb|vit|personvit|spcl|mmgl|one-stream"
+    methods = (
+        "spnet|dkd|moco|up-reid|bot|agw|sbs|pcb|mgn|bdb|vit|personvit|spcl|mmgl|"
+        "one-stream"
+    )
     return set(re.findall(rf"(?<![\w/])`((?:{methods})[\w-]*\.py)`", text))
 
 
