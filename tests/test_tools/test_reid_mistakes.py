@@ -99,11 +99,13 @@ def test_numbers_that_do_not_fit(run):
 
 def test_weights_of_another_architecture(run, tmp_path):
     other = ReIDResNet(34, **SMALL).state_dict()
-    other = {f"backbone.{key}": value for key, value in other.items()}
     path = tmp_path / "other.pth"
-    torch.save(dict(state_dict=other), path)
+    whole = {f"backbone.{key}": value for key, value in other.items()}
+    torch.save(dict(state_dict=whole), path)
     error = run("test.py", path)
     assert "does not fit the config's model ReIDModel: heads.whole" in error
+    hidden = {f"encoder.{key}": value for key, value in other.items()}
+    torch.save(dict(state_dict=hidden), path)
     start = {
         "model.backbone.init_cfg.type": "Pretrained",
         "model.backbone.init_cfg.checkpoint": path,
@@ -111,7 +113,7 @@ def test_weights_of_another_architecture(run, tmp_path):
     error = run("train.py", **start)
     assert "is not one of ResNet: of" in error and "set init_cfg.prefix" in error
     start |= {
-        "model.backbone.init_cfg.prefix": "backbone.",
+        "model.backbone.init_cfg.prefix": "encoder.",
         "model.backbone.base_channels": 8,
         "model.heads.whole.in_channels": 64,
     }
