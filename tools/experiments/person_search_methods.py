@@ -140,7 +140,7 @@ def draw(results: dict) -> str:
     Args:
         results: what :func:`main` writes.
     """
-    lines = tables.table_head("", COLUMNS)
+    lines = tables.table_head("method", COLUMNS)
     for row in results["rows"]:
         title = TITLES[row["name"]]
         lines += tables.table_rows(title, row, COLUMNS, results["seeds"])
