@@ -23,8 +23,8 @@ model = dict(
         stride=8,
     ),
     head=dict(in_channels=64, prototypes=512, hidden=128, bottleneck=32),
-    # a constant low temperature: with the published rise to 0.07, and steps twice as
-    # large, so short a training ended in class tokens that say the same of everybody
+    # constant: with the published rise to 0.07, and steps twice as large, so short a
+    # training ended near the loss of a uniform guess
     class_temperature=dict(end=0.04),
     patch_temperature=dict(end=0.04),
 )

@@ -84,7 +84,7 @@ class PretrainingQuestion:
     def draw(self, results: dict) -> str:
         """Markdown of the result file, which :meth:`main` writes."""
         rows = {row["name"]: row for row in results["rows"]}
-        lines = tables.table_head("", METRICS)
+        lines = tables.table_head("fine-tuned", METRICS)
         for name, row in self.rows.items():
             lines += tables.table_rows(row.title, rows[name], METRICS, results["seeds"])
         for name, base in self.differences:
