@@ -29,22 +29,6 @@ model = dict(
     heads=dict(whole=dict(in_channels=128)),
     num_identities={{_base_.num_identities}},
 )
-resize = dict(type="mmcv.Resize", scale=(48, 96))
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    resize,
-    dict(type="mmpsearch.PadCrop", padding=4),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    resize,
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_dataloader = val_dataloader
 train_cfg = dict(max_epochs=12, val_interval=12)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type="AdamW", lr=1e-3, weight_decay=5e-4),

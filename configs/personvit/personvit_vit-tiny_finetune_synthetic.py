@@ -15,6 +15,7 @@ Without these options it trains from scratch.
 
 _base_ = [
     "../_base_/datasets/reid_synthetic_market1501.py",
+    "../_base_/pipelines/reid_64x32.py",
     "../_base_/models/reid_vit-s.py",
     "../_base_/schedules/reid_synth_40e.py",
     "../_base_/default_runtime.py",
@@ -33,20 +34,6 @@ model = dict(
     heads=dict(whole=dict(in_channels=64)),
     num_identities={{_base_.num_identities}},
 )
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(32, 64)),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PadCrop", padding=3),
-    dict(type="mmpsearch.ColorJitter"),
-    dict(type="mmpsearch.RandomErasing", prob=0.3, value="mean"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(32, 64)),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.small_train_pipeline}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.small_test_pipeline}}))
 test_dataloader = val_dataloader

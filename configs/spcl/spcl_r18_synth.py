@@ -14,22 +14,9 @@ model.backbone.init_cfg.checkpoint=CHECKPOINT``. Colours are LUPerson's, as thei
 
 _base_ = [
     "../_base_/datasets/reid_synthetic_market1501.py",
+    "../_base_/pipelines/reid_64x32.py",
     "../_base_/default_runtime.py",
     "../_base_/schedules/spcl_50e.py",
-]
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(32, 64)),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PadCrop", padding=3),
-    dict(type="mmpsearch.ColorJitter"),
-    dict(type="mmpsearch.RandomErasing", prob=0.3, value="mean"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(32, 64)),
-    dict(type="mmpsearch.PackReIDInputs"),
 ]
 model = dict(
     type="mmpsearch.SpCL",
@@ -63,15 +50,20 @@ train_dataloader = dict(
         _delete_=True,
         type="mmpsearch.AdaptationDataset",
         target=_base_.dataset,
-        pipeline=train_pipeline,
+        pipeline=_base_.small_train_pipeline,
     ),
 )
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=_base_.small_test_pipeline))
 test_dataloader = val_dataloader
 # Neighbour lists as long as a person has pictures, 8; Market-1501's have 17.
 custom_hooks = [
     *_base_.custom_hooks,
-    dict(type="mmpsearch.PseudoLabelHook", pipeline=test_pipeline, k1=8, k2=2),
+    dict(
+        type="mmpsearch.PseudoLabelHook",
+        pipeline=_base_.small_test_pipeline,
+        k1=8,
+        k2=2,
+    ),
     dict(type="mmpsearch.ValidateBeforeTrainingHook"),
 ]
 train_cfg = dict(max_epochs=15, val_interval=3)

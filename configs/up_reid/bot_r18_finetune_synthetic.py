@@ -13,24 +13,13 @@ measured numbers: see README.md beside this file. Minutes on two CPU cores.
 Without these options it trains from scratch.
 """
 
-_base_ = "../reid/bot/bot_r18_synth.py"
+_base_ = [
+    "../reid/bot/bot_r18_synth.py",
+    "../_base_/pipelines/reid_64x32.py",
+]
 model = dict(
     data_preprocessor=dict(mean=[89.8875, 79.203, 80.07], std=[67.83, 64.311, 63.8775])
 )
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(32, 64)),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PadCrop", padding=3),
-    dict(type="mmpsearch.ColorJitter"),
-    dict(type="mmpsearch.RandomErasing", prob=0.3, value="mean"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(32, 64)),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.small_train_pipeline}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.small_test_pipeline}}))
 test_dataloader = val_dataloader

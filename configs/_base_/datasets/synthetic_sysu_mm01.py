@@ -2,19 +2,19 @@
 
 Rendered by ``make_synthetic.py --layout sysu_mm01 --out data/synthetic/sysu_mm01``:
 2,700 crops of 96 x 48 pixels of the people of ``trainval`` (37 of whom are ``val``);
-360 infrared queries and 720 visible pictures of the test people. Shown at 72 x 36,
-which six stripes divide. One worker, for two cores.
+360 infrared queries and 720 visible pictures of the test people. Six stripes divide
+their height. One worker, for two cores.
 """
 
 _base_ = "./sysu_mm01.py"
 
 num_identities = 150
 
-resize = dict(type="mmcv.Resize", scale=(36, 72))
+resize = dict(type="mmcv.Resize", scale=(48, 96))
 train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
     resize,
-    dict(type="mmpsearch.PadCrop", padding=3),
+    dict(type="mmpsearch.PadCrop", padding=4),
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.PackReIDInputs"),
 ]

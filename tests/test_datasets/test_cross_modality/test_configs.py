@@ -38,7 +38,7 @@ def test_batches(name, rendered):
     assert modalities == ["rgb"] * 4 + ["ir"] * 4
     people = [sample.person_id for sample in batch["data_samples"]]
     assert people[:4] == people[4:]
-    size = (3, 72, 36) if "synthetic" in name else (3, 288, 144)
+    size = (3, 96, 48) if "synthetic" in name else (3, 288, 144)
     assert {tuple(picture.shape) for picture in batch["inputs"]} == {size}
     test = Runner.build_dataloader(loaders["test"])
     samples = [sample for batch in test for sample in batch["data_samples"]]

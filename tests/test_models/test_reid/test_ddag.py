@@ -116,7 +116,7 @@ def test_training_is_the_released_code_s(released):
     parameters = dict(model.named_parameters())
     for theirs, ours in NAMES.items():
         norm = parameters[ours].grad.double().norm()
-        assert_close(norm, golden[f"gradnorm__{theirs}"], rtol=1e-2, atol=1e-7)
+        assert_close(norm, golden[f"gradnorm__{theirs}"], rtol=2e-3, atol=1e-7)
 
 
 def tiny():
