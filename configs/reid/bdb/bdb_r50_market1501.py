@@ -8,30 +8,18 @@ cuts the average precision off at rank 50; here the true one is reported.
 
 _base_ = [
     "../../_base_/datasets/reid_market1501.py",
+    "../../_base_/pipelines/reid_384x128.py",
     "../../_base_/models/reid_bdb_r50.py",
     "../../_base_/schedules/reid_bdb_400e.py",
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    # Cutout: a square of 64 pixels
-    dict(type="mmpsearch.RandomErasing", prob=0.5, area=(1 / 12, 1 / 12), aspect=1.0),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
 train_dataloader = dict(
     batch_size=128,
     sampler=dict(num_identities=32, num_instances=4),
-    dataset=dict(pipeline=train_pipeline),
+    dataset=dict(pipeline={{_base_.bdb_train_pipeline}}),
 )
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
 test_dataloader = val_dataloader
 val_evaluator = dict(metric="euclidean")
 test_evaluator = val_evaluator

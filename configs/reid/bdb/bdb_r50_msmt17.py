@@ -5,10 +5,20 @@ There is no published number for this recipe; hardware and time are not publishe
     python tools/train.py configs/reid/bdb/bdb_r50_msmt17.py
 """
 
-_base_ = "./bdb_r50_market1501.py"
-
-dataset = dict(type="mmpsearch.MSMT17", data_root="data/MSMT17_V1")
-model = dict(num_identities=1041)
-train_dataloader = dict(dataset=dataset)
-val_dataloader = dict(dataset=dataset)
+_base_ = [
+    "../../_base_/datasets/reid_msmt17.py",
+    "../../_base_/pipelines/reid_384x128.py",
+    "../../_base_/models/reid_bdb_r50.py",
+    "../../_base_/schedules/reid_bdb_400e.py",
+    "../../_base_/default_runtime.py",
+]
+model = dict(num_identities={{_base_.num_identities}})
+train_dataloader = dict(
+    batch_size=128,
+    sampler=dict(num_identities=32, num_instances=4),
+    dataset=dict(pipeline={{_base_.bdb_train_pipeline}}),
+)
+val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
 test_dataloader = val_dataloader
+val_evaluator = dict(metric="euclidean")
+test_evaluator = val_evaluator

@@ -10,29 +10,17 @@ The weights come from ``tools/model_converters/convert_resnet.py``.
 
 _base_ = [
     "../../_base_/datasets/reid_market1501.py",
+    "../../_base_/pipelines/reid_384x128.py",
     "../../_base_/models/reid_mgn_r50.py",
     "../../_base_/schedules/reid_sbs_60e.py",
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PadCrop", padding=10),
-    dict(type="mmpsearch.RandomErasing", prob=0.5, value="zero"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
 train_dataloader = dict(
     sampler=dict(num_identities=4, num_instances=16),
-    dataset=dict(pipeline=train_pipeline),
+    dataset=dict(pipeline={{_base_.mgn_train_pipeline}}),
 )
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
 test_dataloader = val_dataloader
 custom_hooks = [
     *_base_.custom_hooks,

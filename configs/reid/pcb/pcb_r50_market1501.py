@@ -8,25 +8,15 @@ MoCo, 80.0 / 93.1 from UP-ReID (UP-ReID, CVPR 2022, appendix).
 
 _base_ = [
     "../../_base_/datasets/reid_market1501.py",
+    "../../_base_/pipelines/reid_384x128.py",
     "../../_base_/models/reid_pcb_r50.py",
     "../../_base_/schedules/reid_pcb_60e.py",
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
 train_dataloader = dict(
     sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
-    dataset=dict(pipeline=train_pipeline),
+    dataset=dict(pipeline={{_base_.pcb_train_pipeline}}),
 )
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
 test_dataloader = val_dataloader

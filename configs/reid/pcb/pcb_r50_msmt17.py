@@ -5,10 +5,17 @@ There is no published number for this recipe; hardware and time are not publishe
     python tools/train.py configs/reid/pcb/pcb_r50_msmt17.py
 """
 
-_base_ = "./pcb_r50_market1501.py"
-
-dataset = dict(type="mmpsearch.MSMT17", data_root="data/MSMT17_V1")
-model = dict(num_identities=1041)
-train_dataloader = dict(dataset=dataset)
-val_dataloader = dict(dataset=dataset)
+_base_ = [
+    "../../_base_/datasets/reid_msmt17.py",
+    "../../_base_/pipelines/reid_384x128.py",
+    "../../_base_/models/reid_pcb_r50.py",
+    "../../_base_/schedules/reid_pcb_60e.py",
+    "../../_base_/default_runtime.py",
+]
+model = dict(num_identities={{_base_.num_identities}})
+train_dataloader = dict(
+    sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
+    dataset=dict(pipeline={{_base_.pcb_train_pipeline}}),
+)
+val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
 test_dataloader = val_dataloader

@@ -8,27 +8,14 @@ fast-reid model zoo; hardware and time are not published.
 
 _base_ = [
     "../../_base_/datasets/reid_market1501.py",
+    "../../_base_/pipelines/reid_384x128.py",
     "../../_base_/models/reid_sbs_r50.py",
     "../../_base_/schedules/reid_sbs_60e.py",
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmcv.RandomFlip", prob=0.5),
-    dict(type="mmpsearch.AutoAugment", prob=0.1),
-    dict(type="mmpsearch.PadCrop", padding=10),
-    dict(type="mmpsearch.RandomErasing", prob=0.5, value="mean"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
-    dict(type="mmpsearch.PackReIDInputs"),
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(pipeline={{_base_.sbs_train_pipeline}}))
+val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
 test_dataloader = val_dataloader
 custom_hooks = [
     *_base_.custom_hooks,

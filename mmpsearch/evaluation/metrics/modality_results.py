@@ -1,62 +1,22 @@
 """What the metrics of visible-infrared search have in common."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from mmengine.evaluator import BaseMetric
 
-from ..functional.distance_rows import Metric, as_array
 from ..functional.rank import RankMetrics
-from .sample_fields import read_field
-
-FIELDS = ("embedding", "person_id", "camera_id", "modality")
+from .embedding_metric import EmbeddingMetric
 
 
-class ModalityMetric(BaseMetric):
-    """Base: keeps embeddings, ids, cameras and modalities of the samples.
+class ModalityMetric(EmbeddingMetric):
+    """Base: embeddings, ids, cameras and modalities of the samples.
 
     Every data sample (object or dict) holds ``embedding`` (D,), ``person_id``,
-    ``camera_id`` (from 0) and ``modality`` (``'rgb'`` or ``'ir'``).
-
-    Args:
-        metric: Distance between embeddings, ``cosine`` or ``euclidean``.
-        ranks: Points of the CMC to report.
-        collect_device: ``cpu`` or ``gpu``, how ranks exchange results.
-        prefix: Put before the results' names.
+    ``camera_id`` (from 0) and ``modality`` (``'rgb'`` or ``'ir'``). Arguments are
+    those of :class:`EmbeddingMetric`.
     """
 
-    default_prefix = ""
-
-    def __init__(
-        self,
-        metric: Metric = "cosine",
-        ranks: Sequence[int] = (1, 10, 20),
-        collect_device: str = "cpu",
-        prefix: str | None = None,
-    ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
-        if metric not in ("cosine", "euclidean"):
-            raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
-        if not ranks or min(ranks) < 1:
-            raise ValueError(f"ranks must be positive, got {tuple(ranks)}")
-        self.metric = metric
-        self.ranks = tuple(ranks)
-
-    def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
-        """Keep what :meth:`compute_metrics` needs of each sample."""
-        name = type(self).__name__
-        for sample in data_samples:
-            fields = {
-                field: read_field(sample, field, name, FIELDS) for field in FIELDS
-            }
-            embedding = as_array(fields["embedding"])
-            if embedding.ndim != 1:
-                raise ValueError(
-                    "embedding of a data sample must have shape (D,), got "
-                    f"{embedding.shape}"
-                )
-            self.results.append(fields | {"embedding": embedding})
+    fields = ("embedding", "person_id", "camera_id", "modality")
 
     def gather(self, results: list[dict]) -> dict[str, np.ndarray]:
         """The samples' fields as arrays, one row each.
@@ -73,15 +33,12 @@ class ModalityMetric(BaseMetric):
             )
         return {
             field: np.stack([np.asarray(result[field]) for result in results])
-            for field in FIELDS
+            for field in self.fields
         }
 
     def report(self, found: RankMetrics, name: str) -> dict[str, float]:
         """Results under ``<name>/``: mAP, mINP, CMC, number of valid queries."""
-        scores = {"mAP": found.mAP, "mINP": found.mINP}
-        scores |= {f"rank{rank}": float(found.cmc[rank - 1]) for rank in self.ranks}
-        scores["num_valid_queries"] = found.num_valid_queries
-        return {f"{name}/{key}": value for key, value in scores.items()}
+        return {f"{name}/{key}": value for key, value in self.summary(found).items()}
 
 
 def one_or_several(value: str | Sequence[str], allowed: Sequence[str], name: str):

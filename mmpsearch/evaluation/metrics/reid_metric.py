@@ -4,23 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from mmengine.evaluator import BaseMetric
 
 from mmpsearch.registry import METRICS
 
 from ..functional.cuhk03 import cuhk03_metrics
-from ..functional.distance_rows import Metric, as_array
+from ..functional.distance_rows import Metric
 from ..functional.query_expansion import average_query_expansion
 from ..functional.rank import rank_metrics
 from ..functional.re_ranking import re_ranking_from_embeddings
 from ..functional.threshold import same_person_threshold
-from .sample_fields import read_field
-
-FIELDS = ("embedding", "person_id", "camera_id", "is_query")
+from .embedding_metric import EmbeddingMetric
 
 
 @METRICS.register_module()
-class ReIDMetric(BaseMetric):
+class ReIDMetric(EmbeddingMetric):
     """mAP, CMC and mINP of queries against a gallery that share one dataset.
 
     Every data sample (object or dict) holds
@@ -53,7 +50,8 @@ class ReIDMetric(BaseMetric):
         prefix: put before the results' names.
     """
 
-    default_prefix = ""
+    fields = ("embedding", "person_id", "camera_id", "is_query")
+    optional_fields = ("target",)
 
     def __init__(
         self,
@@ -66,39 +64,11 @@ class ReIDMetric(BaseMetric):
         collect_device: str = "cpu",
         prefix: str | None = None,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
-        if metric not in ("cosine", "euclidean"):
-            raise ValueError(f"metric must be 'cosine' or 'euclidean', got {metric!r}")
-        if not ranks or min(ranks) < 1:
-            raise ValueError(f"ranks must be positive, got {tuple(ranks)}")
-        self.metric = metric
-        self.ranks = tuple(ranks)
+        super().__init__(metric, ranks, collect_device, prefix)
         self.query_expansion = query_expansion
         self.re_ranking = re_ranking
         self.false_accept_rate = false_accept_rate
         self._rank = cuhk03_metrics if single_gallery_shot else rank_metrics
-
-    def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
-        """Keep what :meth:`compute_metrics` needs of each sample."""
-        for sample in data_samples:
-            embedding, person, camera, is_query = (
-                read_field(sample, field, "ReIDMetric", FIELDS) for field in FIELDS
-            )
-            embedding = as_array(embedding)
-            if embedding.ndim != 1:
-                raise ValueError(
-                    "embedding of a data sample must have shape (D,), got "
-                    f"{embedding.shape}"
-                )
-            self.results.append(
-                dict(
-                    embedding=embedding,
-                    person_id=int(person),
-                    camera_id=int(camera),
-                    is_query=bool(is_query),
-                    target=read_field(sample, "target", "ReIDMetric", FIELDS, None),
-                )
-            )
 
     def compute_metrics(self, results: list[dict[str, Any]]) -> dict[str, float]:
         """Metrics of all samples, per target where there are several.
@@ -123,7 +93,7 @@ class ReIDMetric(BaseMetric):
         return summary
 
     def _evaluate(self, results: list[dict[str, Any]]) -> dict[str, float]:
-        is_query = np.array([result["is_query"] for result in results])
+        is_query = np.array([result["is_query"] for result in results], bool)
         persons = np.array([result["person_id"] for result in results])
         cameras = np.array([result["camera_id"] for result in results])
         embeddings = np.stack([result["embedding"] for result in results])
@@ -164,6 +134,4 @@ class ReIDMetric(BaseMetric):
         found = self._rank(
             distances, *labels, max_rank=max(self.ranks), metric=self.metric
         )
-        scores = {"mAP": found.mAP, "mINP": found.mINP}
-        scores |= {f"rank{rank}": float(found.cmc[rank - 1]) for rank in self.ranks}
-        return scores | {"num_valid_queries": found.num_valid_queries}
+        return self.summary(found)

@@ -1,14 +1,15 @@
-"""The adapter between MMEngine's runner and a person-search model."""
+"""Base of the person-search models."""
 
 from abc import abstractmethod
 
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmpsearch.structures import PersonSearchSample
 
+from ..runner_model import RunnerModel
 
-class PersonSearchModel(BaseModel):
+
+class PersonSearchModel(RunnerModel):
     """Base of the person-search models: ``loss``, ``predict`` and ``extract``."""
 
     @abstractmethod
@@ -26,18 +27,3 @@ class PersonSearchModel(BaseModel):
         self, inputs: Tensor, data_samples: list[PersonSearchSample]
     ) -> list[PersonSearchSample]:
         """The samples with ``pred_instances`` in pixels of the original images."""
-
-    def forward(
-        self,
-        inputs: Tensor,
-        data_samples: list[PersonSearchSample] | None = None,
-        mode: str = "tensor",
-    ):
-        """MMEngine's entry: ``mode`` is ``'loss'``, ``'predict'`` or ``'tensor'``."""
-        if mode == "loss":
-            return self.loss(inputs, data_samples)
-        if mode == "predict":
-            return self.predict(inputs, data_samples)
-        if mode == "tensor":
-            return self.extract(inputs)
-        raise ValueError(f"mode must be 'loss', 'predict' or 'tensor', got {mode!r}")

@@ -1,14 +1,15 @@
-"""The adapter between MMEngine's runner and a re-identification model."""
+"""Base of the re-identification models."""
 
 from abc import abstractmethod
 
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmpsearch.structures.reid_sample import ReIDSample
 
+from ..runner_model import RunnerModel
 
-class ReIDBase(BaseModel):
+
+class ReIDBase(RunnerModel):
     """Base of the re-identification models: ``loss``, ``predict`` and ``extract``."""
 
     @abstractmethod
@@ -29,18 +30,3 @@ class ReIDBase(BaseModel):
         self, inputs: Tensor, data_samples: list[ReIDSample]
     ) -> list[ReIDSample]:
         """The samples with ``embedding``."""
-
-    def forward(
-        self,
-        inputs: Tensor,
-        data_samples: list[ReIDSample] | None = None,
-        mode: str = "tensor",
-    ):
-        """MMEngine's entry: ``mode`` is ``'loss'``, ``'predict'`` or ``'tensor'``."""
-        if mode == "loss":
-            return self.loss(inputs, data_samples)
-        if mode == "predict":
-            return self.predict(inputs, data_samples)
-        if mode == "tensor":
-            return self.extract(inputs)
-        raise ValueError(f"mode must be 'loss', 'predict' or 'tensor', got {mode!r}")

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from mmpsearch.models.person_search.base import PersonSearchModel
+from mmpsearch.models.runner_model import RunnerModel
 
 
-class Echo(PersonSearchModel):
+class Echo(RunnerModel):
     def extract(self, inputs):
         return ("features", inputs)
 

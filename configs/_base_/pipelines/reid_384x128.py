@@ -1,0 +1,42 @@
+"""Pipelines of tall crops, 384 x 128 pixels: SBS, MGN, PCB and BDB train by their own.
+
+Random erasing comes before the colours are normalised: ``mean`` is what erasing with 0
+after it does.
+"""
+
+sbs_train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.AutoAugment", prob=0.1),
+    dict(type="mmpsearch.PadCrop", padding=10),
+    dict(type="mmpsearch.RandomErasing", prob=0.5, value="mean"),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+mgn_train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.PadCrop", padding=10),
+    dict(type="mmpsearch.RandomErasing", prob=0.5, value="zero"),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+pcb_train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+bdb_train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    # Cutout: a square of 64 pixels
+    dict(type="mmpsearch.RandomErasing", prob=0.5, area=(1 / 12, 1 / 12), aspect=1.0),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+tall_test_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
