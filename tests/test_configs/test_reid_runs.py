@@ -4,6 +4,9 @@ Networks, pictures and batches are shrunk; data sets, pipelines, losses, sampler
 schedules, hooks and metrics are the config's own.
 """
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mmengine.runner import Runner
@@ -86,3 +89,6 @@ def test_trains_and_tests(name, data, tmp_path):
     metrics = runner.test()
     assert METRICS <= metrics.keys() and metrics["num_valid_queries"] > 0
     assert all(0 < metrics[key] <= 1 for key in METRICS - {"rank1", "rank5"})
+    (file,) = Path(runner.log_dir).glob("*.json")
+    written = json.loads(file.read_text())
+    assert {key: written[key] for key in metrics} == pytest.approx(metrics)

@@ -61,10 +61,13 @@ class EmbeddingMetric(BaseMetric):
             self.results.append(kept)
 
     def summary(self, found: RankMetrics) -> dict[str, float]:
-        """``mAP``, ``mINP``, ``rank<k>`` and ``num_valid_queries``."""
+        """``mAP``, ``mINP``, ``rank<k>`` and ``num_valid_queries``, all floats.
+
+        MMEngine writes other numbers to its json file as null.
+        """
         scores = {"mAP": found.mAP, "mINP": found.mINP}
         scores |= {f"rank{rank}": float(found.cmc[rank - 1]) for rank in self.ranks}
-        return scores | {"num_valid_queries": found.num_valid_queries}
+        return scores | {"num_valid_queries": float(found.num_valid_queries)}
 
     def _read(self, sample: Any, field: str) -> Any:
         value = _get(sample, field, missing := object())

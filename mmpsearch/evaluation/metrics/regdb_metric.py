@@ -63,4 +63,4 @@ class RegDBMetric(ModalityMetric):
             )
             summary |= self.report(found, direction)
         trial = (self.dataset_meta or {}).get("trial")
-        return summary | ({"trial": trial} if trial is not None else {})
+        return summary | ({"trial": float(trial)} if trial is not None else {})
