@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ...registry import TRANSFORMS
 from .random_erasing import MEAN
-from .views import MultiView
+from .views import SOMETIMES_GREY, MultiView
 
 Range = tuple[float, float]
 
@@ -29,7 +29,7 @@ def augmented_view(
             interpolation="bilinear",
             backend="pillow",
         ),
-        dict(type="mmcv.RandomGrayscale", prob=0.2, keep_channels=True),
+        SOMETIMES_GREY,
         dict(
             type="mmpretrain.GaussianBlur",
             magnitude_range=(0.1, 2.0),
@@ -70,7 +70,8 @@ class ContrastViews(MultiView):
         mean: Sequence[float] = MEAN,
         erase: float = 0.5,
     ) -> None:
-        resize = dict(type="mmcv.Resize", scale=(size[1], size[0]))
+        # antialiased, as the views: their similarities are compared with its
+        resize = dict(type="mmcv.Resize", scale=(size[1], size[0]), backend="pillow")
         super().__init__(
             pipelines=(augmented_view(size, area, mean, erase), [resize]),
             numbers=(2, int(original)),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...registry import TRANSFORMS
-from .views import MultiView
+from .views import SOMETIMES_GREY, MultiView
 
 Size = tuple[int, int]
 Range = tuple[float, float]
@@ -40,7 +40,7 @@ def random_view(
         ),
         dict(type="mmcv.RandomFlip", prob=0.5),
         dict(type="mmcv.RandomApply", transforms=[jitter], prob=0.8),
-        dict(type="mmcv.RandomGrayscale", prob=0.2, keep_channels=True),
+        SOMETIMES_GREY,
         dict(
             type="mmpretrain.GaussianBlur",
             magnitude_range=(0.1, 2.0),

@@ -8,6 +8,14 @@ from mmcv.transforms import BaseTransform, Compose
 
 from ...registry import TRANSFORMS
 
+# A view is made grey by its luminance (BGR weights of ITU-R 601), as PIL does.
+SOMETIMES_GREY = dict(
+    type="mmcv.RandomGrayscale",
+    prob=0.2,
+    keep_channels=True,
+    channel_weights=(0.114, 0.587, 0.299),
+)
+
 
 @TRANSFORMS.register_module()
 class MultiView(BaseTransform):

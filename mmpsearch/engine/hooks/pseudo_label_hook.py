@@ -160,8 +160,10 @@ class PseudoLabelHook(Hook):
             model.embed(model.data_preprocessor(batch, False)["inputs"])
             for batch in loader
         ]
-        sizes = [head.embed_dims for head in model.heads.values()]
-        nothing = torch.zeros(0, sum(sizes), device=device)
+        # a rank without pictures has to give no rows of the others' width
+        width = torch.tensor([row.shape[1] for row in rows[:1]], device=device)
+        width = int(gather_without_gradient(width).max()) if len(items) else 0
+        nothing = torch.zeros(0, width, device=device)
         return gather_without_gradient(torch.cat([nothing, *rows]))
 
 

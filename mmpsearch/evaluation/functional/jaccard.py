@@ -29,8 +29,10 @@ def jaccard_graph(
 
     Args:
         embeddings: ``(N, D)``, need not be normalised.
-        k1: length of the reciprocal lists.
-        k2: neighbours whose encodings are averaged; 1 averages nothing.
+        k1: length of the reciprocal lists. The image itself counts, as in SpCL's code
+            (where FAISS finds k1), while in re-ranking it does not.
+        k2: neighbours whose encodings are averaged, of the k1 at most; 1 averages
+            nothing.
         largest: pairs farther apart are left out.
 
     Returns:
@@ -47,7 +49,7 @@ def jaccard_graph(
             f"{k1=}, {k2=}, {largest=}"
         )
     normalised = F.normalize(as_embeddings(embeddings, "embeddings").float(), dim=1)
-    neighbours = nearest_neighbours(normalised.cpu().numpy(), max(k1 + 1, k2))
+    neighbours = nearest_neighbours(normalised.cpu().numpy(), k1)
 
     def distance(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         return squared_pairs(normalised, rows, columns)
@@ -66,6 +68,8 @@ def nearest_neighbours(normalised: np.ndarray, k: int) -> np.ndarray:
     Returns:
         ``(N, min(k, N))`` int32, nearest first, normally the image itself.
     """
+    if not len(normalised):
+        return np.empty((0, 0), np.int32)
     faiss = import_for_clustering("faiss")
     rows = np.ascontiguousarray(normalised)
     index = faiss.IndexFlatIP(rows.shape[1])

@@ -17,7 +17,8 @@ def k_reciprocal_encoding(
 
     Args:
         neighbours: ``(N, K)`` integers, each image's nearest images, nearest first
-            (normally itself); ``K >= max(k1 + 1, k2)`` or ``K = N``.
+            (normally itself). What is asked of shorter lists than
+            ``max(k1 + 1, k2)`` ends with them.
         distance: maps index arrays ``rows, columns`` to the normalised distances of
             these pairs.
         k1: length of the reciprocal lists, the image itself not counted.

@@ -45,6 +45,7 @@ def mirror_index(rows: int, cols: int) -> Tensor:
 
     Returns:
         ``(rows * cols,)`` int64, counted from 0: same stripe, columns reversed. An
-        involution; the middle one of an odd number of columns is its own mirror.
+        involution; the middle one of an odd number of columns is its own mirror. Where
+        the width does not divide, mirrored patches may be a pixel apart.
     """
     return torch.arange(rows * cols).view(rows, cols).flip(1).flatten()

@@ -18,7 +18,7 @@ def enqueue(queue: Tensor, ptr: Tensor | int, keys: Tensor) -> Tensor | int:
         queue: ``(..., K, D)``, changed in place.
         ptr: the oldest entry, in ``[0, K)``; an int or an int64 tensor without
             dimensions.
-        keys: ``(..., N, D)``, the oldest first; ``N`` may be 0.
+        keys: ``(..., N, D)``, the oldest first; ``N`` may be 0, as may ``K``.
 
     Returns:
         The new ``ptr``, ``(ptr + N) mod K``, of the type that was given.
@@ -28,6 +28,8 @@ def enqueue(queue: Tensor, ptr: Tensor | int, keys: Tensor) -> Tensor | int:
         raise ValueError(
             f"keys {tuple(keys.shape)} do not fit into a queue {tuple(queue.shape)}"
         )
+    if not size:
+        return ptr
     kept = min(number, size)
     slots = torch.arange(number - kept, number, device=queue.device)
     slots = (slots + ptr) % size
@@ -50,6 +52,8 @@ class QueueBank(nn.Module):
 
     def __init__(self, positions: int, size: int, dims: int) -> None:
         super().__init__()
+        if size < 1:
+            raise ValueError(f"a queue needs at least one entry, got queue_size={size}")
         entries = F.normalize(torch.randn(positions, size, dims), dim=2)
         self.register_buffer("queues", entries)
         self.register_buffer("pointer", torch.zeros((), dtype=torch.int64))

@@ -11,6 +11,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from ..layers.precision import at_least_float32, full_precision
 
@@ -65,12 +66,24 @@ def multi_positive_nce(
 
     Returns:
         Scalar, the mean over queries, float32 (float64 for float64 queries); 0 without
-        queries.
+        queries. It has first derivatives only.
+
+    Raises:
+        ValueError: an unknown mode, no positive, a temperature that is not positive,
+            or shapes that differ.
     """
     if mode not in FORMS:
         raise ValueError(f"mode must be one of {', '.join(FORMS)}, got {mode!r}")
     if not pos_list:
         raise ValueError("pos_list is empty: a query needs at least one positive")
+    if q.dim() != 2 or any(k.shape != q.shape for k in pos_list):
+        shapes = ", ".join(str(tuple(k.shape)) for k in pos_list)
+        raise ValueError(
+            f"queries must be (N, D) and every positive alike, got {tuple(q.shape)} "
+            f"and {shapes}"
+        )
+    if tau <= 0:
+        raise ValueError(f"tau must be above 0, got {tau}")
     q = at_least_float32(q)
     with full_precision(q):
         each = [(q * k.detach().to(q.dtype)).sum(dim=1) for k in pos_list]
@@ -108,6 +121,7 @@ class _QueueLogSumExp(torch.autograd.Function):
         return total
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
         (mean_entry,) = ctx.saved_tensors
         return gradient[:, None] * mean_entry, None, None

@@ -24,7 +24,7 @@ def mmd(a: Tensor, b: Tensor, kernel: Kernel = "rbf") -> Tensor:
                the mean squared distance between different rows of both sets, and
                a constant in the gradient
     ``linear`` squared distance of the mean rows
-    ``scalar`` as ``rbf``, the samples being all single numbers
+    ``scalar`` as ``rbf``, the samples being all single numbers: ``(N D)^2`` pairs
     ``mse``    mean squared difference element by element: no MMD, the rows are paired
     ========== ====================================================================
 
@@ -36,9 +36,17 @@ def mmd(a: Tensor, b: Tensor, kernel: Kernel = "rbf") -> Tensor:
     Returns:
         Scalar, float32 (float64 for float64 input), with gradient to both; 0 for equal
         sets and for an empty one.
+
+    Raises:
+        ValueError: an unknown kernel, or shapes that do not fit.
     """
     if kernel not in KERNELS:
         raise ValueError(f"kernel must be one of {', '.join(KERNELS)}, got {kernel!r}")
+    if a.dim() != 2 or b.dim() != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(
+            "the samples must be rows (N, D) and (L, D), got "
+            f"{tuple(a.shape)} and {tuple(b.shape)}"
+        )
     if kernel == "mse" and a.shape != b.shape:
         raise ValueError(f"'mse' pairs rows: {tuple(a.shape)} is not {tuple(b.shape)}")
     a, b = at_least_float32(a), at_least_float32(b)

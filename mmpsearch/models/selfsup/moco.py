@@ -36,6 +36,8 @@ class MoCo(SelfSupervisedBase):
         momentum: weight of the old average in a step.
         shuffle: encode keys in other batches than their queries, so that batch norms
             do not give them away. Exchanges images between ranks.
+        key_groups: groups in which a rank encodes its shuffled keys; None: 1, and 4
+            of a single rank, which has nobody to exchange with.
         data_preprocessor: config, with the normalisation constants.
         init_cfg: see MMEngine's BaseModule.
     """
@@ -51,18 +53,26 @@ class MoCo(SelfSupervisedBase):
         temperature: float = 0.1,
         momentum: float = 0.999,
         shuffle: bool = True,
+        key_groups: int | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         preprocessor = data_preprocessor or dict(type="mmpsearch.ViewsPreprocessor")
         super().__init__(preprocessor, init_cfg)
+        if temperature <= 0 or not 0 <= momentum <= 1:
+            raise ValueError(
+                "temperature must be above 0 and momentum from 0 to 1, got "
+                f"{temperature=}, {momentum=}"
+            )
+        if key_groups is not None and key_groups < 1:
+            raise ValueError(f"key_groups must be at least 1 or None, got {key_groups}")
         self.online = ContrastiveEncoder(backbone, neck)
         self.average = ContrastiveEncoder({**backbone, "init_cfg": None}, neck)
         self.average.requires_grad_(False)
         self._copy_online()
         self.bank = QueueBank(self.positions, queue_size, embed_dims)
         self.temperature, self.momentum = temperature, momentum
-        self.shuffle = shuffle
+        self.shuffle, self.key_groups = shuffle, key_groups
 
     def init_weights(self) -> None:
         """The online encoder's, also pre-trained ones; the average copies them."""
@@ -115,11 +125,14 @@ class MoCo(SelfSupervisedBase):
     @torch.no_grad()
     def _keys(self, view: Tensor) -> Tensor:
         """``(positions, B, D)`` of key views."""
+
+        def encode(images: Tensor) -> Tensor:  # (n, positions, D)
+            keys = together_by_size(self.average, self.regions(images))
+            return torch.stack(keys, dim=1)
+
         if not self.shuffle:
-            return torch.stack(together_by_size(self.average, self.regions(view)))
-        batch = ShuffledBatch(view)
-        keys = together_by_size(self.average, self.regions(batch.images))
-        return batch.restore(torch.stack(keys, dim=1)).transpose(0, 1)
+            return encode(view).transpose(0, 1)
+        return ShuffledBatch(view, self.key_groups).encode(encode).transpose(0, 1)
 
     @torch.no_grad()
     def _similarities(

@@ -13,8 +13,8 @@ from mmpsearch.utils.distributed import gather_with_gradient, gather_without_gra
 from ..layers.batch_statistics import fixed_running_statistics, running_statistics
 from ..layers.partition import mirror_index, partition
 from ..layers.precision import full_precision
-from ..losses.info_nce import PositiveForm, info_nce, multi_positive_nce
-from ..losses.mmd import Kernel, mmd
+from ..losses.info_nce import FORMS, PositiveForm, info_nce, multi_positive_nce
+from ..losses.mmd import KERNELS, Kernel, mmd
 from .moco import MoCo
 
 STATISTICS = {
@@ -54,6 +54,9 @@ class UPReID(MoCo):
         original_statistics: of batch norms for original images: ``batch``, without
             touching the running ones; ``running``; or ``update``, as for the views.
         **kwargs: of :class:`MoCo`.
+
+    Raises:
+        ValueError: an option that is not one of those above.
     """
 
     def __init__(
@@ -75,6 +78,23 @@ class UPReID(MoCo):
             raise ValueError(
                 f"original_statistics must be one of {', '.join(STATISTICS)}, got "
                 f"{original_statistics!r}"
+            )
+        if positives not in FORMS or kernel not in KERNELS:
+            raise ValueError(
+                f"positives must be one of {', '.join(FORMS)}, kernel one of "
+                f"{', '.join(KERNELS)}, got {positives!r} and {kernel!r}"
+            )
+        if grid and (len(grid) != 2 or min(grid) < 1):
+            raise ValueError(
+                f"grid must be two whole numbers, stripes and patches in each, or None "
+                f"for whole images alone, got {grid}"
+            )
+        if patch_temperature <= 0:
+            raise ValueError(f"patch_temperature must be above 0: {patch_temperature}")
+        if gather_similarities and kernel == "scalar":
+            raise ValueError(
+                "kernel='scalar' compares all pairs of all similarities, N^4 for a "
+                "batch of N; set gather_similarities=False, or another kernel"
             )
         patches = grid[0] * grid[1] if grid else 0
         self.positions = 1 + patches  # before the queues are made

@@ -130,7 +130,13 @@ class HybridMemory(nn.Module):
             classes: ``(N,)`` int64 from 0, every one occurs; see
                 :func:`~mmpsearch.models.unsupervised.clustering.outliers_apart`.
         """
-        self.labels[self.num_source :] = classes.to(self.labels) + self.num_source
+        target = self.labels[self.num_source :]
+        if classes.shape != target.shape or (torch.bincount(classes) == 0).any():
+            raise ValueError(
+                f"the {len(target)} target pictures need a class each, from 0 and "
+                f"without a gap, got {tuple(classes.shape)}"
+            )
+        target.copy_(classes + self.num_source)
 
     def loss(self, embeddings: Tensor, rows: Tensor) -> dict[str, Tensor]:
         """Losses of a batch; the memory is not changed.

@@ -4,6 +4,7 @@ import torch
 
 from mmpsearch.datasets.transforms import MultiView, PackViews, PersonViews
 from mmpsearch.datasets.transforms.person_views import random_view
+from mmpsearch.datasets.transforms.views import SOMETIMES_GREY
 from mmpsearch.registry import TRANSFORMS
 
 
@@ -58,6 +59,14 @@ def test_the_recipe_is_dino_s():
         "GaussianBlur",
         "Solarize",
     ]
+
+
+def test_grey_is_luminance():
+    grey = TRANSFORMS.build({**SOMETIMES_GREY, "prob": 1.0})
+    image = np.zeros((2, 2, 3), np.uint8)
+    image[..., 0] = 200  # blue
+    assert np.abs(grey(dict(img=image))["img"].astype(int) - 23).max() <= 1
+    assert grey(dict(img=image))["img"].dtype == np.uint8
 
 
 def test_what_is_cut_out_has_the_asked_area_and_aspect():

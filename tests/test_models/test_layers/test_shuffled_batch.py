@@ -12,6 +12,35 @@ def test_there_and_back():
     assert torch.equal(batch.restore(2 * batch.images), 2 * images)
 
 
+def centred(images):
+    return images - images.mean(dim=0)
+
+
+def test_one_rank_encodes_in_groups():
+    images = torch.arange(8.0).view(8, 1)
+    torch.manual_seed(1)
+    batch = ShuffledBatch(images)
+    order = batch.images.flatten().long()
+    pairs = batch.images.view(4, 2)  # four groups of two
+    expected = (pairs - pairs.mean(dim=1, keepdim=True)).flatten()
+    assert torch.equal(batch.encode(centred).flatten()[order], expected)
+    assert not torch.equal(batch.encode(centred), centred(images))
+    one = ShuffledBatch(images, groups=1)
+    assert torch.equal(one.encode(centred), centred(images))
+
+
+def test_no_group_of_one_image():
+    sizes = []
+
+    def encode(images):
+        sizes.append(len(images))
+        return images
+
+    for number in (1, 3, 5, 11):
+        assert len(ShuffledBatch(torch.zeros(number, 2)).encode(encode)) == number
+    assert sizes == [1, 3, 3, 2, 3, 3, 3, 2]
+
+
 def shuffle(rank):
     torch.manual_seed(10 + rank)  # rank 0 decides
     images = torch.arange(8.0).view(8, 1)[4 * rank : 4 * rank + 4]

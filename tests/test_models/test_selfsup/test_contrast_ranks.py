@@ -18,7 +18,7 @@ SYNCHRONISED = dict(type="mmpsearch.SafeBatchNorm2d")
 
 def train(rank, norm, steps=3):
     """Batches of 4; a rank takes half of each. The queue of 11 wraps around."""
-    model = contrast_model(momentum=0.9, gather_similarities=True, **norm)
+    model = contrast_model(momentum=0.9, gather_similarities=True, key_groups=1, **norm)
     torch.manual_seed(100 + (rank or 0))  # rank 0 decides on the shuffling
     trained = model if rank is None else MMDistributedDataParallel(model)
     wrapper = build_optim_wrapper(

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch.testing import assert_close
 
@@ -44,16 +45,35 @@ def test_every_trained_parameter_has_a_gradient():
     assert all(p.grad is not None for p in trained)
 
 
-def test_shuffling_changes_no_key():
+@pytest.mark.parametrize("settings", [dict(), dict(key_groups=1, norm=dict(type="BN"))])
+def test_shuffling_alone_changes_no_key(settings):
     views = contrast_views(batch=6)
-    for settings in (dict(), dict(norm=dict(type="BN"))):
-        shuffled, plain = (
-            contrast_model("MoCo", shuffle=shuffle, **settings)
-            for shuffle in (True, False)
-        )
-        one, other = shuffled.loss(views), plain.loss(views)
-        assert_close(one["loss_global"], other["loss_global"])
-        assert_close(shuffled.bank.queues, plain.bank.queues)
+    shuffled, plain = (
+        contrast_model("MoCo", shuffle=shuffle, **settings) for shuffle in (True, False)
+    )
+    one, other = shuffled.loss(views), plain.loss(views)
+    assert_close(one["loss_global"], other["loss_global"])
+    assert_close(shuffled.bank.queues, plain.bank.queues)
+
+
+@pytest.mark.parametrize("kind", ["MoCo", "UPReID"])
+def test_batch_norms_of_keys_see_parts_of_the_batch(kind):
+    """In one process: else a key and its query share their statistics."""
+    model, seen = contrast_model(kind, norm=dict(type="BN")), []
+    first = model.average.backbone.bn1
+    first.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    model.loss(contrast_views(batch=8))
+    whole = [2, 2, 2, 2]  # images
+    with_patches = [2, 16] * 4 + [8]  # and originals, which are not shuffled
+    assert seen == (whole if kind == "MoCo" else with_patches)
+
+
+@pytest.mark.parametrize(
+    "wrong", [dict(temperature=0), dict(momentum=1.5), dict(key_groups=0)]
+)
+def test_settings_out_of_range(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        contrast_model("MoCo", **wrong)
 
 
 def test_embeddings():

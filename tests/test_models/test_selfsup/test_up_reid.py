@@ -225,6 +225,17 @@ def test_one_image():
 def test_wrong_settings():
     with pytest.raises(ValueError, match="one of batch, running, update"):
         contrast_model(original_statistics="eval")
+    for wrong, message in (
+        (dict(kernel="gauss"), "rbf, linear, scalar, mse"),
+        (dict(positives="mean"), "inside, outside, outside_joint"),
+        (dict(grid=(0, 2)), "stripes and patches"),
+        (dict(grid=(4,)), "stripes and patches"),
+        (dict(patch_temperature=0), "patch_temperature"),
+        (dict(kernel="scalar", gather_similarities=True), "N\\^4"),
+        (dict(queue_size=0), "queue_size=0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            contrast_model(**wrong)
     with pytest.raises(ValueError, match=r"ContrastViews\(original=True\)"):
         contrast_model().loss(contrast_views()[:2])
     with pytest.raises(ValueError, match="do not fit into a queue"):
