@@ -1,6 +1,7 @@
 """Make a dataset's random augmentation a function of the sampler's seed alone."""
 
 import random
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 
 
 @contextmanager
-def seeded_generators(seed: int):
+def seeded_generators(seed: int) -> Iterator[None]:
     """Seed the random generators of Python, NumPy and torch, and restore them after.
 
     Args:

@@ -1,9 +1,9 @@
 """SYSU-MM01 for pre-training without labels: 48 RGB and 48 infrared pictures a batch.
 
-Pictures are paired at random; an epoch shows every RGB picture once. Augmentation in
-the paper's order; erased areas have the normaliser's mean. Stripes are shuffled in the
-model's preprocessor. The accuracy of recovered permutations is measured on the 99
-people of ``val``, who are among the 395 that the paper trains on: with
+Pictures are paired at random; an epoch shows every RGB picture at least once.
+Augmentation in the paper's order; erased areas have the normaliser's mean. Stripes are
+shuffled in the model's preprocessor. The accuracy of recovered permutations is measured
+on the 99 people of ``val``, who are among the 395 that the paper trains on: with
 ``train_dataloader.dataset.partition=train`` they are strangers.
 """
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from ...registry import DATASETS
 from ..io.errors import DataLayoutError
+from ..io.text_files import read_lines
 from ..reid.crops import Counts, Crops, require_files
 from .base import CrossModalityDataset
 
 TRIALS = range(1, 11)
-LINE = r"((?:Visible|Thermal)/\S.*\S)\s+(\d+)"
+LINE = r"(%s/\S.*\S)\s+(\d+)"
 CAMERA_OF = {"visible": 0, "thermal": 1}
 
 
@@ -72,7 +73,7 @@ class RegDB(CrossModalityDataset):
         for spectrum in spectra.get(split, tuple(CAMERA_OF)):
             part = "train" if split == "train" else "test"
             path = self.require("idx", f"{part}_{spectrum}_{self.trial}.txt")
-            found = read_lines(path, Path(self.data_root), CAMERA_OF[spectrum])
+            found = read_list(path, Path(self.data_root), spectrum)
             require_files([row[0] for row in found], path)
             rows += found
         return Crops.of(rows)
@@ -83,20 +84,20 @@ class RegDB(CrossModalityDataset):
         return infos
 
 
-def read_lines(path: Path, root: Path, camera: int) -> list[tuple[str, int, int]]:
-    """Picture, person id and camera of every line of a list.
+def read_list(path: Path, root: Path, spectrum: str) -> list[tuple[str, int, int]]:
+    """Picture, person id and camera of every line of a list of one spectrum.
 
     Raises:
-        DataLayoutError: A line is not ``<picture> <label>``.
+        DataLayoutError: A line is not ``<picture> <label>``, or of the other spectrum.
     """
-    rows = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
-        match = re.fullmatch(LINE, line.strip())
+    rows, folder = [], spectrum.capitalize()
+    for number, line in enumerate(read_lines(path), start=1):
+        match = re.fullmatch(LINE % folder, line.strip())
         if match:
-            rows.append((f"{root}/{match[1]}", int(match[2]), camera))
+            rows.append((f"{root}/{match[1]}", int(match[2]), CAMERA_OF[spectrum]))
         elif line.strip():
             raise DataLayoutError(
-                f"{path}, line {number}: expected 'Visible/<person>/<picture> <label>'"
-                f" or 'Thermal/...', got {line.strip()!r}."
+                f"{path}, line {number}: expected '{folder}/<person>/<picture> "
+                f"<label>', got {line.strip()!r}."
             )
     return rows

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...registry import DATASETS
 from ..io.errors import DataLayoutError
+from ..io.text_files import read_lines
 from ..reid.crops import Counts, Crops, list_folder
 from .base import CrossModalityDataset
 
@@ -102,11 +103,12 @@ class SYSUMM01(CrossModalityDataset):
                 for camera, folder in folders.items()
                 for path in pictures_of(folder / f"{person:04d}")
             ]
-            if not found and split == "train":
+            # everybody was filmed in infrared, not by each visible camera
+            if not found and split != "gallery":
                 raise DataLayoutError(
                     f"{self.NAME}: person {person:04d} of {self.partition} has no "
-                    f"picture in any camera of {self.data_root}; extract the archive "
-                    "again."
+                    f"picture in {', '.join(f.name for f in folders.values())} of "
+                    f"{self.data_root}; extract the archive again."
                 )
             rows += found
         return Crops.of(rows)
@@ -125,7 +127,7 @@ def read_ids(path: Path) -> list[int]:
     Raises:
         DataLayoutError: It holds something else, or nothing.
     """
-    words = path.read_text().replace("\n", ",").split(",")
+    words = ",".join(read_lines(path)).split(",")
     words = [word.strip() for word in words if word.strip()]
     wrong = [word for word in words if not re.fullmatch(r"\d+", word)]
     if wrong or not words:

@@ -39,10 +39,16 @@ def load_mat(path: str | Path, *variables: str) -> np.ndarray:
 
 
 def structs(array: np.ndarray) -> np.ndarray:
-    """(N,) struct array out of a struct array, or out of cells of one struct each."""
-    while array.dtype.names is None and array.size == 1:
-        array = array.ravel()[0]
+    """(N,) struct array out of a struct array, or out of cells of one struct each.
+
+    Raises:
+        ValueError: It holds something else.
+    """
+    while array.dtype == object and array.size == 1:
+        array = np.asarray(array.ravel()[0])
     if array.dtype.names is None:
+        if array.dtype != object and array.size:
+            raise ValueError(f"expected a struct array, found one of {array.dtype}")
         cells = [structs(cell) for cell in array.ravel()]
         return np.concatenate(cells) if cells else array.ravel()
     return array.ravel()

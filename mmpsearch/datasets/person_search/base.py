@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from mmengine.dataset import BaseDataset
 
 from ...structures.search_protocol import SearchProtocol
 from ..io.array_cache import cached_arrays
-from ..io.errors import DataOptionError, UnreadableImageError
+from ..io.errors import DataLayoutError, DataOptionError, UnreadableImageError
 from ..io.image_files import image_sizes
 from ..layout import OfficialLayout
 from ..seeded_dataset import SeededDataset
@@ -89,6 +89,12 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             raise DataOptionError(
                 f"{self.NAME}: on_bad_image {on_bad_image!r} is not 'error' or 'skip'."
             )
+        unknown = set(kwargs.get("filter_cfg") or {}) - {"min_persons"}
+        if unknown:
+            raise DataOptionError(
+                f"{self.NAME}: filter_cfg knows min_persons only, got "
+                f"{', '.join(sorted(unknown))}."
+            )
         self.partition = partition
         self.read_sizes = read_sizes
         self.on_bad_image = on_bad_image
@@ -129,6 +135,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
 
     @property
     def image_folder(self) -> Path:
+        """Where the scenes are."""
         return Path(self.data_root) / self.IMAGE_FOLDER
 
     @property
@@ -143,7 +150,9 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         self.full_init()
         return super().metainfo
 
-    def cached(self, name: str, sources: Iterable, version: str, build) -> dict:
+    def cached(
+        self, name: str, sources: Iterable, version: str, build: Callable
+    ) -> dict:
         """``build()``'s arrays, from the cache of this data root if unchanged."""
         return cached_arrays(self.data_root, name, list(sources), version, build)
 
@@ -157,7 +166,14 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         if not Path(self.data_root).is_dir():
             self.require()
         scenes = self._with_sizes(self.load_annotations())
+        annotated = scenes.num_images
         scenes, clipped = self._repair(scenes)
+        if not scenes.num_images:
+            raise DataLayoutError(
+                f"{self.NAME}: no image of partition {self.partition!r} of "
+                f"{self.data_root} is left of {annotated} annotated ones, "
+                f"filter_cfg={self.filter_cfg}. Expected layout:\n{self.LAYOUT}"
+            )
         protocol = None
         if self.partition == "train":
             order = self.training_ids(scenes)
@@ -202,9 +218,9 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             return dict(sizes=sizes)
 
         name = f"{self.partition}_sizes"
-        sizes = self.cached(name, [folder], f"sizes-1-{hash_keys(keys)}", build)[
-            "sizes"
-        ]
+        files = [folder / key for key in keys if (folder / key).exists()]
+        version = f"sizes-2-{hash_keys(keys)}"
+        sizes = self.cached(name, [folder, *files], version, build)["sizes"]
         unknown = np.flatnonzero(sizes[:, 0] == 0)
         sizes[unknown] = image_sizes([str(folder / keys[i]) for i in unknown])
         bad = sizes[:, 0] <= 0
@@ -296,7 +312,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             if str(error) not in self._bad_images:
                 self._bad_images.add(str(error))
                 self.note(
-                    "unreadable images",
+                    "images skipped while loading",
                     len(self._bad_images),
                     f"unreadable images skipped so far in this process: {error}",
                 )

@@ -79,6 +79,11 @@ def read_coco_persons(path: Path) -> SceneAnnotations:
     try:
         # Outlines are most of the file: dropped at once, they cost no memory.
         content = json.loads(path.read_bytes(), object_hook=_without_outline)
+        if not isinstance(content, dict):
+            raise DataLayoutError(
+                f"{path} is not a COCO instances file: it holds a "
+                f"{type(content).__name__}, not an object with images and annotations."
+            )
         images, annotations = content["images"], content["annotations"]
         categories = content.get("categories", [dict(id=1, name="person")])
         person = [item["id"] for item in categories if item["name"] == "person"]
@@ -87,7 +92,13 @@ def read_coco_persons(path: Path) -> SceneAnnotations:
         boxes: dict[int, list] = {}
         for item in annotations:
             if item["category_id"] == person[0] and not item.get("iscrowd", 0):
-                boxes.setdefault(item["image_id"], []).append(item["bbox"])
+                box = np.array(item["bbox"], dtype=np.float64)
+                if box.shape != (4,) or not np.isfinite(box).all():
+                    raise DataLayoutError(
+                        f"{path}: the bbox of annotation {item.get('id')} must be four "
+                        f"numbers, got {item['bbox']}."
+                    )
+                boxes.setdefault(item["image_id"], []).append(box)
         images = [image for image in images if image["id"] in boxes]
         keys = [image["file_name"] for image in images]
         sizes = [(image["height"], image["width"]) for image in images]
@@ -101,7 +112,7 @@ def read_coco_persons(path: Path) -> SceneAnnotations:
         ) from error
     per_image = []
     for image in images:
-        xyxy = np.array(boxes[image["id"]], dtype=np.float64).reshape(-1, 4)
+        xyxy = np.stack(boxes[image["id"]])
         xyxy[:, 2:] += xyxy[:, :2]
         per_image.append(xyxy)
     return SceneAnnotations.from_lists(

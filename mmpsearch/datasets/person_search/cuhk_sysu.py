@@ -182,10 +182,16 @@ class CUHKSYSU(PersonSearchDataset):
     def _training_appearances(path):
         """(official id, image, xyxy box) of every appearance in Train.mat."""
         for number, person in enumerate(load_mat(path, "Train").ravel(), start=1):
-            for scene in structs(structs(np.asarray(person))["scene"]):
-                box = np.ravel(scene["idlocate"]).astype(np.float64)
-                box[2:] += box[:2]
-                yield number, text(scene["imname"]), box
+            try:
+                for scene in structs(structs(np.asarray(person))["scene"]):
+                    box = np.array(scene["idlocate"], dtype=np.float64).reshape(4)
+                    box[2:] += box[:2]
+                    yield number, text(scene["imname"]), box
+            except (ValueError, TypeError, IndexError) as error:
+                raise DataLayoutError(
+                    f"{path}: person {number} of Train has not the field scene "
+                    f"(imname, idlocate): {error}"
+                ) from error
 
     @staticmethod
     def _test_appearances(path, keys: list[str]):

@@ -9,6 +9,7 @@ from ...registry import DATASETS
 from ...structures.search_protocol import SearchProtocol, positives_from_ground_truth
 from ..io.errors import DataLayoutError
 from ..io.mat_files import load_mat, texts
+from ..io.text_files import read_lines
 from .annotations import SceneAnnotations
 from .base import PersonSearchDataset
 
@@ -66,7 +67,12 @@ class PRW(PersonSearchDataset):
     def training_ids(self, scenes: SceneAnnotations) -> np.ndarray:
         """Sorted ids of ``ID_train.mat``; others become unlabelled, with a warning."""
         path = self.require("ID_train.mat")
-        listed = np.unique(load_mat(path, "ID_train").astype(np.int64))
+        listed = load_mat(path, "ID_train")
+        if listed.dtype.kind not in "iuf":
+            raise DataLayoutError(
+                f"{path}: ID_train must hold numbers, got {listed.dtype}."
+            )
+        listed = np.unique(listed.astype(np.int64))
         unlisted = (scenes.person_ids >= 0) & ~np.isin(scenes.person_ids, listed)
         self.note(
             "ids not listed",
@@ -127,7 +133,11 @@ def read_frame(path: Path) -> tuple[np.ndarray, np.ndarray]:
             f"{path}: boxes have shape {rows.shape}, expected (n, 5): id, x, y, width, "
             "height."
         )
-    rows = rows.reshape(-1, 5)
+    rows = rows.reshape(-1, 5).astype(np.float64)
+    if not np.isfinite(rows).all():
+        raise DataLayoutError(
+            f"{path}: a box is not finite; extract the archive again."
+        )
     person_ids = rows[:, 0].astype(np.int64)
     return whole_pixels(rows[:, 1:]), np.where(person_ids < 0, -1, person_ids)
 
@@ -152,7 +162,7 @@ def camera_of(key: str) -> int:
 def read_query_info(path: Path) -> list[tuple[int, np.ndarray, str]]:
     """Official id, (4,) float64 xyxy box and image name of each query."""
     queries = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         try:

@@ -70,6 +70,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
         self.problem_counts: dict[str, int] = {}
         self.person_offset = 0
         self.camera_offset = 0
+        self.image_offset = 0
         self._num_identities = 0
         test_mode = partition not in self.TRAINING if test_mode is None else test_mode
         root = official_root(data_root, self.FOLDERS, self.MARKER)
@@ -127,9 +128,10 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
         infos = (self.get_data_info(i) for i in range(len(self)))
         return np.array([info[key] for info in infos], dtype=np.int64)
 
-    def set_offsets(self, person: int, camera: int) -> None:
-        """Shift the ids, for training on several sets at once (-1 stays -1)."""
+    def set_offsets(self, person: int, camera: int, image: int) -> None:
+        """Shift the ids, for several sets at once (-1 stays -1)."""
         self.person_offset, self.camera_offset = person, camera
+        self.image_offset = image
         for name in ("person_ids", "camera_ids"):
             self.__dict__.pop(name, None)
 
@@ -188,7 +190,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
             info["camera_id"] += self.camera_offset
         info.setdefault("is_query", False)
         info.setdefault("modality", "rgb")
-        info["img_id"] = info["sample_idx"]
+        info["img_id"] = info["sample_idx"] + self.image_offset
         if not self.is_training:
             info["target"] = self.target
         return info

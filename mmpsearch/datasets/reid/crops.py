@@ -88,7 +88,9 @@ def is_image(name: str) -> bool:
     return name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
 
 
-def match_names(names: Sequence[str], pattern: str, grammar: str, where) -> list:
+def match_names(
+    names: Sequence[str], pattern: str, grammar: str, where: str | Path
+) -> list[re.Match]:
     """Match every name with a pattern.
 
     Raises:
@@ -113,7 +115,7 @@ def list_folder(folder: Path, pattern: str, grammar: str) -> list[tuple[str, re.
     return [(f"{folder}/{m.string}", m) for m in matches]
 
 
-def require_files(paths: Sequence[str], listed_in) -> None:
+def require_files(paths: Sequence[str], listed_in: str | Path) -> None:
     """Check that listed pictures exist, with one listing per folder.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from ...registry import DATASETS
 from ..io.errors import DataLayoutError
+from ..io.text_files import read_lines
 from .base import ReIDDataset
 from .crops import Crops, is_image, require_files
 
@@ -110,7 +112,7 @@ class CustomReID(ReIDDataset):
     def _read_table(self) -> dict[str, list[Row]]:
         path = self.require(self.table)
         rows: dict[str, list[Row]] = {split: [] for split in SPLITS}
-        with open(path, newline="", encoding="utf-8-sig") as file:
+        with io.StringIO("\n".join(read_lines(path))) as file:
             reader = csv.DictReader(file, skipinitialspace=True)
             lacking = {"path", "person_id"} - set(reader.fieldnames or ())
             if lacking:
@@ -118,7 +120,8 @@ class CustomReID(ReIDDataset):
                     f"{path}: the header lacks {', '.join(sorted(lacking))}; it is "
                     f"{reader.fieldnames}."
                 )
-            for row in reader:
+            for cells in reader:
+                row = {key: (cells[key] or "").strip() for key in reader.fieldnames}
                 split = row.get("split") or "train"
                 if split not in rows or not row["path"]:
                     raise DataLayoutError(
@@ -127,7 +130,7 @@ class CustomReID(ReIDDataset):
                     )
                 picture = os.path.join(self.data_root, row["path"])
                 camera = row.get("camera_id") or ""
-                rows[split].append((picture, row["person_id"] or "", camera))
+                rows[split].append((picture, row["person_id"], camera))
         return rows
 
 

@@ -22,8 +22,7 @@ class JointReIDDataset(Dataset):
     sets are told apart by their ``target``, which must differ.
 
     Args:
-        datasets: Configs or datasets, all of partition ``'train'`` or all of
-            ``'test'``.
+        datasets: Configs or datasets, all of training partitions or all of others.
         pipeline: Given to every config that has none of its own.
 
     Raises:
@@ -36,29 +35,29 @@ class JointReIDDataset(Dataset):
             DATASETS.build({**extra, **item}) if isinstance(item, dict) else item
             for item in datasets
         ]
-        partitions = {dataset.partition for dataset in self.datasets}
-        if len(partitions) != 1:
+        if len({dataset.is_training for dataset in self.datasets}) != 1:
             raise ValueError(
-                "JointReIDDataset: needs datasets of one partition, got "
-                f"{[dataset.partition for dataset in self.datasets]}."
+                "JointReIDDataset: needs data sets for training alone or for testing "
+                f"alone, got {[dataset.partition for dataset in self.datasets]}."
             )
-        self.partition = partitions.pop()
+        self.is_training = self.datasets[0].is_training
         self._joined = False
 
     def full_init(self) -> None:
         """Load all sets and shift the ids; once."""
         if self._joined:
             return
-        person = camera = 0
+        person = camera = image = 0
         for dataset in self.datasets:
             dataset.full_init()
-            if self.partition == "train":
-                dataset.set_offsets(person, camera)
+            dataset.set_offsets(person, camera, image)
+            image += len(dataset)
+            if self.is_training:
                 person += dataset.num_identities
                 camera += dataset.metainfo["num_cameras"]
         self._ends = list(accumulate(len(dataset) for dataset in self.datasets))
         targets = [dataset.target for dataset in self.datasets]
-        if self.partition != "train" and len(set(targets)) < len(targets):
+        if not self.is_training and len(set(targets)) < len(targets):
             raise ValueError(
                 f"JointReIDDataset: the test sets' names {targets} must differ; give "
                 "them other ones by target=..."
@@ -108,7 +107,7 @@ class JointReIDDataset(Dataset):
     def get_data_info(self, index: int) -> dict:
         """Item ``index``, with the shifted ids."""
         dataset, own = self._place(index)
-        return dataset.get_data_info(own) | dict(img_id=int(index))
+        return dataset.get_data_info(own)
 
     def __getitem__(self, index: int):
         dataset, own = self._place(index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -12,8 +13,12 @@ import numpy as np
 
 from ...registry import DATASETS
 from ..io.errors import DataLayoutError
+from ..io.text_files import read_lines
 from .base import ReIDDataset
-from .crops import Counts, Crops, is_image
+from .crops import Counts, Crops, is_image, require_files
+
+SCORE = re.compile(r"[,\s]+[-+]?[\d.]+(e[-+]?\d+)?$", re.IGNORECASE)
+CHECKED = 100  # of the listed pictures
 
 
 @DATASETS.register_module()
@@ -25,9 +30,10 @@ class LUPerson(ReIDDataset):
     Args:
         data_root: Folder with the pictures, at any depth.
         image_list: File below ``data_root`` that lists the pictures, in place of
-            searching the tree: text with one path per line (what follows a space or
-            comma is ignored), or a pickled plain list of texts (``CFS_list.pkl``,
-            ``keys.pkl``); a pickle that holds anything else is refused.
+            searching the tree: text in UTF-8 with one path per line (a number behind
+            a space or comma at its end is ignored), or a pickled plain list of texts
+            (``CFS_list.pkl``, ``keys.pkl``); a pickle that holds anything else is
+            refused.
         as_keys: The list holds the keys of an LMDB. Load them by
             ``dict(type='mmpsearch.LoadImage', backend_args=dict(backend='lmdb',
             db_path=...))``, which needs the package lmdb.
@@ -90,6 +96,8 @@ class LUPerson(ReIDDataset):
             paths = read_image_list(self.require(self.image_list))
             if not self.as_keys:
                 paths = [os.path.join(self.data_root, path) for path in paths]
+                # the others are many, and found missing when they are loaded
+                require_files(paths[:CHECKED], self.image_list)
         paths = [paths[place] for place in self._chosen(len(paths))]
         unknown = np.full(len(paths), -1, dtype=np.int64)
         return Crops(paths, unknown, unknown.copy())
@@ -130,5 +138,5 @@ def read_image_list(path: Path) -> list[str]:
         if not all(isinstance(item, str) for item in items):
             raise DataLayoutError(f"{path} is a list, but not one of texts.")
         return items
-    lines = path.read_text().splitlines()
-    return [line.replace(",", " ").split()[0] for line in lines if line.strip()]
+    lines = (line.strip() for line in read_lines(path))
+    return [SCORE.sub("", line) for line in lines if line]

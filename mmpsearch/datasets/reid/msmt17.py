@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...registry import DATASETS
 from ..io.errors import DataLayoutError
+from ..io.text_files import read_lines
 from .base import ReIDDataset
 from .crops import Counts, Crops, match_names, require_files
 
@@ -50,7 +51,12 @@ class MSMT17(ReIDDataset):
     PER_CAMERA += (1396, 655, 3154, 1364, 3635, 3876, 1138)
 
     def __init__(
-        self, data_root: str, partition: str = "train", *, with_val=False, **kwargs
+        self,
+        data_root: str,
+        partition: str = "train",
+        *,
+        with_val: bool = False,
+        **kwargs,
     ) -> None:
         self.with_val = with_val
         super().__init__(data_root, partition, **kwargs)
@@ -81,7 +87,7 @@ class MSMT17(ReIDDataset):
 def read_list(path: Path, folder: Path) -> list[tuple[str, int, int]]:
     """Picture, person id and camera (from 0) of every line of a list file."""
     names, persons = [], []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         parts = line.split()
         if not parts:
             continue

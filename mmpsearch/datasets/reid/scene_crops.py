@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...registry import DATASETS
-from ..io.errors import DataOptionError
+from ..io.errors import DataLayoutError, DataOptionError
 from .base import ReIDDataset
 
 
@@ -60,6 +60,11 @@ class SceneCrops(ReIDDataset):
                     if key in scene:
                         info[key] = scene[key]
                 infos.append(info)
+        if not infos:
+            raise DataLayoutError(
+                f"{self.NAME}: no person of {known['name']} in {self.data_root} has an "
+                "identity; boxes alone cannot train re-identification."
+            )
         self._num_identities = known["num_identities"]
         self._metainfo.update(
             name=f"{known['name']} crops",

@@ -23,7 +23,10 @@ _MOST_CAMERAS = {
     "occluded_duke": 9,
     "msmt17": 99,
     "personx": 6,
-    "luperson": 99,
+}
+_ONLY_IN = {
+    "junk": ("market1501",),
+    "distractors": ("market1501", "dukemtmc", "occluded_duke", "msmt17", "personx"),
 }
 
 
@@ -80,7 +83,15 @@ class CropOptions:
             raise ValueError(
                 f"size={self.width}x{self.height}: at least 16 pixels a side are needed"
             )
+        for name, layouts in _ONLY_IN.items():
+            if getattr(self, name) and self.layout not in layouts:
+                raise ValueError(
+                    f"{name}={getattr(self, name)}: the layout {self.layout} has none, "
+                    f"only {', '.join(layouts)}"
+                )
         if self.layout == "luperson":
+            if self.cameras < 1:
+                raise ValueError(f"cameras={self.cameras}: at least one is needed")
             return
         if self.layout in MODALITY_CAMERAS:
             self._check_modalities()
@@ -108,8 +119,6 @@ class CropOptions:
             raise ValueError(
                 f"cameras={self.cameras}: {self.layout} has exactly {cameras} cameras"
             )
-        if self.distractors or self.junk:
-            raise ValueError(f"{self.layout} has neither distractors nor junk")
         people = self.test_identities
         if self.identities < 2 or people < 1:
             raise ValueError(

@@ -82,7 +82,9 @@ class SafeCropParameters:
         return Window(x1, y1, x1 + self.crop_width, y1 + self.crop_height, *output)
 
 
-def eroded_union(boxes: np.ndarray, size: tuple[int, int], erosion: float):
+def eroded_union(
+    boxes: np.ndarray, size: tuple[int, int], erosion: float
+) -> tuple[float, float, float, float]:
     """Smallest rectangle around all boxes shrunk by a share of their size per side.
 
     Args:

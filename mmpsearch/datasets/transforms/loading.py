@@ -36,6 +36,10 @@ class LoadImage(LoadImageFromFile):
             data = fileio.get(path, backend_args=self.backend_args)
         except OSError as error:
             raise UnreadableImageError(f"{path} cannot be read: {error}") from error
+        if data is None:  # LMDB
+            raise UnreadableImageError(
+                f"{path} is not a key of the database of {self.backend_args}."
+            )
         if is_cut_off(data):
             raise UnreadableImageError(
                 f"{path} is empty or cut off; extract or download it again."

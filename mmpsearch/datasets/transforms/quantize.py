@@ -43,7 +43,9 @@ def dequantize(image: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 class _Normalised(BaseTransform):
-    def __init__(self, mean: Sequence[float] = MEAN, std: Sequence[float] = STD):
+    def __init__(
+        self, mean: Sequence[float] = MEAN, std: Sequence[float] = STD
+    ) -> None:
         # Given as RGB, applied to BGR images.
         self.mean = np.array(mean[::-1], dtype=np.float32)
         self.std = np.array(std[::-1], dtype=np.float32)

@@ -49,6 +49,8 @@ def jaccard_graph(
             f"{k1=}, {k2=}, {largest=}"
         )
     normalised = F.normalize(as_embeddings(embeddings, "embeddings").float(), dim=1)
+    if not len(normalised):
+        return sparse.csr_matrix((0, 0), dtype=np.float32)
     neighbours = nearest_neighbours(normalised.cpu().numpy(), k1)
 
     def distance(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -68,8 +70,6 @@ def nearest_neighbours(normalised: np.ndarray, k: int) -> np.ndarray:
     Returns:
         ``(N, min(k, N))`` int32, nearest first, normally the image itself.
     """
-    if not len(normalised):
-        return np.empty((0, 0), np.int32)
     faiss = import_for_clustering("faiss")
     rows = np.ascontiguousarray(normalised)
     index = faiss.IndexFlatIP(rows.shape[1])

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmpsearch.utils.distributed import update_on_all_ranks
+from mmpsearch.utils.distributed import gather_without_gradient, update_on_all_ranks
 
 from ..layers.precision import at_least_float32, full_precision
 
@@ -129,6 +129,9 @@ class HybridMemory(nn.Module):
         Args:
             classes: ``(N,)`` int64 from 0, every one occurs; see
                 :func:`~mmpsearch.models.unsupervised.clustering.outliers_apart`.
+
+        Raises:
+            ValueError: another number of classes than of pictures, or a gap.
         """
         target = self.labels[self.num_source :]
         if classes.shape != target.shape or (torch.bincount(classes) == 0).any():
@@ -165,10 +168,14 @@ class HybridMemory(nn.Module):
     def update(self, embeddings: Tensor, rows: Tensor) -> None:
         """Take in the embeddings of all ranks' batches, equally on every rank."""
 
-        def move(embeddings: Tensor, rows: Tensor) -> None:
-            momentum_update(self.features, embeddings, rows, self.momentum)
+        touched, position = gather_without_gradient(rows).unique(return_inverse=True)
+        moved = self.features[touched]  # of a large memory a batch touches little
 
-        update_on_all_ranks([self.features], move, embeddings, rows)
+        def move(embeddings: Tensor) -> None:
+            momentum_update(moved, embeddings, position, self.momentum)
+
+        update_on_all_ranks([moved], move, embeddings)
+        self.features[touched] = moved
 
     def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs) -> None:
         """Take over the size of what is loaded."""

@@ -51,6 +51,9 @@ def test_what_is_wrong_is_named(copied):
     (root / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"1 of 12 pictures.*first .*{name}"):
         RegDB(root, 2)
+    path.write_text((root / "idx" / "train_visible_2.txt").read_text())
+    with pytest.raises(DataLayoutError, match="line 1: expected 'Thermal/.*got 'Visi"):
+        RegDB(root, 2)
     path.write_text("Thermal/1/male.bmp\n")
     with pytest.raises(DataLayoutError, match="train_thermal_2.txt, line 1: expected"):
         RegDB(root, 2)

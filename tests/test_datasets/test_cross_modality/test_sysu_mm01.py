@@ -1,3 +1,4 @@
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmpsearch.datasets import SYSUMM01
+from mmpsearch.datasets import SYSUMM01, JointReIDDataset
 from mmpsearch.datasets.cross_modality.gallery_permutations import (
     read_gallery_permutations,
 )
@@ -105,3 +106,26 @@ def test_missing_parts_are_named(copied):
     (root / "cam3").rename(root / "camera3")
     with pytest.raises(FileNotFoundError, match="cam3 is missing"):
         SYSUMM01(root, "test")
+
+
+def test_people_of_two_training_partitions_are_joined(rendered):
+    root = rendered("sysu_mm01")
+    first, second = SYSUMM01(root, "trainval"), SYSUMM01(root, "train")
+    joint = JointReIDDataset([first, second])
+    assert joint.num_identities == 7 and set(joint.person_ids) == set(range(7))
+    assert set(joint.camera_ids) == set(range(12))
+    last = joint.get_data_info(len(joint) - 1)
+    assert last["modality"] == second.get_data_info(len(second) - 1)["modality"]
+    assert last["img_id"] == len(joint) - 1
+
+
+def test_a_test_person_without_pictures_is_missed(copied):
+    root = copied("sysu_mm01")
+    person = ids_of(root, "test")[1]
+    for camera in (3, 6):
+        shutil.rmtree(root / f"cam{camera}" / f"{person:04d}", ignore_errors=True)
+    with pytest.raises(DataLayoutError, match=f"{person:04d} of test .*in cam3, cam6"):
+        SYSUMM01(root, "test").full_init()
+    (root / "exp" / "test_id.txt").write_bytes("1,２\n".encode("utf-16"))
+    with pytest.raises(DataLayoutError, match="test_id.txt is not a text file"):
+        SYSUMM01(root, "test").full_init()

@@ -44,3 +44,11 @@ def test_cut_off_file_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:400])
     with pytest.raises(MatFileError, match="a.mat"):
         load_mat(path, "x")
+
+
+@pytest.mark.parametrize(
+    "array", [np.array([[1.0]]), np.array(["abc"]), np.ones((1, 4)), cells(["ab"])]
+)
+def test_what_is_no_struct_is_refused(array):
+    with pytest.raises(ValueError, match="expected a struct array, found one of"):
+        structs(array)

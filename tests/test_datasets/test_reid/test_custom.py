@@ -56,6 +56,11 @@ def test_table(tmp_path):
     assert labels(train) == [(0, 0), (-1, 1)] and train.num_identities == 1
     assert labels(CustomReID(tmp_path, "test", table="t.csv")) == [(0, 0), (0, -1)]
 
+    table.write_text("path,person_id\na.jpg,x \nb.jpg,x\n")
+    assert labels(CustomReID(tmp_path, table="t.csv")) == [(0, -1), (0, -1)]
+    table.write_bytes("path,person_id\na.jpg,é\n".encode("latin-1"))
+    with pytest.raises(DataLayoutError, match="t.csv is not a text file in UTF-8"):
+        CustomReID(tmp_path, table="t.csv").full_init()
     table.write_text("path,person_id\na.jpg,x\nb.jpg,\n")
     assert labels(CustomReID(tmp_path, table="t.csv")) == [(0, -1), (-1, -1)]
     with pytest.raises(DataLayoutError, match="the query list of .* is empty"):

@@ -42,7 +42,7 @@ def test_training_sets_share_no_person_and_no_camera(configs):
         sample = joint[index]["data_samples"]
         assert info["person_id"] == joint.person_ids[index] == sample.person_id
         assert info["camera_id"] == joint.camera_ids[index] == sample.camera_id
-        assert info["img_id"] == index
+        assert info["img_id"] == index == sample.img_id
     same = [joint[SeededIndex(25, seed)]["inputs"] for seed in (4, 4, 5)]
     assert (same[0] == same[1]).all() and not (same[0] == same[2]).all()
     assert len(IdentitySampler(joint, 8, 2, seed=0)) > 0
@@ -69,7 +69,7 @@ def test_unlabelled_people_stay_unlabelled(configs, rendered):
 
 
 def test_partitions_must_not_mix(configs):
-    with pytest.raises(ValueError, match="of one partition, got .'train', 'test'"):
+    with pytest.raises(ValueError, match="for testing alone, got .'train', 'test'"):
         JointReIDDataset([configs[0], dict(configs[1], partition="test")])
-    with pytest.raises(ValueError, match="of one partition"):
+    with pytest.raises(ValueError, match="for testing alone"):
         JointReIDDataset([])

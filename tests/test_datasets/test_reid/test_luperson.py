@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import LUPerson
+from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.datasets.reid import DataLayoutError
+from mmpsearch.datasets.reid.forgetting import write_ranked_list
+from mmpsearch.datasets.reid.luperson import read_image_list
 
 
 def paths(dataset):
@@ -65,6 +68,10 @@ def test_lmdb(copied):
     files = LUPerson(root, pipeline=[dict(type="mmpsearch.LoadImage")])
     stored = LUPerson(root, image_list="list.txt", as_keys=True, pipeline=[load])
     assert stored[3]["img_path"] == keys[3]
+    (root / "list.txt").write_text("no/such.jpg\n")
+    lost = LUPerson(root, image_list="list.txt", as_keys=True, pipeline=[load])
+    with pytest.raises(UnreadableImageError, match="no/such.jpg is not a key of .*db"):
+        lost[0]
     assert np.array_equal(stored[3]["img"], files[3]["img"])
 
 
@@ -91,3 +98,13 @@ def test_impossible_fractions(tmp_path):
         LUPerson(tmp_path, choice="first")
     with pytest.raises(ValueError, match="'random' or 'first'"):
         LUPerson(tmp_path, choice="best", image_list="x.txt")
+
+
+def test_a_ranked_list_of_any_names_is_read_back(tmp_path):
+    names = ["my photos/a b.jpg", "c,d.jpg", "é.jpg", "1.5.jpg"]
+    write_ranked_list(tmp_path / "list.txt", names, np.array([4, 3, 2.5, -1e-3]))
+    assert read_image_list(tmp_path / "list.txt") == names
+    (tmp_path / "list.txt").write_text("a.jpg 3\n\nb.jpg\n")
+    assert read_image_list(tmp_path / "list.txt") == ["a.jpg", "b.jpg"]
+    with pytest.raises(FileNotFoundError, match=r"2 of 2 pictures of list.txt .*a.jpg"):
+        LUPerson(tmp_path, image_list="list.txt").full_init()

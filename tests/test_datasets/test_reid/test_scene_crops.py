@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import PRW, SceneCrops
-from mmpsearch.datasets.io.errors import DataOptionError
+from mmpsearch.datasets.io.errors import DataLayoutError, DataOptionError
 from mmpsearch.datasets.synthetic import make_options, make_synthetic
+
+from ..layouts import write_coco
 
 LOADING = [dict(type="mmpsearch.LoadImage"), dict(type="mmpsearch.CropPerson")]
 
@@ -75,3 +77,9 @@ def test_shifted_crops_move_and_keep_their_size_inside(root):
 def test_only_training_sets(root):
     with pytest.raises(DataOptionError, match="TwoStepSearch"):
         SceneCrops(scenes=dict(type="mmpsearch.PRW", data_root=root, partition="test"))
+
+
+def test_people_without_identity_cannot_train(tmp_path):
+    scenes = dict(type="mmpsearch.COCOPersons", data_root=str(write_coco(tmp_path)))
+    with pytest.raises(DataLayoutError, match="no person of .* has an identity"):
+        SceneCrops(scenes=scenes).full_init()

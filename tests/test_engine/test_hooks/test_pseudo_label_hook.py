@@ -58,6 +58,14 @@ def test_rows_are_the_embeddings_of_their_pictures(run):
         assert torch.allclose(model.memory.features[index], expected, atol=1e-5)
 
 
+def test_what_is_compared_in_testing_is_what_is_remembered(run):
+    runner = run(**{"model.test_stage": "pooled", "model.heads.whole.embed_dims": 7})
+    assert runner.train_loop is not None  # built when it is asked for
+    hook = next(h for h in runner.hooks if type(h).__name__ == "PseudoLabelHook")
+    hook.before_train(runner)
+    assert runner.model.memory.features.shape == (PICTURES, 16)
+
+
 def test_a_source_brings_its_centroids(run):
     runner = run("spcl_r18_synth-adaptation.py")
     runner.train()

@@ -81,6 +81,7 @@ def test_near_pairs_by_hand():
 def test_fewer_images_than_neighbours_and_none():
     assert jaccard_graph(crowd(1, 3), k1=30, k2=6).shape == (3, 3)
     assert jaccard_graph(crowd(1, 1)).toarray().tolist() == [[0.0]]
+    assert jaccard_graph(np.zeros((0, 4), np.float32)).shape == (0, 0)
 
 
 def test_neighbours_begin_with_the_image_itself():

@@ -57,3 +57,8 @@ def test_mirror_is_an_involution_and_what_a_flip_does(grid):
 def test_mirror_of_the_paper_s_patches():
     assert mirror_index(4, 2).tolist() == [1, 0, 3, 2, 5, 4, 7, 6]
     assert mirror_index(2, 3).tolist() == [2, 1, 0, 5, 4, 3]
+
+
+def test_mirrored_patches_of_an_odd_width_are_a_pixel_apart():
+    patches = partition(torch.zeros(1, 1, 4, 7), 1, 2)
+    assert [patch.shape[3] for patch in patches] == [4, 3]

@@ -89,3 +89,9 @@ def test_two_ranks():
     for state in run_two_ranks(push_parts):
         for name, value in want.items():
             assert torch.equal(state[name], value)
+
+
+def test_a_queue_without_entries():
+    assert enqueue(torch.zeros(0, 4), 0, torch.ones(3, 4)) == 0
+    with pytest.raises(ValueError, match="at least one entry, got queue_size=0"):
+        QueueBank(2, 0, 4)

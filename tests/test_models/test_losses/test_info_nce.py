@@ -177,3 +177,20 @@ def test_wrong_settings():
         multi_positive_nce(q, [q], q, 0.1, "mean")
     with pytest.raises(ValueError, match="at least one positive"):
         multi_positive_nce(q, [], q, 0.1)
+
+
+def test_what_would_broadcast_is_refused():
+    q, queue = F.normalize(torch.randn(5, 6), dim=1), torch.randn(7, 6)
+    for key in (q[:1], q[0], q[:, :1]):
+        with pytest.raises(ValueError, match=r"must be \(N, D\) .* got \(5, 6\) and"):
+            info_nce(q, key, queue, 0.1)
+    with pytest.raises(ValueError, match="tau must be above 0, got -0.1"):
+        info_nce(q, q, queue, -0.1)
+
+
+def test_second_derivatives_are_refused():
+    q = F.normalize(torch.randn(3, 4), dim=1).requires_grad_()
+    loss = info_nce(q, q.detach(), torch.randn(5, 4), 0.1)
+    (gradient,) = torch.autograd.grad(loss, q, create_graph=True)
+    with pytest.raises(RuntimeError, match="differentiate twice"):
+        gradient.sum().backward()

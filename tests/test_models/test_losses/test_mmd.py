@@ -127,3 +127,10 @@ def test_nothing(kernel):
 def test_unknown_kernel():
     with pytest.raises(ValueError, match="one of rbf, linear, scalar, mse"):
         mmd(numbers(2, 2), numbers(2, 2), "gauss")
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("shape", [(6, 1), (2, 2), (4,), (1, 4, 3)])
+def test_other_than_rows_of_one_length_is_refused(kernel, shape):
+    with pytest.raises(ValueError, match=r"must be rows .* got \(4, 3\)"):
+        mmd(torch.rand(4, 3), torch.rand(shape), kernel)

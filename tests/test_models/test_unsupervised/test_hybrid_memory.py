@@ -169,3 +169,9 @@ def test_two_ranks_equal_one_process():
     assert torch.allclose((found[0][0] + found[1][0]) / 2, loss, atol=1e-6)
     merged = torch.stack([found[0][1], found[1][1]], dim=1).flatten(0, 1) / 2
     assert torch.allclose(merged, gradient, atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [[0], [0, 0, 1, 3, 3, 3], [1] * 6])
+def test_a_class_for_every_picture_and_none_left_out(classes):
+    with pytest.raises(ValueError, match="the 6 target pictures need a class each"):
+        make_memory().set_target_classes(torch.tensor(classes))
