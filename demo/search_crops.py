@@ -6,6 +6,9 @@ python demo/search_crops.py --config CONFIG.py --checkpoint WEIGHTS.pth \\
 
 Where file names begin with the person's number, as Market-1501's do, give
 --id-pattern '^(-?\\d+)_': right matches get a green frame, wrong ones a red one.
+
+A model with a stem for RGB and one for infrared pictures must know which they are:
+--query-modality ir --gallery-modality rgb
 """
 
 import argparse
@@ -19,6 +22,7 @@ from rich.table import Table
 
 from mmpsearch.apis import InputError, ReadingReport, ReIDInferencer, save_crop_report
 from mmpsearch.apis.crop_ranking import CropRanking, EmbeddedCrops
+from mmpsearch.structures.reid_sample import MODALITIES
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -30,6 +34,9 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--checkpoint", help="its weights; without, they are random")
     add("--query", nargs="+", required=True, help="pictures of who is looked for")
     add("--gallery", nargs="+", required=True, help="folders and pictures")
+    for side in ("query", "gallery"):
+        words = f"what the {side} pictures are; models with two stems need it"
+        add(f"--{side}-modality", choices=MODALITIES, help=words)
     add("--out", default="ranked", help="folder for pictures and ranked.html")
     add("--top-k", type=int, default=12)
     add("--threshold", type=float, help="similarity from which it is the same person")
@@ -96,9 +103,11 @@ def search(args: argparse.Namespace, console: Console) -> None:
         half=args.half,
         unsafe_load=args.unsafe_load,
     )
-    query = inferencer.embed(args.query)
+    query = inferencer.embed(args.query, modality=args.query_modality)
     report = ReadingReport()
-    gallery = inferencer.embed(args.gallery, report=report)
+    gallery = inferencer.embed(
+        args.gallery, report=report, modality=args.gallery_modality
+    )
     console.print(str(report), markup=False, highlight=False, soft_wrap=True)
     rankings = inferencer.rank(
         query,

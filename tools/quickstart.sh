@@ -11,7 +11,6 @@ STARTED=$(date +%s)
 make_environment "$@"
 
 OUT=work_dirs/quickstart
-trap 'kill $(jobs -p) 2>/dev/null' EXIT
 DATA=data/synthetic
 FINETUNE=configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py
 PRETRAIN=configs/spnet/spnet-tiny_r18_qc-pretrain_synthetic.py
@@ -62,8 +61,11 @@ timed colour_histogram "evaluate the colour-histogram baseline" \
 
 # From scratch in the background, while the pre-trained one is in sight.
 echo "training from scratch beside the following steps; log: $OUT/scratch.log"
+set -m # a process group of its own: all of it is ended where a later step fails
 timed scratch "train SPNet from scratch" train $FINETUNE scratch >$OUT/scratch.log 2>&1 &
 scratch=$!
+set +m
+trap 'kill -- -$scratch 2>/dev/null || true' EXIT
 timed qc_pretrain "pre-train SPNet query-centric, without identities" \
     train $PRETRAIN qc_pretrain
 timed qc_finetune "fine-tune the pre-trained SPNet" train $FINETUNE qc_finetune \

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 
@@ -17,9 +18,6 @@ from mmpsearch.utils.command_line import (
     load_run_config,
     one_line_errors,
 )
-
-# Only training reads these weights; their sizes may be another data set's.
-TRAINING_ONLY = r"(^|\.)(\w*loss(es)?|momentum\w*|classifiers|\w*distillation)\."
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -48,7 +46,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     if config.get("test_dataloader") is None:
         raise ConfigError(f"config {arguments.config}: test_dataloader: is missing")
     config.load_from, config.resume = checkpoint, False
-    hooks = [dict(type="mmpsearch.CompleteWeightsHook", ignore=TRAINING_ONLY)]
+    hooks = [dict(type="mmpsearch.CompleteWeightsHook", for_testing=True)]
     if arguments.show or arguments.show_dir:
         hooks.append(
             dict(
@@ -62,18 +60,26 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     config.custom_hooks = [*(config.get("custom_hooks") or []), *hooks]
 
 
-def main() -> None:
-    arguments = parse_arguments()
-    with one_line_errors(), ExitStack() as stack:
+def run_test(arguments: argparse.Namespace) -> None:
+    """Test, and write the predictions where they are wanted."""
+    with ExitStack() as stack:
         use_safe_checkpoints(unsafe=arguments.unsafe_load)
         config = load_run_config(arguments)
         apply_options(config, arguments)
         require_valid(config)
         runner = Runner.from_cfg(config)
         if arguments.out:
-            file = stack.enter_context(replace_when_done(arguments.out))
+            file = arguments.out
+            if is_main_process():  # it alone writes
+                file = stack.enter_context(replace_when_done(file))
             runner.test_evaluator.metrics.append(DumpResults(str(file)))
         runner.test()
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    with one_line_errors():
+        run_test(arguments)
         leave_together()
 
 

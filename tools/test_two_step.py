@@ -14,10 +14,12 @@ from pathlib import Path
 from mmengine.runner import Runner
 from torch import nn
 
+from mmpsearch.models.person_search import TwoStepSearch
 from mmpsearch.utils.check_config import ConfigError, require_valid
 from mmpsearch.utils.checkpoint import (
     CheckpointError,
     load_checkpoint,
+    training_only,
     use_safe_checkpoints,
 )
 from mmpsearch.utils.command_line import (
@@ -26,9 +28,6 @@ from mmpsearch.utils.command_line import (
     load_run_config,
     one_line_errors,
 )
-
-# Only training reads these weights.
-TRAINING_ONLY = ("reid_loss.", "classifiers.", "metric_losses.")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -50,11 +49,11 @@ def load_part(part: nn.Module, name: str, path: str, unsafe: bool) -> None:
     """
     checkpoint = load_checkpoint(Path(path), unsafe=unsafe)
     state = checkpoint.get("state_dict", checkpoint)
-    wanted = part.state_dict()
+    wanted, unread = part.state_dict(), training_only(part)
     wrong = [
         key
         for key, value in wanted.items()
-        if not key.startswith(TRAINING_ONLY)
+        if not unread.match(key)
         and (key not in state or state[key].shape != value.shape)
     ]
     if wrong:
@@ -80,6 +79,11 @@ def main() -> None:
             )
         runner = Runner.from_cfg(config)
         model = getattr(runner.model, "module", runner.model)
+        if not isinstance(model, TwoStepSearch):
+            raise ConfigError(
+                f"config {arguments.config}: model is {type(model).__name__}, not "
+                "mmpsearch.TwoStepSearch; use tools/test.py"
+            )
         load_part(model.reid, "reid", arguments.reid, arguments.unsafe_load)
         if arguments.detector:
             load_part(

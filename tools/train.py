@@ -40,6 +40,23 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def require_training(config: Config) -> None:
+    """Refuse a config that only tests, and say which tool tests it.
+
+    Raises:
+        ConfigError: a part that training needs is missing.
+    """
+    parts = ("train_dataloader", "train_cfg", "optim_wrapper")
+    missing = [part for part in parts if config.get(part) is None]
+    if missing:
+        model = str((config.get("model") or {}).get("type"))
+        two_step = model.rpartition(".")[2] == "TwoStepSearch"
+        raise ConfigError(
+            f"config {config.filename}: has no {', '.join(missing)}: it only tests; "
+            f"use tools/{'test_two_step' if two_step else 'test'}.py"
+        )
+
+
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     """Carry over to the config what the command line says."""
     if arguments.amp:
@@ -79,6 +96,7 @@ def main() -> None:
     with one_line_errors():
         use_safe_checkpoints(unsafe=arguments.unsafe_load)
         config = load_run_config(arguments)
+        require_training(config)
         apply_options(config, arguments)
         require_valid(config)
         Runner.from_cfg(config).train()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from mmpsearch.visualization import (
@@ -15,6 +16,7 @@ from mmpsearch.visualization import (
     save_ranked_page,
     save_ranked_picture,
 )
+from mmpsearch.visualization.ranked_list import QUERY_CROP_SIZE
 
 from .errors import InputError
 from .image_sources import SourceImage
@@ -25,7 +27,8 @@ class EmbeddedCrops:
     """Pictures of one person each, with their embeddings.
 
     Attributes:
-        images: The pictures.
+        images: The pictures: where they came from, and their pixels, of large ones
+            reduced to the size in which they are drawn.
         embeddings: (N, D) float32, L2-normalised.
     """
 
@@ -36,6 +39,20 @@ class EmbeddedCrops:
         return len(self.images)
 
 
+def shrink(image: SourceImage) -> SourceImage:
+    """The picture no larger than it is ever drawn, as a query.
+
+    A gallery's pictures at full size would fill the memory.
+    """
+    height, width = image.pixels.shape[:2]
+    factor = min(QUERY_CROP_SIZE[0] / width, QUERY_CROP_SIZE[1] / height)
+    if factor >= 1:
+        return image
+    size = [max(1, round(side * factor)) for side in (width, height)]
+    small = cv2.resize(image.pixels, size, interpolation=cv2.INTER_AREA)
+    return replace(image, pixels=small)
+
+
 @dataclass(frozen=True)
 class CropMatch:
     """One gallery picture.
@@ -44,7 +61,7 @@ class CropMatch:
         rank: 1 for the most similar.
         similarity: Cosine similarity to the query, -1..1.
         index: Position in the gallery.
-        image: The picture.
+        image: The picture, as in :class:`EmbeddedCrops`.
         correct: Whether it shows the query's person; None when nobody has said.
     """
 
@@ -60,7 +77,7 @@ class CropRanking:
     """What the gallery says about one query.
 
     Attributes:
-        query: The query's picture.
+        query: The query's picture, as in :class:`EmbeddedCrops`.
         matches: Most similar first; with a threshold only those that reach it.
         best: The highest similarity in the gallery.
         searched: Number of gallery pictures.

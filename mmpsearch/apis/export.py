@@ -13,7 +13,9 @@ from torch import Tensor, nn
 
 from mmpsearch.utils.atomic import replace_when_done
 
+from .config_kinds import refuse_scene_model
 from .model_loading import ModelLoadError, build_model, read_config
+from .reid_inferencer import needs_modality
 
 OPSET = 18
 INTERPOLATIONS = ("bilinear", "bicubic")
@@ -111,12 +113,19 @@ def export_onnx(
         The graph as a PyTorch module, for comparison.
 
     Raises:
-        ModelLoadError: Config and checkpoint do not give a model, or its test
-            pipeline cannot be put into the graph.
+        ModelLoadError: Config and checkpoint do not give a model, its test pipeline
+            cannot be put into the graph, or it must know the pictures' modality.
     """
-    config, _ = read_config(config)
+    config, name = read_config(config)
     size, interpolation = resizing(config)
     model = build_model(config, checkpoint, 0.0, unsafe_load)
+    refuse_scene_model(model, name)
+    if needs_modality(model):
+        raise ModelLoadError(
+            f"{name or 'the config'} embeds RGB and infrared pictures differently, and "
+            "the graph's input does not say which they are: it cannot be exported; use "
+            "ReIDInferencer with a modality"
+        )
     graph = EmbeddingGraph(model, size, interpolation).eval()
     example = torch.randint(256, (2, size[0] + 8, size[1] + 8, 3), dtype=torch.uint8)
     with (

@@ -15,25 +15,17 @@ from mmengine.model import BaseModel
 from torch import nn
 
 from mmpsearch.registry import MODELS, TRANSFORMS
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint, training_only
 
 from .detections import ModelFingerprint
 from .errors import InputError
 
-# Parts of a model's config that exist for training only, and their weights' prefixes.
+# Parts of a model's config that exist for training only.
 TRAINING_PARTS = (
     "train_pathway",
     "reid_loss",
     "scene_distillation",
     "num_identities",
-)
-TRAINING_PREFIXES = (
-    "train_pathway.",
-    "reid_loss.",
-    "momentum_encoder.",
-    "scene_distillation.",
-    "classifiers.",
-    "metric_losses.",
 )
 
 
@@ -146,6 +138,7 @@ def load_weights(
     except CheckpointError as error:
         raise ModelLoadError(str(error)) from error
     given = given.get("state_dict", given)
+    given = {name.removeprefix("module."): value for name, value in given.items()}
     wanted = model.state_dict()
     missing = [name for name in wanted if name not in given]
     other = [  # a memory that is not filled yet takes over the checkpoint's size
@@ -161,11 +154,8 @@ def load_weights(
             f"{len(wanted)} weights {'; '.join(faults)}. Is it a backbone only, or "
             "was it trained with another config?"
         )
-    unused = [
-        name
-        for name in given
-        if name not in wanted and not name.startswith(TRAINING_PREFIXES)
-    ]
+    unread = training_only(model)
+    unused = [name for name in given if name not in wanted and not unread.match(name)]
     if unused:
         warnings.warn(
             f"{checkpoint}: {len(unused)} weights are not used, e.g. {unused[0]}",

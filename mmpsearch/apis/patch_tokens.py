@@ -26,6 +26,7 @@ from mmpsearch.utils.checkpoint import load_checkpoint
 from .errors import InputError
 from .image_sources import SourceImage, Sources, iter_images
 from .model_loading import choose_device
+from .reading_report import ReadingReport
 
 HEADS = {width: heads for width, _, heads in ARCHITECTURES.values()}
 
@@ -52,7 +53,8 @@ class PatchTokens:
         patch: Side of a patch in the scaled picture.
 
     Raises:
-        InputError: The checkpoint has no transformer, or ``heads`` is needed.
+        InputError: The checkpoint has no transformer, or ``heads`` is needed or does
+            not divide its width.
         CheckpointError: It cannot be read.
     """
 
@@ -135,22 +137,49 @@ class PatchTokens:
         return weights.unflatten(2, self.grid).cpu().numpy()
 
     def batches(
-        self, sources: Sources, number: int | None = None
+        self,
+        sources: Sources,
+        number: int | None = None,
+        report: ReadingReport | None = None,
     ) -> Iterator[list[SourceImage]]:
-        """At most ``number`` pictures of a folder or list, in batches."""
-        stream = islice(iter_images(sources), number)
+        """The pictures of a folder or list, in batches.
+
+        Args:
+            sources: As of :func:`iter_images`.
+            number: At most so many pictures.
+            report: Collects what cannot be read, which is left out. None: the error is
+                raised.
+
+        Raises:
+            ImageReadError: A picture cannot be read and there is no report, or nothing
+                at all can be read.
+        """
+        on_error = None if report is None else report.unreadable.append
+        stream = islice(iter_images(sources, on_error=on_error), number)
+        empty = True
         while batch := list(islice(stream, self.batch_size)):
+            empty = False
+            if report is not None:
+                report.images += len(batch)
+                report.people += len(batch)  # a crop shows one person
             yield batch
+        if empty and report is not None and report.unreadable:
+            raise report.unreadable[0]
 
 
 def _build_backbone(state: dict[str, Tensor], heads: int | None) -> VisionTransformer:
     width, tokens = state["cls_token"].shape[-1], state["pos_embed"].shape[1] - 1
     depth = 1 + max(int(k.split(".")[1]) for k in state if k.startswith("blocks."))
-    heads = heads or HEADS.get(width)
+    heads = HEADS.get(width) if heads is None else heads
     if heads is None:
         raise ValueError(
             f"a transformer of width {width} is none of ViT-Ti, S and B; give the "
             "number of attention heads (--heads)"
+        )
+    if heads < 1 or width % heads:
+        raise ValueError(
+            f"{heads} attention heads do not share out the transformer's width, "
+            f"{width}; give a number that divides it (--heads)"
         )
     ibn = "patch_embed.conv.0.weight" in state
     patch = 16 if ibn else state["patch_embed.proj.weight"].shape[-1]

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
 
+from .config_kinds import require_detector
 from .model_loading import ModelLoadError, choose_device, load_weights, read_config
 
 
@@ -49,6 +50,7 @@ class PersonLabeller:
         device = choose_device(device)
         with DefaultScope.overwrite_default_scope(self.scope):
             self.model = _build(config, name)
+            require_detector(self.model, name)
             load_weights(self.model, checkpoint, unsafe_load)
             self.pipeline = _pipeline(config, name)
         self.model = self.model.to(device).eval()

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from mmpsearch.structures import PersonSearchSample
 
+from .config_kinds import require_detector
 from .detections import Detections, normalise
 from .image_reading import ImageReadError
 from .image_sources import (
@@ -82,6 +83,7 @@ class PersonSearchInferencer:
         config, name = read_config(config)
         self._pipeline = build_pipeline(config)
         model = build_model(config, checkpoint, score_threshold, unsafe_load)
+        require_detector(model, name)
         self.fingerprint = fingerprint(model, name, checkpoint)
         self.model = model.to(self.device)
 
@@ -184,13 +186,16 @@ class PersonSearchInferencer:
         nobody = np.empty((0, 4), np.float32)
         samples = self._predict([self._prepare(image, nobody) for image in batch])
         for image, sample in zip(batch, samples, strict=True):
-            found = sample.pred_instances.cpu().numpy()
-            keep = found.scores >= self.score_threshold
+            boxes, scores, embeddings = (
+                sample.pred_instances[field].float().cpu().numpy()  # NumPy has no bf16
+                for field in ("bboxes", "scores", "embeddings")
+            )
+            keep = scores >= self.score_threshold
             height, width = image.pixels.shape[:2]
             yield Detections(
-                boxes=found.bboxes[keep].astype(np.float32),
-                scores=found.scores[keep].astype(np.float32),
-                embeddings=normalise(found.embeddings[keep]),
+                boxes=boxes[keep],
+                scores=scores[keep],
+                embeddings=normalise(embeddings[keep]),
                 height=height,
                 width=width,
                 path=image.path,

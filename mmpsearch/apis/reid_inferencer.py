@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
+from typing import Literal
 
 import numpy as np
 import torch
 from mmengine.config import Config
+from torch import nn
 
-from mmpsearch.models.backbones import VisionTransformer
+from mmpsearch.models.backbones import (
+    FeatureSelectionResNet,
+    TwoStreamResNet,
+    VisionTransformer,
+)
+from mmpsearch.structures.reid_sample import MODALITIES
 
-from .crop_ranking import CropRanking, EmbeddedCrops, rank_crops
+from .config_kinds import refuse_scene_model
+from .crop_ranking import CropRanking, EmbeddedCrops, rank_crops, shrink
 from .detections import normalise
 from .errors import InputError
-from .image_reading import ImageReadError
 from .image_sources import Source, SourceImage, Sources, iter_images, read_one
 from .model_loading import (
     build_model,
@@ -26,6 +33,16 @@ from .model_loading import (
     read_config,
 )
 from .reading_report import ReadingReport
+
+Modality = Literal["rgb", "ir"]
+
+
+def needs_modality(model: nn.Module) -> bool:
+    """Whether RGB and infrared pictures take different ways through the backbone."""
+    backbone = getattr(model, "backbone", None)
+    if isinstance(backbone, FeatureSelectionResNet):  # chooses features by modality
+        return True
+    return isinstance(backbone, TwoStreamResNet) and backbone.share == "none"
 
 
 class ReIDInferencer:
@@ -53,6 +70,9 @@ class ReIDInferencer:
         >>> embeddings = inferencer("crops/")  # (N, D), L2-normalised
         >>> inferencer.compare("a.jpg", "b.jpg")  # cosine similarity
         >>> (ranking,) = inferencer.rank("a.jpg", "crops/")
+
+    Where the model has a stem for RGB and one for infrared pictures, every method that
+    embeds needs a modality, ``'rgb'`` or ``'ir'``; other models make no use of it.
     """
 
     def __init__(
@@ -71,61 +91,93 @@ class ReIDInferencer:
         config, name = read_config(config)
         self._pipeline = build_pipeline(config)
         model = build_model(config, checkpoint, 0.0, unsafe_load)
+        refuse_scene_model(model, name)
         self.fingerprint = fingerprint(model, name, checkpoint)
         self.model = model.to(self.device)
 
-    def __call__(self, images: Sources, frame_step: int = 1) -> np.ndarray:
+    def __call__(
+        self,
+        images: Sources,
+        frame_step: int = 1,
+        modality: Modality | None = None,
+    ) -> np.ndarray:
         """Embed pictures.
 
         Args:
             images: A picture (path, or array in BGR order), a folder, a video, or a
                 list of them.
             frame_step: Of a video every ``frame_step``-th frame is read.
+            modality: Of all the pictures.
 
         Returns:
             (N, D) float32, L2-normalised, in the order of reading; (0, 0) for none.
 
         Raises:
             ImageReadError: A picture cannot be read.
+            InputError: The modality is missing or unknown.
         """
-        return self.embed(images, frame_step).embeddings
+        self._check_modality(modality)
+        return self._embed_stream(iter_images(images, frame_step), modality)
 
     def embed(
         self,
         images: Sources,
         frame_step: int = 1,
         report: ReadingReport | None = None,
+        modality: Modality | None = None,
     ) -> EmbeddedCrops:
-        """As calling, together with the pictures.
+        """As calling, together with the pictures' names and thumbnails.
 
         Args:
             images: As in calling.
             frame_step: As in calling.
             report: Collects what cannot be read. None: the error is raised.
+            modality: As in calling.
+
+        Raises:
+            ImageReadError: A picture cannot be read and there is no report.
+            InputError: The modality is missing or unknown.
         """
-        strict = report is None
-        report = ReadingReport() if report is None else report
+        self._check_modality(modality)
+        on_error = None if report is None else report.unreadable.append
+        kept: list[SourceImage] = []
 
-        def skip(error: ImageReadError) -> None:
-            report.unreadable.append(error)
+        def keep(image: SourceImage) -> SourceImage:
+            kept.append(shrink(image))
+            return image
 
-        stream = iter_images(images, frame_step, None if strict else skip)
-        pictures, rows = [], []
-        while batch := list(islice(stream, self.batch_size)):
-            pictures += batch
-            rows += self._embed_batch(batch)
-        report.images += len(pictures)
-        report.people += len(pictures)
-        embeddings = np.stack(rows) if rows else np.empty((0, 0), np.float32)
-        return EmbeddedCrops(pictures, embeddings)
+        stream = map(keep, iter_images(images, frame_step, on_error))
+        embeddings = self._embed_stream(stream, modality)
+        if report is not None:
+            report.images += len(kept)
+            report.people += len(kept)
+        return EmbeddedCrops(kept, embeddings)
 
-    def compare(self, first: Source, second: Source) -> float:
+    def compare(
+        self,
+        first: Source,
+        second: Source,
+        first_modality: Modality | None = None,
+        second_modality: Modality | None = None,
+    ) -> float:
         """Cosine similarity of two pictures, -1..1.
+
+        Args:
+            first: A picture.
+            second: Another one.
+            first_modality: Of the first.
+            second_modality: Of the second.
 
         Raises:
             ImageReadError: A picture cannot be read.
+            InputError: A modality is missing or unknown.
         """
-        one, other = self._embed_batch([read_one(first), read_one(second)])
+        pairs = ((first, first_modality), (second, second_modality))
+        for _, modality in pairs:
+            self._check_modality(modality)
+        one, other = self._embed_batch(
+            [self._prepare(read_one(picture), modality) for picture, modality in pairs]
+        )
         return float(one @ other)
 
     def rank(
@@ -136,6 +188,8 @@ class ReIDInferencer:
         threshold: float | None = None,
         query_ids: Sequence[int] | None = None,
         gallery_ids: Sequence[int] | None = None,
+        query_modality: Modality | None = None,
+        gallery_modality: Modality | None = None,
     ) -> list[CropRanking]:
         """Rank the gallery for every query.
 
@@ -147,17 +201,26 @@ class ReIDInferencer:
             threshold: Smallest similarity of a match; None for none.
             query_ids: Who the queries show, to judge the matches.
             gallery_ids: Who the gallery shows.
+            query_modality: Of queries that are not embedded yet.
+            gallery_modality: Of a gallery that is not embedded yet.
 
         Returns:
             One ranking per query; ``save_crop_report`` draws them.
 
         Raises:
             ImageReadError: A picture cannot be read.
-            InputError: There are no queries, or no gallery.
+            InputError: There are no queries, or no gallery, or a modality is missing
+                or unknown.
         """
+        sides = ((query, query_modality), (gallery, gallery_modality))
+        for each, modality in sides:  # both before the first picture is read
+            if not isinstance(each, EmbeddedCrops):
+                self._check_modality(modality)
         query, gallery = (
-            each if isinstance(each, EmbeddedCrops) else self.embed(each)
-            for each in (query, gallery)
+            each
+            if isinstance(each, EmbeddedCrops)
+            else self.embed(each, modality=modality)
+            for each, modality in sides
         )
         if not len(query):
             raise InputError("there is no query: no picture that can be read")
@@ -180,28 +243,48 @@ class ReIDInferencer:
                 "attention maps need a vision transformer; the model's backbone is a "
                 f"{type(backbone).__name__}"
             )
-        batch = self._collate([self._prepare(read_one(image))])
+        batch = self._collate([self._prepare(read_one(image), None)])
         inputs = self.model.data_preprocessor(batch, False)["inputs"]
         unknown = torch.full((1,), -1, device=inputs.device)
         weights = backbone.last_attention(inputs, unknown)[0, :, 0, 1:]
         grid = backbone.patch_embed.grid(*inputs.shape[2:])
         return weights.unflatten(1, grid).float().cpu().numpy()
 
+    def _check_modality(self, modality: str | None) -> None:
+        """Raise InputError unless the model can embed pictures of this modality."""
+        if modality is None and needs_modality(self.model):
+            raise InputError(
+                "the model embeds RGB and infrared pictures differently: say which of "
+                "the two they are, modality='rgb' or 'ir' (demo/search_crops.py: "
+                "--query-modality and --gallery-modality)"
+            )
+        if modality is not None and modality not in MODALITIES:
+            raise InputError(f"modality must be 'rgb' or 'ir', not {modality!r}")
+
+    def _embed_stream(
+        self, stream: Iterable[SourceImage], modality: Modality | None
+    ) -> np.ndarray:
+        """(N, D) float32, L2-normalised; only one picture is held at full size."""
+        packed = (self._prepare(image, modality) for image in stream)
+        rows: list[np.ndarray] = []
+        while batch := list(islice(packed, self.batch_size)):
+            rows += self._embed_batch(batch)
+        return np.stack(rows) if rows else np.empty((0, 0), np.float32)
+
     @torch.inference_mode()
-    def _embed_batch(self, batch: Sequence[SourceImage]) -> Iterator[np.ndarray]:
-        """(D,) float32 of every picture, L2-normalised."""
-        packed = self._collate([self._prepare(image) for image in batch])
+    def _embed_batch(self, packed: Sequence[dict]) -> Iterator[np.ndarray]:
+        """(D,) float32 of every prepared picture, L2-normalised."""
         with self._precision():
-            samples = self.model.test_step(packed)
+            samples = self.model.test_step(self._collate(packed))
         rows = torch.stack([sample.embedding for sample in samples])
         return iter(normalise(rows.float().cpu().numpy()))
 
     @staticmethod
-    def _collate(packed: list[dict]) -> dict[str, list]:
+    def _collate(packed: Sequence[dict]) -> dict[str, list]:
         return {key: [one[key] for one in packed] for key in packed[0]}
 
-    def _prepare(self, image: SourceImage) -> dict:
-        """Run the test pipeline."""
+    def _prepare(self, image: SourceImage, modality: Modality | None) -> dict:
+        """Run the test pipeline; ``'rgb'`` stands for a modality that is not used."""
         shape = image.pixels.shape[:2]
         return self._pipeline(
             {
@@ -210,6 +293,7 @@ class ReIDInferencer:
                 "img_id": 0,
                 "person_id": -1,
                 "camera_id": -1,
+                "modality": modality or "rgb",
                 "img_shape": shape,
                 "ori_shape": shape,
                 "scale_factor": (1.0, 1.0),

@@ -10,6 +10,7 @@ from mmengine.registry import init_default_scope
 from torch.nn import functional as F
 
 from mmpsearch.registry import DATASETS, MODELS
+from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
 
 from .model_loading import build_model, choose_device
 
@@ -31,6 +32,8 @@ def build_embedder(
             what a pre-training knows before it is fine-tuned.
         device: As of :func:`choose_device`.
     """
+    if not uses_safe_checkpoints():
+        use_safe_checkpoints()  # of ``init_cfg``
     init_default_scope(config.get("default_scope", "mmpsearch"))
     if checkpoint is not None:
         model = build_model(config, checkpoint, 0.0)

@@ -1,6 +1,7 @@
 """The adapter between MMEngine's runner and a model that learns from labels."""
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from mmengine.model import BaseModel
 from torch import Tensor
@@ -8,6 +9,12 @@ from torch import Tensor
 
 class RunnerModel(BaseModel):
     """What the runner calls with a ``mode``, as three methods."""
+
+    training_only: ClassVar[tuple[str, ...]] = ()
+    """How names of weights begin that testing does not read, regular expressions.
+
+    Their sizes may be another data set's, see `mmpsearch.utils.checkpoint`.
+    """
 
     @abstractmethod
     def extract(self, inputs: Tensor):

@@ -22,7 +22,13 @@ def replace_when_done(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(".tmp" + path.suffix, f".{path.stem}.", path.parent)
+    try:
+        handle, name = tempfile.mkstemp(
+            ".tmp" + path.suffix, f".{path.stem}.", path.parent
+        )
+    except OSError as error:
+        error.filename = str(path)  # the temporary name says nothing to the reader
+        raise
     os.close(handle)
     temporary = Path(name)
     try:

@@ -6,11 +6,11 @@ builds the model, and looks for optimiser rules that match no parameter. It need
 data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.model import BaseDataPreprocessor, BaseModule
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
 from mmengine.registry import MODELS, DefaultScope
@@ -97,6 +97,15 @@ PLACES = {
     "visualizer": "VISUALIZERS",
     "worker_init_fn": "FUNCTIONS",
 }
+# Whole numbers that would fail without their key's name; the least that makes sense.
+LOADER_NUMBERS = {"batch_size": 1, "num_workers": 0}
+NUMBERS = {
+    "train_cfg": {"max_epochs": 1, "max_iters": 1, "val_interval": 1},
+    "train_dataloader": LOADER_NUMBERS,
+    "val_dataloader": LOADER_NUMBERS,
+    "test_dataloader": LOADER_NUMBERS,
+    "randomness": {"seed": 0},
+}
 # Their ``type`` is a name of MMCV's operators, not of a registry.
 OPERATOR_KEYS = {"nms", "roi_layer"}
 
@@ -126,30 +135,72 @@ def check_config(config: Config) -> list[Problem]:
     Returns:
         Problems; empty for a good config.
     """
-    file = config.filename or "config"
     content = config.to_dict()
     with DefaultScope.overwrite_default_scope(content.get("default_scope")):
         found = [
-            *_top_level(content, config_files(file)),
-            *_sections(content),
+            *_keys(config, content),
             *(p for key in content if key in PLACES for p in _walk(content[key], key)),
         ]
         if not any(key.split(".")[0] == "model" for key, _ in found):
             found += _model(content)
-    order = {key: index for index, key in enumerate(content)}
-    found = dict.fromkeys(found)  # a helper variable may hold the same dict twice
-    ordered = sorted(found, key=lambda item: order.get(item[0].split(".")[0], -1))
-    return [Problem(file, key, message) for key, message in ordered]
+    return _problems(config, found)
+
+
+def check_keys(config: Config) -> list[Problem]:
+    """The part of `check_config` that is cheap: keys of the runner and its sections.
+
+    Args:
+        config: as of `check_config`.
+
+    Returns:
+        Problems; neither the model nor hooks, metrics and schedules are looked at.
+    """
+    content = config.to_dict()
+    with DefaultScope.overwrite_default_scope(content.get("default_scope")):
+        return _problems(config, [*_keys(config, content)])
 
 
 def require_valid(config: Config) -> None:
     """Raise `ConfigError` with all problems of ``config``, one per line."""
-    problems = check_config(config)
+    raise_problems(check_config(config))
+
+
+def raise_problems(problems: list[Problem]) -> None:
+    """Raise `ConfigError` with these problems, one per line, if there are any."""
     if problems:
         raise ConfigError("\n".join(map(str, problems)))
 
 
+def require_section(config: Config, key: str) -> ConfigDict:
+    """A part of a config that a tool cannot do without.
+
+    Args:
+        config: as loaded from its file.
+        key: such as ``test_dataloader``.
+
+    Raises:
+        ConfigError: it is missing, or None.
+    """
+    if config.get(key) is None:
+        raise ConfigError(f"config {config.filename}: {key}: is missing")
+    return config[key]
+
+
 _Found = Iterator[tuple[str, str]]
+
+
+def _keys(config: Config, content: dict) -> _Found:
+    yield from _top_level(content, config_files(config.filename or "config"))
+    yield from _sections(content)
+
+
+def _problems(config: Config, found: Iterable[tuple[str, str]]) -> list[Problem]:
+    """What was found, in the order of the config's keys."""
+    order = {key: index for index, key in enumerate(config)}
+    found = dict.fromkeys(found)  # a helper variable may hold the same dict twice
+    ordered = sorted(found, key=lambda item: order.get(item[0].split(".")[0], -1))
+    file = config.filename or "config"
+    return [Problem(file, key, message) for key, message in ordered]
 
 
 def _top_level(content: dict, files: list[ConfigFile]) -> _Found:
@@ -191,6 +242,7 @@ def _sections(content: dict) -> _Found:
             for key in sorted(loader.keys() & PLACES.keys()):
                 yield from _walk(loader[key], f"{part}_dataloader.{key}")
     yield from _loops(content)
+    yield from _numbers(content)
     optim = content.get("optim_wrapper")
     if isinstance(optim, dict):
         if "type" not in optim:
@@ -223,6 +275,23 @@ def _loops(content: dict) -> _Found:
         by_epoch = value.get("by_epoch", True)
         loop = EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
         yield from _unknown("train_cfg", value, accepted_keys(loop) | {"by_epoch"})
+
+
+def _numbers(content: dict) -> _Found:
+    """Whole numbers that are words, fractions or too small."""
+    for section, least in NUMBERS.items():
+        given = content.get(section)
+        for key, value in given.items() if isinstance(given, dict) else ():
+            if key not in least or (key == "seed" and value is None):
+                continue
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if section == "train_cfg" and isinstance(value, float):
+                whole = value.is_integer()  # MMEngine's loops take 12.0
+            if not whole or value < least[key]:
+                yield (
+                    f"{section}.{key}",
+                    f"must be a whole number, at least {least[key]}, not {value!r}",
+                )
 
 
 def _paramwise(optim: dict) -> _Found:

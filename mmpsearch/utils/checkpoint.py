@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from mmengine import dist
 from mmengine.logging.history_buffer import HistoryBuffer
+from torch import nn
 
 from .atomic import replace_when_done
 
@@ -99,6 +100,20 @@ def uses_safe_checkpoints() -> bool:
     from mmengine.runner.checkpoint import CheckpointLoader
 
     return CheckpointLoader._schemes[""].__module__ == __name__
+
+
+def training_only(model: nn.Module) -> re.Pattern[str]:
+    """Matches the names of a model's weights that testing does not read.
+
+    Models name them themselves, see
+    `mmpsearch.models.runner_model.RunnerModel.training_only`; so do models that are
+    part of another.
+    """
+    patterns = []
+    for name, module in model.named_modules():
+        place = re.escape(f"{name}.") if name else ""
+        patterns += [place + begin for begin in getattr(module, "training_only", ())]
+    return re.compile("|".join(patterns) if patterns else r"(?!)")
 
 
 def find_latest_checkpoint(folder: str | Path) -> Path | None:

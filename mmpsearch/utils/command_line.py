@@ -4,7 +4,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,17 +14,22 @@ from mmengine.config import Config, DictAction
 from mmpsearch.datasets.io.errors import DataError
 from mmpsearch.mmcv_ops import MMCVOpMissingError
 
-from .check_config import ConfigError
+from .check_config import ConfigError, check_keys, raise_problems
 from .checkpoint import CheckpointError
+from .errors import InputError
 
 # What a user can put right: shown in one line, without a traceback.
 USER_ERRORS = (
     ConfigError,
     CheckpointError,
     DataError,
+    InputError,
     MMCVOpMissingError,
-    FileNotFoundError,
+    OSError,
 )
+# Written by OpenCV and Matplotlib alike; the others by Matplotlib alone.
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+FIGURES = (*PICTURES, ".pdf", ".svg")
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +54,54 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_config(path: str, options: dict | None = None) -> Config:
+def output_file(*suffixes: str) -> Callable[[str], Path]:
+    """``type=`` of an argument: a file to write, refused before any work is done.
+
+    Args:
+        suffixes: with which its name may end, such as ``.png``; none: with any.
+
+    Returns:
+        Turns the argument into a path.
+    """
+
+    def check(text: str) -> Path:
+        path = Path(text)
+        if suffixes and path.suffix.lower() not in suffixes:
+            *others, last = suffixes
+            names = f"{', '.join(others)} or {last}" if others else last
+            raise argparse.ArgumentTypeError(f"{text}: the name must end with {names}")
+        if path.is_dir():
+            raise argparse.ArgumentTypeError(f"{text}: is a folder; name a file in it")
+        output_folder(str(path.parent))
+        return path
+
+    return check
+
+
+def output_folder(text: str) -> Path:
+    """``type=`` of an argument: a folder to write to, which need not exist yet.
+
+    Args:
+        text: the argument.
+
+    Raises:
+        ArgumentTypeError: there is a file in its place.
+    """
+    path = Path(text)
+    for place in (path, *path.parents):
+        if place.is_file():
+            raise argparse.ArgumentTypeError(f"{place}: is a file, not a folder")
+    return path
+
+
+def load_config(path: str, options: dict | None = None, check: bool = True) -> Config:
     """Read a config and merge ``--cfg-options`` into it.
+
+    Args:
+        path: of the file.
+        options: key -> value, changed in this order.
+        check: refuse options that nothing reads; False where `check_config` looks at
+            the whole config later. What the file itself has wrong stays its own.
 
     Raises:
         ConfigError: naming the file, and the reason in one line.
@@ -66,18 +117,24 @@ def load_config(path: str, options: dict | None = None) -> Config:
     except Exception as error:  # whatever running a Python file raises
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ConfigError(f"config {path}: is not readable: {reason}") from error
+    known = set(check_keys(config)) if options and check else set()
     for key, value in (options or {}).items():
         try:
             config.merge_from_dict({key: value})
         except (KeyError, TypeError, IndexError, AssertionError) as error:
             raise ConfigError(f"--cfg-options {key}={value}: {error}") from None
+    if options and check:
+        raise_problems([one for one in check_keys(config) if one not in known])
     return config
 
 
 def load_run_config(arguments: argparse.Namespace) -> Config:
-    """`load_config` for a run: with work folder, launcher and backend."""
+    """`load_config` for a run: with work folder, launcher and backend.
+
+    The options are not checked: `require_valid` finds all that is wrong at once.
+    """
     os.environ.setdefault("LOCAL_RANK", str(arguments.local_rank))
-    config = load_config(arguments.config, arguments.cfg_options)
+    config = load_config(arguments.config, arguments.cfg_options, check=False)
     config.launcher = arguments.launcher
     if arguments.work_dir is not None:
         config.work_dir = arguments.work_dir
@@ -113,11 +170,21 @@ def one_line_errors() -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, USER_ERRORS):
             raise
-        text = str(error)
-        if "DataLoader worker process" in text:  # then a whole traceback is in it
-            text = text.rstrip().splitlines()[-1]
-        print(f"error: {text}", file=sys.stderr)
+        print(f"error: {_describe(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+def _describe(error: Exception) -> str:
+    """The text of a user's error, without numbers and tracebacks."""
+    text = str(error)
+    if "DataLoader worker process" in text:  # then a whole traceback is in it
+        return text.rstrip().splitlines()[-1]
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = error.strerror
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "there is a file where a folder is needed"
+        return f"{error.filename}: {reason}"
+    return text
 
 
 def leave_together() -> None:

@@ -21,6 +21,8 @@ GREY = 120
 
 @MODELS.register_module()
 class ColourModel(BaseModel):
+    training_only = (r"reid_loss\.",)
+
     def __init__(self, data_preprocessor=None, reid_loss=None):
         super().__init__(data_preprocessor=data_preprocessor)
         assert reid_loss is None, "training parts are not for inference"

@@ -1,6 +1,9 @@
 """A tiny re-identification model and crops for it."""
 
 import numpy as np
+import torch
+
+from mmpsearch.registry import MODELS
 
 RED, GREEN, BLUE = (0, 0, 250), (0, 250, 0), (250, 0, 0)  # BGR
 
@@ -36,6 +39,25 @@ def config(backbone=None):
             )
         ),
     )
+
+
+def two_stems(backbone="mmpsearch.TwoStreamResNet", **settings):
+    """A config whose backbone has a stem for RGB and one for infrared pictures."""
+    narrow = dict(depth=18, stem_channels=8, base_channels=4)
+    found = config(dict(type=backbone, **narrow, **settings))
+    found["model"]["neck"] = dict(type="mmpsearch.GlobalPoolNeck")
+    found["model"]["heads"]["whole"]["in_channels"] = 32
+    return found
+
+
+def two_stem_weights(path):
+    """Write weights whose stems differ, as they do after training."""
+    torch.manual_seed(0)
+    model = MODELS.build(two_stems()["model"])
+    with torch.no_grad():
+        model.backbone.stems["ir"].bn1.bias.normal_(std=3)
+    torch.save(model.state_dict(), path)
+    return model.eval()
 
 
 def crop(colour, size=(64, 32), seed=0):

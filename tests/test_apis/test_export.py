@@ -6,7 +6,7 @@ from mmpsearch.apis import ModelLoadError, ReIDInferencer
 from mmpsearch.apis.export import export_onnx
 from mmpsearch.registry import MODELS
 
-from .crop_model import RED, config, crop
+from .crop_model import RED, config, crop, two_stems
 
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
@@ -61,4 +61,11 @@ def test_what_cannot_be_exported(tmp_path):
     del settings["test_dataloader"]["dataset"]["pipeline"][1]
     with pytest.raises(ModelLoadError, match="one Resize to a fixed scale"):
         export_onnx(settings, None, tmp_path / "m.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:no checkpoint")
+def test_a_model_that_must_know_the_modality(tmp_path):
+    with pytest.raises(ModelLoadError, match="RGB and infrared.*use ReIDInferencer"):
+        export_onnx(two_stems(), None, tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())

@@ -1,11 +1,12 @@
 import argparse
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.apis import InputError
+from mmpsearch.apis import ImageReadError, InputError, ReadingReport
 from mmpsearch.apis.patch_tokens import PatchTokens
 from mmpsearch.models.backbones import VisionTransformer
 from mmpsearch.utils.checkpoint import CheckpointError
@@ -79,7 +80,31 @@ def test_what_cannot_be_used(tmp_path):
     state = dict(state_dict=small_model().state_dict())
     with pytest.raises(InputError, match=r"width 24 is none of .* \(--heads\)"):
         PatchTokens(save(tmp_path, state))
+    for heads in (5, 0, -3):
+        with pytest.raises(InputError, match=rf"weights.pth: {heads} attention.*, 24;"):
+            PatchTokens(save(tmp_path, state), heads=heads)
     with pytest.raises(InputError, match="has no vision transformer"):
         PatchTokens(save(tmp_path, dict(weight=torch.zeros(1))))
     with pytest.raises(CheckpointError, match="no such file"):
         PatchTokens(tmp_path / "missing.pth")
+
+
+def test_pictures_that_cannot_be_read_are_left_out(tmp_path):
+    model = PatchTokens(save(tmp_path, small_model().state_dict()), 3, batch_size=2)
+    crops = tmp_path / "crops"
+    crops.mkdir()
+    for name, picture in zip("ace", pictures(3), strict=True):
+        cv2.imwrite(str(crops / f"{name}.png"), picture)
+    (crops / "b.jpg").write_bytes(b"broken")
+    with pytest.raises(ImageReadError, match=r"b\.jpg"):
+        list(model.batches(crops))
+    report = ReadingReport()
+    batches = list(model.batches(crops, report=report))
+    names = [[one.path[-5:] for one in batch] for batch in batches]
+    assert names == [["a.png", "c.png"], ["e.png"]]
+    assert report.images == 3 and len(report.unreadable) == 1
+    assert "crops/b.jpg" in str(report)
+    some = ReadingReport()
+    assert [len(b) for b in model.batches(crops, 2, some)] == [2] and some.images == 2
+    with pytest.raises(ImageReadError, match="nowhere: there is no such file or fol"):
+        list(model.batches(tmp_path / "nowhere", report=ReadingReport()))

@@ -7,12 +7,15 @@ from PIL import Image
 
 from mmpsearch.apis import (
     ImageReadError,
+    ModelLoadError,
     PersonSearchInferencer,
     QueryBoxError,
     ReadingReport,
 )
 
+from ..test_models.tiny_two_stage import BACKBONE, HEADS, RPN
 from .colour_model import BLUE, GREEN, GREY, RED, config, scene
+from .crop_model import config as crop_config
 
 A, B = (20, 30, 60, 110), (100, 10, 140, 90)
 
@@ -222,3 +225,42 @@ def test_config_in_every_form(tmp_path):
 def test_arguments():
     with pytest.raises(ValueError, match="batch_size"):
         PersonSearchInferencer(config(), batch_size=0)
+
+
+@pytest.mark.filterwarnings("ignore:no checkpoint")
+@pytest.mark.parametrize("head", HEADS)
+def test_every_method_runs_in_half_precision(head):
+    """On the CPU: in bfloat16, which NumPy does not know."""
+    settings = config()
+    settings["model"] = dict(
+        type="mmpsearch.TwoStageSearch",
+        backbone=BACKBONE,
+        rpn_head=RPN,
+        search_head=HEADS[head],
+        data_preprocessor=settings["model"]["data_preprocessor"],
+    )
+    settings["test_dataloader"]["dataset"]["dataset"]["pipeline"][1:2] = [
+        dict(type="mmpsearch.WindowResize", short=64, long=96)
+    ]
+    torch.manual_seed(0)
+    options = dict(device="cpu", score_threshold=0.0)
+    half = PersonSearchInferencer(settings, half=True, **options)
+    picture = scene((RED, A), (BLUE, B))
+    (found,) = half.detect(picture)
+    assert len(found) > 0
+    for values in (found.boxes, found.scores, found.embeddings):
+        assert values.dtype == np.float32 and np.isfinite(values).all()
+    np.testing.assert_allclose(np.linalg.norm(found.embeddings, axis=1), 1, rtol=1e-5)
+    full = PersonSearchInferencer(settings, **options)
+    full.model.load_state_dict(half.model.state_dict())
+    similarity = half.embed(picture, A)[0] @ full.embed(picture, A)[0]
+    assert similarity > 0.98
+
+
+@pytest.mark.filterwarnings("ignore:no checkpoint")
+def test_a_model_for_crops_is_refused(tmp_path):
+    Config(crop_config()).dump(tmp_path / "crops.py")
+    with pytest.raises(ModelLoadError) as raised:
+        PersonSearchInferencer(tmp_path / "crops.py", device="cpu")
+    assert "crops.py is a re-identification model (ReIDModel)" in str(raised.value)
+    assert "demo/search_crops.py" in str(raised.value)

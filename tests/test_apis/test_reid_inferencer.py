@@ -1,3 +1,6 @@
+import weakref
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +16,17 @@ from mmpsearch.apis import (
 )
 from mmpsearch.registry import MODELS
 
-from .crop_model import BLUE, GREEN, RED, config, crop
+from .crop_model import (
+    BLUE,
+    GREEN,
+    RED,
+    config,
+    crop,
+    two_stem_weights,
+    two_stems,
+)
+
+SCENE_MODEL = Path(__file__).parents[2] / "configs/_base_/models/spnet-tiny_r18.py"
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +140,113 @@ def test_report(inferencer, tmp_path):
     assert Image.open(picture).width > 500
     html = page.read_text()
     assert "0001_a.png" in html and "same person" in html and "another person" in html
+
+
+@pytest.fixture
+def two_stem_inferencer(tmp_path):
+    two_stem_weights(tmp_path / "two.pth")
+    return ReIDInferencer(two_stems(), tmp_path / "two.pth", device="cpu")
+
+
+def test_every_modality_goes_through_its_own_stem(two_stem_inferencer, tmp_path):
+    model = two_stem_weights(tmp_path / "again.pth")
+    picture = crop(RED)
+    rgb = torch.from_numpy(picture[:, :, ::-1].copy()).permute(2, 0, 1)[None]
+    mean = torch.tensor([123.675, 116.28, 103.53]).view(3, 1, 1)
+    std = torch.tensor([58.395, 57.12, 57.375]).view(3, 1, 1)
+    got = {}
+    for number, modality in enumerate(("rgb", "ir")):
+        with torch.no_grad():
+            modalities = torch.tensor([number])
+            want = model.extract((rgb - mean) / std, modalities=modalities)[0]
+        got[modality] = two_stem_inferencer(picture, modality=modality)[0]
+        np.testing.assert_allclose(got[modality], want / want.norm(), atol=1e-5)
+        embedded = two_stem_inferencer.embed(picture, modality=modality)
+        np.testing.assert_allclose(embedded.embeddings[0], got[modality], atol=1e-6)
+    across = float(got["rgb"] @ got["ir"])
+    assert across < 0.99
+    found = two_stem_inferencer.compare(picture, picture, "ir", "rgb")
+    assert found == pytest.approx(across, abs=1e-5)
+    (ranking,) = two_stem_inferencer.rank(
+        picture, picture, query_modality="ir", gallery_modality="rgb"
+    )
+    assert ranking.best == pytest.approx(across, abs=1e-5)
+    gallery = two_stem_inferencer.embed(picture, modality="ir")
+    (ranking,) = two_stem_inferencer.rank(picture, gallery, query_modality="ir")
+    assert ranking.best == pytest.approx(1, abs=1e-5)
+
+
+def test_a_missing_modality_is_refused(two_stem_inferencer, inferencer):
+    picture = crop(RED)
+    unread = "never read"  # the question comes before the reading
+    with pytest.raises(InputError, match="modality='rgb' or 'ir'"):
+        two_stem_inferencer(unread)
+    with pytest.raises(InputError, match="--query-modality and --gallery-modality"):
+        two_stem_inferencer.embed(unread)
+    with pytest.raises(InputError, match="RGB and infrared"):
+        two_stem_inferencer.compare(unread, unread, "rgb")
+    with pytest.raises(InputError, match="RGB and infrared"):
+        two_stem_inferencer.rank(unread, unread, query_modality="ir")
+    with pytest.raises(InputError, match="must be 'rgb' or 'ir', not 'thermal'"):
+        inferencer(picture, modality="thermal")
+    np.testing.assert_array_equal(inferencer(picture), inferencer(picture, 1, "ir"))
+
+
+@pytest.mark.parametrize(
+    "settings, needed",
+    [
+        (two_stems(), True),
+        (two_stems(share="stem"), False),
+        (two_stems("mmpsearch.FeatureSelectionResNet", share="stem"), True),
+    ],
+    ids=["two stems", "one stem", "one stem, features by modality"],
+)
+def test_who_needs_a_modality(settings, needed):
+    with pytest.warns(UserWarning, match="random"):
+        inferencer = ReIDInferencer(settings, device="cpu")
+    if needed:
+        with pytest.raises(InputError, match="RGB and infrared"):
+            inferencer(crop(RED))
+    else:
+        assert inferencer(crop(RED)).shape == (1, 32)
+
+
+@pytest.mark.filterwarnings("ignore:no checkpoint")
+def test_a_model_for_scenes_is_refused(tmp_path):
+    path = tmp_path / "scenes.py"
+    path.write_text(
+        f"_base_ = {str(SCENE_MODEL)!r}\n"
+        f"test_dataloader = {config()['test_dataloader']!r}\n"
+    )
+    with pytest.raises(ModelLoadError) as raised:
+        ReIDInferencer(path, device="cpu")
+    assert "scenes.py is a person-search model (SPNet)" in str(raised.value)
+    assert "demo/search_person.py" in str(raised.value)
+
+
+@pytest.mark.parametrize("method", ["__call__", "embed"])
+def test_pictures_are_not_kept_at_full_size(inferencer, method):
+    """Neither those of the batch in work nor those that were embedded before."""
+    made, most = [], 0
+
+    def pictures():
+        nonlocal most
+        for shade in range(7):
+            picture = np.full((800, 300, 3), shade, np.uint8)
+            made.append(weakref.ref(picture))
+            most = max(most, sum(one() is not None for one in made))
+            yield picture
+            del picture
+
+    getattr(inferencer, method)(pictures())
+    assert most <= 2 and len(made) == 7
+    assert not any(one() is not None for one in made)
+
+
+def test_what_is_kept_is_drawn(inferencer, tmp_path):
+    large, small = crop(RED, (900, 400)), crop(BLUE)
+    embedded = inferencer.embed([large, small])
+    assert embedded.images[0].pixels.shape == (300, 133, 3)
+    np.testing.assert_array_equal(embedded.images[1].pixels, small)
+    rankings = inferencer.rank(embedded, embedded)
+    assert len(save_crop_report(tmp_path, rankings)) == 3

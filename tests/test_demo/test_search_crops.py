@@ -9,7 +9,14 @@ from mmengine.config import Config
 from PIL import Image
 
 from mmpsearch.registry import MODELS
-from tests.test_apis.crop_model import BLUE, RED, config, crop
+from tests.test_apis.crop_model import (
+    BLUE,
+    RED,
+    config,
+    crop,
+    two_stem_weights,
+    two_stems,
+)
 
 DEMO = Path(__file__).parents[2] / "demo" / "search_crops.py"
 
@@ -62,3 +69,31 @@ def test_ranked_and_judged(run, tmp_path):
 def test_errors_are_one_line(run, words, message):
     code, _, err = run(words)
     assert code == 2 and message in err and err.count("\n") == 1
+
+
+def test_infrared_queries(run):
+    Config(two_stems()).dump("tiny.py")
+    two_stem_weights("w.pth")
+    words = "--query 1_query.png --gallery crops"
+    for missing in ("--query-modality ir", "--gallery-modality rgb"):
+        code, _, err = run(f"{words} {missing}")
+        assert code == 2 and "--query-modality and --gallery-mod" in err
+        assert err.count("\n") == 1
+    best = {}
+    for query in ("rgb", "ir"):
+        code, out, _ = run(
+            f"{words} --query-modality {query} --gallery-modality rgb --top-k 1"
+        )
+        assert code == 0
+        best[query] = out.partition("best similarity is ")[2].split()[0]
+    assert best["rgb"] != best["ir"]
+
+
+def test_a_config_for_scenes_is_one_line(run):
+    base = DEMO.parents[1] / "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
+    Path("tiny.py").write_text(f"_base_ = {str(base)!r}\n")
+    model = MODELS.build({**Config.fromfile(base).model, "train_pathway": None})
+    torch.save(model.state_dict(), "w.pth")
+    code, _, err = run("--query 1_query.png --gallery crops")
+    assert code == 2 and err.count("\n") == 1
+    assert "tiny.py is a person-search model" in err and "search_person.py" in err

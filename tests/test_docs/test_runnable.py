@@ -11,7 +11,10 @@ from mmpsearch.registry import MODELS
 from .pages import PAGES, ROOT, code_blocks, name
 
 CONFIG = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
-REID_CONFIG = "configs/reid/bot/bot_r18_synth.py"
+REID_CONFIGS = {
+    "reid.pth": "configs/reid/bot/bot_r18_synth.py",
+    "agw.pth": "configs/mmgl/agw_r18-tiny_synthetic.py",
+}
 BLOCKS = [
     pytest.param(block, id=f"{name(page)}-{number}")
     for page in PAGES
@@ -30,8 +33,9 @@ def folder(tmp_path_factory):
     settings = {**Config.fromfile(ROOT / CONFIG).model, "reid_loss": None}
     model = MODELS.build({**settings, "train_pathway": None})
     torch.save({"state_dict": model.state_dict()}, folder / "weights.pth")
-    model = MODELS.build(Config.fromfile(ROOT / REID_CONFIG).model)
-    torch.save({"state_dict": model.state_dict()}, folder / "reid.pth")
+    for file, config in REID_CONFIGS.items():
+        model = MODELS.build(Config.fromfile(ROOT / config).model)
+        torch.save({"state_dict": model.state_dict()}, folder / file)
     random = np.random.default_rng(0)
     for pictures in ("photos", "crops", "query"):
         (folder / pictures).mkdir()

@@ -17,6 +17,7 @@ from mmpsearch.utils.checkpoint import load_checkpoint
 from tests.toy_training import toy_config_text
 
 ROOT = Path(__file__).parents[2]
+TWO_STEP = ROOT / "configs" / "dkd" / "two-step_d-r1_r50_prw.py"
 ENVIRONMENT = dict(
     os.environ,
     PYTHON=sys.executable,
@@ -125,6 +126,25 @@ def test_two_ranks_equal_one_process(config, tool, tmp_path):
         torch.testing.assert_close(value, one[name])
 
 
+def test_predictions_of_two_ranks(config, tool, tmp_path):
+    assert tool("train.py", config, "--work-dir", tmp_path)[0] == 0
+    out = tmp_path / "out" / "two.pkl"
+    out.parent.mkdir()
+    command = ["bash", ROOT / "tools" / "dist_test.sh", config]
+    command += [tmp_path / "epoch_4.pth", "2", "--out", out, "--work-dir", tmp_path]
+    port = str(20000 + (os.getpid() + 1) % 20000)
+    environment = dict(ENVIRONMENT, PORT=port)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert list(out.parent.iterdir()) == [out]
+    one = tmp_path / "one.pkl"
+    arguments = ("--out", one, "--work-dir", tmp_path)
+    assert tool("test.py", config, tmp_path / "epoch_4.pth", *arguments)[0] == 0
+    both = (pickle.loads(file.read_bytes()) for file in (out, one))
+    found, expected = ([float(row["error"]) for row in rows] for rows in both)
+    assert found == pytest.approx(expected)
+
+
 def _save_bad_checkpoint(path):
     torch.save(dict(state_dict={}, meta=Path("an/object")), path)
     return path
@@ -171,6 +191,16 @@ def test_mistakes_end_in_one_line(config, tool, tmp_path):
             "train_dataloader.drop_last=True",
         ): "gets 8 samples, batches have 9",
         ("train.py", config, "--auto-scale-lr"): "base_batch_size",
+        ("train.py", config, "--cfg-options", "train_cfg.max_epochs=abc"): (
+            "train_cfg.max_epochs: must be a whole number, at least 1, not 'abc'"
+        ),
+        ("train.py", config, "--cfg-options", "train_cfg=None"): (
+            "toy.py: has no train_cfg: it only tests; use tools/test.py"
+        ),
+        ("train.py", TWO_STEP): "it only tests; use tools/test_two_step.py",
+        ("test.py", config, other, "--out", broken / "x.pkl"): (
+            f"{broken}: there is a file where a folder is needed"
+        ),
         ("test.py", config, "gone.pth"): "checkpoint gone.pth: there is no such file",
         ("test.py", config, bad): "bad.pth: refused, it holds",
         ("test.py", config, other): "hidden.weight: (1,), not (8, 4)",
@@ -181,6 +211,23 @@ def test_mistakes_end_in_one_line(config, tool, tmp_path):
         assert status == 2, arguments
         assert len(lines) == 1 and message in lines[0], (arguments, error)
         assert "Traceback" not in error
+
+
+def test_a_work_folder_that_is_a_file(config, tool):
+    status, error, _ = tool("train.py", config, "--work-dir", config)
+    assert status == 2 and "Traceback" not in error
+    assert f"error: {config}: there is a file where a folder is needed" in error
+
+
+def test_targets_are_looked_at_first(tool):
+    for target, message in (
+        ("x.foo", "x.foo: the name must end with .onnx"),
+        (f"{TWO_STEP}/x.onnx", "two-step_d-r1_r50_prw.py: is a file, not a folder"),
+    ):
+        status, error, _ = tool("export/export_onnx.py", "gone.py", "a.pth", target)
+        assert status == 2 and message in error.splitlines()[-1]
+    status, error, _ = tool("export/export_onnx.py", "gone.py", "a.pth", "x.onnx")
+    assert status == 2 and error == "error: there is no config file gone.py\n"
 
 
 def test_unsafe_load(config, tool, tmp_path):

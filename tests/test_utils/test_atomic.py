@@ -25,3 +25,9 @@ def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path):
             raise RuntimeError
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_that_takes_no_files_is_named_with_the_file():
+    with pytest.raises(FileNotFoundError) as caught, replace_when_done("/proc/x.onnx"):
+        pass
+    assert caught.value.filename == "/proc/x.onnx"

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from mmpsearch.utils.check_config import ConfigError, check_config, require_valid
+from mmpsearch.utils.check_config import (
+    ConfigError,
+    check_config,
+    check_keys,
+    require_section,
+    require_valid,
+)
 from tests import toy_training  # noqa: F401  (registers what the config names)
 
 RUNTIME = Path(__file__).parents[2] / "configs" / "_base_" / "default_runtime.py"
@@ -142,6 +148,11 @@ MISTAKES = {
     "randomness.sed": (1, "randomness.sed", "did you mean 'seed'?"),
     "env_cfg.mp_cgf": ({}, "env_cfg.mp_cgf", "did you mean 'mp_cfg'?"),
     "auto_scale_lr.enabled": (True, "auto_scale_lr.enabled", "'enable'?"),
+    "train_cfg.max_epochs": ("abc", "train_cfg.max_epochs", "at least 1, not 'abc'"),
+    "train_cfg.val_interval": (0, "train_cfg.val_interval", "at least 1, not 0"),
+    "train_dataloader.batch_size": (0, "train_dataloader.batch_size", "at least 1"),
+    "val_dataloader.num_workers": (-1, "val_dataloader.num_workers", "at least 0"),
+    "randomness.seed": ("abc", "randomness.seed", "a whole number"),
     "visualizer.vis_backends.0.save_dirr": (
         "x",
         "visualizer.vis_backends[0].save_dirr",
@@ -158,6 +169,26 @@ def test_each_mistake_is_named(tmp_path, option):
     assert problem.key == key
     assert remedy in problem.message
     assert problem.file.endswith("some_config.py")
+
+
+def test_numbers_that_are_fine(tmp_path):
+    numbers = {"train_cfg.max_epochs": 12.0, "randomness.seed": None}
+    assert check_config(_config(tmp_path, **numbers)) == []
+
+
+def test_keys_alone(tmp_path):
+    config = _config(tmp_path, **{"model.widht": 1, "resum": True})
+    assert [problem.key for problem in check_keys(config)] == ["resum"]
+
+
+def test_sections_that_a_tool_needs(tmp_path):
+    config = _config(tmp_path, test_dataloader=None)
+    assert require_section(config, "val_dataloader").dataset.type == (
+        "mmpsearch.ToyDataset"
+    )
+    for key in ("test_dataloader", "test_cfg"):
+        with pytest.raises(ConfigError, match=f"some_config.py: {key}: is missing"):
+            require_section(config, key)
 
 
 def test_all_mistakes_come_at_once(tmp_path):

@@ -27,7 +27,8 @@ from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.registry import DATASETS
 from mmpsearch.structures import ReIDSample
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.command_line import load_config, one_line_errors
+from mmpsearch.utils.check_config import require_section
+from mmpsearch.utils.command_line import load_config, one_line_errors, output_folder
 from mmpsearch.visualization.drawing import font, shorten
 
 QUERY_COLOUR = (255, 60, 60)
@@ -192,7 +193,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("config")
-    parser.add_argument("--out", required=True, help="folder for the pictures")
+    parser.add_argument(
+        "--out", type=output_folder, required=True, help="folder for the pictures"
+    )
     parser.add_argument("--number", type=int, default=8, help="images [8]")
     parser.add_argument(
         "--loader", choices=["train", "val", "test"], default="train", help="[train]"
@@ -207,18 +210,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(args: argparse.Namespace) -> int:
     config = load_config(args.config, args.cfg_options)
     init_default_scope(config.get("default_scope", "mmpsearch"))
-    loader = config.get(f"{args.loader}_dataloader")
-    if not loader:
-        print(f"{args.config} has no {args.loader}_dataloader", file=sys.stderr)
-        return 1
+    loader = require_section(config, f"{args.loader}_dataloader")
     views = args.views
     if views is None:
         training = args.loader == "train"
         views = max(2, loader.get("sampler", {}).get("views", 1)) if training else 1
     dataset = DATASETS.build(loader["dataset"])
     order = np.random.default_rng(args.seed).permutation(len(dataset))
-    folder = Path(args.out)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = args.out
     indices = sorted(order[: args.number].tolist())
     for name, picture in browse(dataset, indices, views, args.seed, args.height):
         with replace_when_done(folder / name) as temporary:

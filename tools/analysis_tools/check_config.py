@@ -40,7 +40,8 @@ def main() -> int:
     paths = config_paths(arguments.configs)
     for path in paths:
         try:
-            problems = check_config(load_config(str(path), arguments.cfg_options))
+            config = load_config(str(path), arguments.cfg_options, check=False)
+            problems = check_config(config)
         except ConfigError as error:
             problems = [error]
         bad += bool(problems)

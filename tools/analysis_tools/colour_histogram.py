@@ -24,8 +24,8 @@ from mmpsearch.evaluation.baselines import (
 )
 from mmpsearch.registry import DATASETS
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.check_config import ConfigError
-from mmpsearch.utils.command_line import load_config, one_line_errors
+from mmpsearch.utils.check_config import ConfigError, require_section
+from mmpsearch.utils.command_line import load_config, one_line_errors, output_file
 
 COLUMNS = ("mAP", "top1", "top5", "top10")
 CROP_COLUMNS = ("mAP", "mINP", "rank1", "rank5", "rank10")
@@ -36,7 +36,9 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("config", help="config file with a test_dataloader")
-    parser.add_argument("--out", help="write the rows to this JSON file")
+    parser.add_argument(
+        "--out", type=output_file(), help="write the rows to this JSON file"
+    )
     parser.add_argument(
         "--workers", type=int, default=0, help="processes that read images"
     )
@@ -49,10 +51,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     config = load_config(args.config, args.cfg_options)
-    if config.get("test_dataloader") is None:
-        raise ConfigError(f"config {args.config}: test_dataloader: is missing")
+    loader = require_section(config, "test_dataloader")
     init_default_scope(config.get("default_scope", "mmpsearch"))
-    dataset = DATASETS.build(config.test_dataloader.dataset)
+    dataset = DATASETS.build(loader.dataset)
     dataset.full_init()
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     paths = [info["img_path"] for info in infos]

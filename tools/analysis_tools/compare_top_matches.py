@@ -16,18 +16,23 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.registry import init_default_scope
 
+from mmpsearch.apis.config_kinds import build_search_set
 from mmpsearch.evaluation.functional.gallery import default_gallery
 from mmpsearch.evaluation.functional.matching import (
     paired_iou,
     relaxed_iou_threshold,
 )
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
-from mmpsearch.registry import DATASETS
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.command_line import load_config, one_line_errors
+from mmpsearch.utils.command_line import (
+    PICTURES,
+    load_config,
+    one_line_errors,
+    output_file,
+)
+from mmpsearch.utils.errors import InputError
 from mmpsearch.visualization.ranked_list import match_sighting, query_sighting
 from mmpsearch.visualization.top_matches import TopMatches, draw_top_matches
 
@@ -38,7 +43,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("config", help="its test_dataloader.dataset is searched")
     parser.add_argument("--outputs", nargs="+", required=True, metavar="NAME=FILE.npz")
-    parser.add_argument("--out", type=Path, required=True, help="picture to write")
+    parser.add_argument(
+        "--out", type=output_file(*PICTURES), required=True, help="picture to write"
+    )
     parser.add_argument("--number", type=int, default=6, help="queries to show")
     parser.add_argument("--queries", type=int, nargs="+", help="these, by number")
     parser.add_argument("--score", type=float, default=0.5, help="smallest score")
@@ -141,22 +148,23 @@ def main() -> None:
     args = parse_args()
     with one_line_errors():
         config = load_config(args.config)
-        init_default_scope(config.get("default_scope", "mmpsearch"))
-        dataset = DATASETS.build(config.test_dataloader.dataset)
+        dataset = build_search_set(config)
         protocol = dataset.metainfo["protocol"]
         paths = [dataset.get_data_info(i)["img_path"] for i in range(len(dataset))]
         models = {}
         for given in args.outputs:
             name, _, file = given.rpartition("=")
-            outputs = SearchOutputs.load(file)
-            models[name or Path(file).stem] = TopOne(
-                protocol, outputs, args.score, args.weighted
-            )
+            try:
+                outputs = SearchOutputs.load(file)
+                found = TopOne(protocol, outputs, args.score, args.weighted)
+            except ValueError as error:  # no such file, or of another test set
+                raise InputError(f"--outputs {file}: {error}") from error
+            models[name or Path(file).stem] = found
         correct = np.array([found.correct for found in models.values()])
         queries = args.queries or choose(correct, args.number).tolist()
         shown = picture(protocol, paths, models, queries)
         with replace_when_done(args.out) as file:
-            done, encoded = cv2.imencode(args.out.suffix or ".png", shown)
+            done, encoded = cv2.imencode(args.out.suffix, shown)
             Path(file).write_bytes(encoded.tobytes())
     for name, found in models.items():
         print(f"{name}: top-1 {found.correct.mean():.4f}")

@@ -24,13 +24,10 @@ from mmpsearch.apis import (
     SourceImage,
     save_crop_report,
 )
+from mmpsearch.apis.config_kinds import build_modality_set
 from mmpsearch.apis.crop_ranking import rank_crops
-from mmpsearch.apis.test_set_embedding import (
-    build_embedder,
-    build_test_set,
-    embed_items,
-)
-from mmpsearch.utils.command_line import load_config, one_line_errors
+from mmpsearch.apis.test_set_embedding import build_embedder, embed_items
+from mmpsearch.utils.command_line import load_config, one_line_errors, output_folder
 
 SAME_PLACE = {"mmpsearch.SYSUMM01": {2: 1}}  # query camera: gallery camera, from 0
 
@@ -41,7 +38,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("config", help="its test_dataloader.dataset is searched")
     parser.add_argument("checkpoint", nargs="?", help="[the weights it starts from]")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument(
+        "--out", type=output_folder, required=True, help="folder to write"
+    )
     parser.add_argument("--number", type=int, default=5, help="queries [5]")
     parser.add_argument("--top", type=int, default=10, help="matches of each [10]")
     parser.add_argument("--query", choices=["ir", "rgb"], default="ir", help="[ir]")
@@ -106,15 +105,11 @@ def rank(model, dataset, args, same_place: dict[int, int]) -> list[CropRanking]:
 
 def main() -> int:
     args = parse_args()
-    try:
-        config = load_config(args.config)
-        dataset = build_test_set(config)
-        same_place = SAME_PLACE.get(config.test_dataloader.dataset.type, {})
-        model = build_embedder(config, args.checkpoint, args.device)
-        rankings = rank(model, dataset, args, same_place)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    config = load_config(args.config)
+    dataset = build_modality_set(config)
+    same_place = SAME_PLACE.get(config.test_dataloader.dataset.type, {})
+    model = build_embedder(config, args.checkpoint, args.device)
+    rankings = rank(model, dataset, args, same_place)
     args.out.mkdir(parents=True, exist_ok=True)
     files = save_crop_report(args.out, rankings, "Cross-modality matches")
     right = sum(bool(ranking.matches[0].correct) for ranking in rankings)

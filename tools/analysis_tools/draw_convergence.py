@@ -18,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.command_line import one_line_errors, output_file
 from mmpsearch.utils.run_logs import validation_curve
 
 Curve = Mapping[int, float]
@@ -115,7 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("runs", nargs="+", help="LABEL=WORK_DIR of tools/train.py")
     parser.add_argument("--metric", default="mAP", help="as the logs name it [mAP]")
     parser.add_argument("--step-name", default="epoch", help="of the lower axis")
-    parser.add_argument("--out", type=Path, required=True, help="PNG to write")
+    parser.add_argument(
+        "--out", type=output_file(".png"), required=True, help="PNG to write"
+    )
     args = parser.parse_args(arguments)
     try:
         curves = {
@@ -126,7 +129,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (FileNotFoundError, KeyError, ValueError) as error:
         print(f"error: {error.args[0]}", file=sys.stderr)
         return 1
-    args.out.parent.mkdir(parents=True, exist_ok=True)
     with replace_when_done(args.out) as temporary:
         figure.savefig(temporary, dpi=150, format="png")
     print(args.out)
@@ -134,4 +136,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

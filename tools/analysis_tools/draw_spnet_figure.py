@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmpsearch.utils.check_config import ConfigError
-from mmpsearch.utils.command_line import one_line_errors
+from mmpsearch.utils.command_line import FIGURES, one_line_errors, output_file
 from mmpsearch.visualization.comparison_figure import (
     Point,
     comparison_figure,
@@ -107,7 +107,12 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("figure", choices=PRESETS, help="of the paper")
     parser.add_argument("results", type=Path, nargs="+", help="result files")
-    parser.add_argument("--out", required=True, help="picture to write, such as a.png")
+    parser.add_argument(
+        "--out",
+        type=output_file(*FIGURES),
+        required=True,
+        help="picture to write, such as a.png",
+    )
     parser.add_argument(
         "--metrics", nargs="+", choices=METRICS, help="others, in order"
     )

@@ -12,7 +12,6 @@ no scale.
 
 import argparse
 import sys
-from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,13 +19,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mmpsearch.apis import InputError
-from mmpsearch.apis.test_set_embedding import (
-    build_embedder,
-    build_test_set,
-    embed_items,
-)
+from mmpsearch.apis.config_kinds import build_modality_set
+from mmpsearch.apis.test_set_embedding import build_embedder, embed_items
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.command_line import load_config, one_line_errors
+from mmpsearch.utils.command_line import (
+    FIGURES,
+    load_config,
+    one_line_errors,
+    output_file,
+)
 
 MARKERS = {"rgb": "o", "ir": "^"}
 TITLES = {"rgb": "RGB", "ir": "infrared"}
@@ -38,7 +39,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("config", help="its test_dataloader.dataset is shown")
     parser.add_argument("checkpoint", nargs="?", help="[the weights it starts from]")
-    parser.add_argument("--out", type=Path, required=True, help="picture to write")
+    parser.add_argument(
+        "--out", type=output_file(*FIGURES), required=True, help="picture to write"
+    )
     parser.add_argument("--people", type=int, default=10, help="how many [10]")
     parser.add_argument("--most", type=int, default=100, help="pictures of each [100]")
     parser.add_argument("--seed", type=int, default=0, help="of people and plane [0]")
@@ -137,22 +140,17 @@ def draw(points: np.ndarray, person_ids: np.ndarray, modalities: np.ndarray) -> 
 
 def main() -> int:
     args = parse_args()
-    try:
-        config = load_config(args.config)
-        dataset = build_test_set(config)
-        modalities = np.asarray(dataset.modalities)
-        people = np.asarray(dataset.person_ids)
-        items = choose_items(people, modalities, args.people, args.most, args.seed)
-        model = build_embedder(config, args.checkpoint, args.device)
-        embeddings = embed_items(model, dataset, items)
-        people, modalities = people[items], modalities[items]
-        figure = draw(plane(embeddings, args.seed), people, modalities)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    args.out.parent.mkdir(parents=True, exist_ok=True)
+    config = load_config(args.config)
+    dataset = build_modality_set(config)
+    modalities = np.asarray(dataset.modalities)
+    people = np.asarray(dataset.person_ids)
+    items = choose_items(people, modalities, args.people, args.most, args.seed)
+    model = build_embedder(config, args.checkpoint, args.device)
+    embeddings = embed_items(model, dataset, items)
+    people, modalities = people[items], modalities[items]
+    figure = draw(plane(embeddings, args.seed), people, modalities)
     with replace_when_done(args.out) as temporary:
-        figure.savefig(temporary, dpi=150, format=args.out.suffix[1:] or "png")
+        figure.savefig(temporary, dpi=150)
     print(
         f"wrote {args.out}: {len(items)} pictures of {len(set(people))} people, "
         f"distance between the modalities {modality_gap(embeddings, modalities):.2f}"

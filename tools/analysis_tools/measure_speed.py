@@ -28,10 +28,10 @@ from mmengine.model import BaseModel
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
-from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.config_kinds import require_detector
 from mmpsearch.apis.model_loading import build_model, choose_device
 from mmpsearch.structures import PersonSearchSample
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.utils.check_config import require_section
 from mmpsearch.utils.command_line import load_config, one_line_errors
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
@@ -68,9 +68,7 @@ def dataset_images(config: Config, number: int) -> Iterator[dict]:
         config: with ``test_dataloader``.
         number: of pictures; the set is repeated where it is smaller.
     """
-    if config.get("test_dataloader") is None:
-        raise ConfigError(f"{config.filename}: --dataset: it has no test_dataloader")
-    loader = config.test_dataloader.copy()
+    loader = require_section(config, "test_dataloader").copy()
     loader.update(batch_size=1, num_workers=0, persistent_workers=False)
     dataset = Runner.build_dataloader(loader).dataset
     for image in range(number):
@@ -150,7 +148,7 @@ def measure_speed(args: argparse.Namespace) -> dict[str, object]:
     """What is printed."""
     config = load_config(args.config)
     device = choose_device(args.device)
-    limits = config.model.get("search") or {}
+    limits = require_section(config, "model").get("search") or {}
     scope = DefaultScope.overwrite_default_scope(config.get("default_scope"))
     with scope, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # random weights are said in the result
@@ -160,6 +158,7 @@ def measure_speed(args: argparse.Namespace) -> dict[str, object]:
             limits.get("score_threshold", 0.5),
             args.unsafe_load,
         ).to(device)
+    require_detector(model, args.config)
     total = args.warmup + args.frames
     if args.dataset:
         batches = dataset_images(config, total)
@@ -200,10 +199,7 @@ def main() -> None:
     if args.frames < 1:
         raise SystemExit("error: --frames: must be at least 1")
     with one_line_errors():
-        try:
-            print(json.dumps(measure_speed(args)))
-        except InputError as error:
-            raise ConfigError(str(error)) from error
+        print(json.dumps(measure_speed(args)))
 
 
 if __name__ == "__main__":

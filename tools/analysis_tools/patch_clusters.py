@@ -5,18 +5,17 @@
 
 Needs a pre-training with its projection head. Every row is a cluster: its clearest
 patches, one per picture, marked in red, with their neighbourhood of 5 x 5 patches.
-Near-black patches are left out.
+Near-black patches are left out; pictures that cannot be read are named and left out.
 """
 
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from patch_tool import load, make_parser, save
+from patch_tool import load, make_parser, picture_file, save
 
-from mmpsearch.apis import ImageReadError, InputError
+from mmpsearch.apis import InputError, ReadingReport
 from mmpsearch.utils.command_line import one_line_errors
 from mmpsearch.visualization.patch_pictures import cluster_rows, patch_window
 from mmpsearch.visualization.patch_structure import find_clusters
@@ -36,32 +35,33 @@ def brightness(picture: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 def main() -> int:
     parser = make_parser(__doc__)
     parser.add_argument("pictures", nargs="+", help="folder or pictures")
-    parser.add_argument("--out", type=Path, required=True, help="picture to write")
+    parser.add_argument(
+        "--out", type=picture_file, required=True, help="picture to write"
+    )
     parser.add_argument("--number", type=int, default=1000, help="of pictures [1000]")
     parser.add_argument("--clusters", type=int, default=12, help="rows [12]")
     parser.add_argument("--members", type=int, default=10, help="of a row [10]")
     parser.add_argument("--by", choices=["size", "confidence"], default="size")
     args = parser.parse_args()
-    try:
-        model = load(args)
-        head = model.head()
-        pictures, prototypes, confidences, usable = [], [], [], []
-        for batch in model.batches(args.pictures, args.number):
-            scaled = [model.scaled(one.pixels) for one in batch]
-            with torch.inference_mode():
-                bottleneck = head.bottleneck(model.tokens(scaled)[:, 1:])
-                logits = head.patch_logits(bottleneck) / TEMPERATURE
-                found = logits.softmax(-1).max(-1)
-            pictures += scaled
-            confidences.append(found.values.cpu().numpy())
-            prototypes.append(found.indices.cpu().numpy())
-            bright = [brightness(picture, model.grid) for picture in scaled]
-            usable.append(np.stack(bright) > NEAR_BLACK)
-        if not pictures:
-            raise InputError("no picture that can be read")
-    except (InputError, ImageReadError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    model = load(args)
+    head = model.head()
+    pictures, prototypes, confidences, usable = [], [], [], []
+    report = ReadingReport()
+    for batch in model.batches(args.pictures, args.number, report):
+        scaled = [model.scaled(one.pixels) for one in batch]
+        with torch.inference_mode():
+            bottleneck = head.bottleneck(model.tokens(scaled)[:, 1:])
+            logits = head.patch_logits(bottleneck) / TEMPERATURE
+            found = logits.softmax(-1).max(-1)
+        pictures += scaled
+        confidences.append(found.values.cpu().numpy())
+        prototypes.append(found.indices.cpu().numpy())
+        bright = [brightness(picture, model.grid) for picture in scaled]
+        usable.append(np.stack(bright) > NEAR_BLACK)
+    if not pictures:
+        raise InputError("no picture that can be read")
+    if report.unreadable:
+        print(report, file=sys.stderr)
     clusters = find_clusters(
         *map(np.concatenate, (prototypes, confidences, usable)),
         clusters=args.clusters,

@@ -10,6 +10,10 @@ import mmpsearch  # noqa: F401
 from mmpsearch.apis.patch_tokens import PatchTokens
 from mmpsearch.models.selfsup.views_preprocessor import IMAGENET_MEAN, IMAGENET_STD
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.command_line import PICTURES, output_file
+
+# of --out, where it is one picture
+picture_file = output_file(*PICTURES)
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
@@ -39,7 +43,6 @@ def load(args: argparse.Namespace) -> PatchTokens:
 
 def save(picture: np.ndarray, path: Path) -> None:
     """Write a BGR picture in one step, and say so."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with replace_when_done(path) as temporary:
         cv2.imwrite(str(temporary), picture)
     print(f"wrote {path}")

@@ -8,11 +8,10 @@ most alike patch of the second.
 """
 
 import sys
-from pathlib import Path
 
-from patch_tool import load, make_parser, save
+from patch_tool import load, make_parser, picture_file, save
 
-from mmpsearch.apis import ImageReadError, InputError, read_image
+from mmpsearch.apis import read_image
 from mmpsearch.utils.command_line import one_line_errors
 from mmpsearch.visualization.patch_pictures import draw_matches
 from mmpsearch.visualization.patch_structure import match_patches
@@ -24,15 +23,13 @@ def main() -> int:
     parser = make_parser(__doc__)
     parser.add_argument("first", help="picture")
     parser.add_argument("second", help="another one of the same person")
-    parser.add_argument("--out", type=Path, required=True, help="picture to write")
+    parser.add_argument(
+        "--out", type=picture_file, required=True, help="picture to write"
+    )
     parser.add_argument("--number", type=int, default=12, help="of matches [12]")
     args = parser.parse_args()
-    try:
-        model = load(args)
-        pictures = [model.scaled(read_image(p)) for p in (args.first, args.second)]
-    except (InputError, ImageReadError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    model = load(args)
+    pictures = [model.scaled(read_image(p)) for p in (args.first, args.second)]
     first, second = model.tokens(pictures)[:, 1:].cpu().numpy()
     attention = model.attention(pictures[:1])[0]
     pairs = match_patches(

@@ -26,6 +26,8 @@ from mmengine.dataset import Compose
 from mmpsearch.datasets import SeededIndex
 from mmpsearch.datasets.seeded_dataset import seeded_generators
 from mmpsearch.registry import DATASETS, TRANSFORMS
+from mmpsearch.utils.check_config import require_section
+from mmpsearch.utils.command_line import load_config, one_line_errors
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "_base_" / "datasets"
 # Name, config, pipeline, height and width of the images.
@@ -109,6 +111,9 @@ def per_second(run, images: int) -> float:
 def main() -> None:
     args = parse_args()
     register_all_modules(init_default_scope=False)
+    if args.config:  # before the others are timed: it may be wrong
+        loader = require_section(load_config(args.config), "train_dataloader")
+        dataset = DATASETS.build(loader.dataset)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
     speeds = {}
@@ -134,7 +139,6 @@ def main() -> None:
                 run.result = None
             print(f"{name}: {speeds[name]} images/s on images of {height} x {width}")
     if args.config:
-        dataset = DATASETS.build(Config.fromfile(args.config).train_dataloader.dataset)
         indices = [SeededIndex(i, i) for i in range(min(args.images, len(dataset)))]
         runs = measure({"config": lambda: [dataset[i] for i in indices]}, args.repeats)
         speeds[args.config] = per_second(runs["config"], len(indices))
@@ -150,4 +154,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -107,6 +107,7 @@ def make_step(losses_of: Callable, arguments, device: str) -> Callable[[], list[
         config.model.neck.in_channels = 128
     config.model.backbone.norm_eval = True
     config.model.queue_size = arguments.queue
+    config.model.key_groups = 1  # as a rank of several
     torch.manual_seed(0)
     model = MODELS.build(config.model).to(device).train()
     optimizer = torch.optim.SGD(model.online.parameters(), lr=1e-3, momentum=0.9)

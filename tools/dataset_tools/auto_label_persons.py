@@ -26,7 +26,7 @@ from mmpsearch.apis.person_labeller import PersonLabeller
 from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.datasets.transforms import LoadImage
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.command_line import one_line_errors
+from mmpsearch.utils.command_line import one_line_errors, output_file
 
 SHIPPED = Path(mmdet.__file__).parent / ".mim" / "configs"
 
@@ -38,7 +38,9 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("config", help="detector's config file")
     parser.add_argument("checkpoint", help="detector's checkpoint file")
     parser.add_argument("images", type=Path, help="folder with pictures")
-    parser.add_argument("--out", type=Path, help="json to write, in place of the above")
+    parser.add_argument(
+        "--out", type=output_file(), help="json to write, in place of the above"
+    )
     parser.add_argument("--class-name", default="person", help="whom to box [person]")
     parser.add_argument(
         "--score-threshold", type=float, default=0.5, help="smallest score [0.5]"
@@ -87,7 +89,7 @@ def read_part(part: Path, wanted: dict) -> dict[str, dict]:
             done.append(json.loads(line))
         except json.JSONDecodeError:  # the line that the kill cut off
             break
-    if not done:
+    if len(done) < 2:  # without a picture nothing is lost, whatever the settings
         return {}
     if done[0] != wanted:
         raise InputError(
@@ -216,8 +218,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 if __name__ == "__main__":
     with one_line_errors():
-        try:
-            main()
-        except InputError as error:
-            print(f"error: {error}", file=sys.stderr)
-            sys.exit(2)
+        main()

@@ -12,6 +12,7 @@ whose feature moved least come first. Use the list by
     train_dataloader.dataset.fraction=0.5
 
 Where the two models were trained with other colour constants, say so: --after-half.
+Crops that cannot be read are named and left out.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 import mmpsearch  # noqa: F401
-from mmpsearch.apis import ImageReadError, InputError, list_files
+from mmpsearch.apis import ImageReadError, InputError, ReadingReport, list_files
 from mmpsearch.apis.patch_tokens import PatchTokens
 from mmpsearch.datasets.reid.forgetting import forgetting_scores, write_ranked_list
 from mmpsearch.datasets.synthetic import ProgressLine
@@ -55,10 +56,11 @@ def main() -> int:
     try:
         before = PatchTokens(args.before, **common)
         after = PatchTokens(args.after, **common, **half)
-        names, scores = [], []
-        root, total = args.folder.resolve(), len(list_files(args.folder))
+        names, scores, report = [], [], ReadingReport()
+        # absolute as the pictures' paths are, a link's name kept
+        root, total = os.path.abspath(args.folder), len(list_files(args.folder))
         with ProgressLine("scoring") as progress:
-            for batch in before.batches(args.folder):
+            for batch in before.batches(args.folder, report=report):
                 pictures = [one.pixels for one in batch]
                 features = [
                     m.tokens(pictures)[:, 0].cpu().numpy() for m in (before, after)
@@ -71,6 +73,8 @@ def main() -> int:
     except (InputError, ImageReadError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    if report.unreadable:
+        print(report, file=sys.stderr)
     write_ranked_list(args.out, names, np.concatenate(scores))
     print(f"wrote {args.out}: {len(names)} crops")
     return 0

@@ -90,9 +90,7 @@ def main(arguments: list[str] | None = None) -> None:
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(pool.map(lambda s: run_seed(root, s, *options), args.seeds))
     rows = {"pretraining": ACCURACIES, **dict.fromkeys(ROWS, METRICS)}
-    steps = [
-        f for seed in args.seeds for f in (root / f"seed{seed}").rglob("*.seconds")
-    ]
+    steps = runs.steps_of(*(root / f"seed{seed}" for seed in args.seeds))
     given = sys.argv[1:] if arguments is None else arguments
     result = {
         "question": "Does MMGL's pre-training recover the permutations of people it "

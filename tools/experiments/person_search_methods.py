@@ -115,11 +115,8 @@ def main() -> None:
         )
         for method in args.methods
     ]
-    steps = [
-        file
-        for seed in args.seeds
-        for file in (args.work_dir / f"seed{seed}").rglob("train.seconds")
-    ]
+    seeds = (args.work_dir / f"seed{seed}" for seed in args.seeds)
+    steps = runs.steps_of(*seeds, name="train")
     script = "tools/experiments/person_search_methods.py"
     results = {
         "question": "How good are the methods after the same training from scratch "

@@ -111,12 +111,9 @@ class PretrainingQuestion:
             found = list(
                 pool.map(lambda s: self.run_seed(root, s, *options), args.seeds)
             )
-        steps = [
-            file
-            for seed in args.seeds
-            for name in self.rows
-            for file in (root / f"seed{seed}" / name).rglob("*.seconds")
-        ]
+        steps = runs.steps_of(
+            *(root / f"seed{seed}" / name for seed in args.seeds for name in self.rows)
+        )
         given = sys.argv[1:] if arguments is None else arguments
         result = {
             "question": self.question,

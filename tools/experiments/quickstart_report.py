@@ -41,7 +41,7 @@ def collect(folder: Path) -> dict:
 
     Returns:
         ``rows`` (``name``, ``mAP``, ``top1``, ``det_ap``, ``det_recall``) and
-        ``seconds`` per step.
+        ``seconds`` per step; ``commit`` at which the first step was begun.
     """
     baseline = json.loads((folder / "colour_histogram.json").read_text())["best"]
     rows = [{"name": "colour_histogram", **{k: baseline[k] for k in METRICS}}]
@@ -51,7 +51,8 @@ def collect(folder: Path) -> dict:
     seconds = {
         file.stem: int(file.read_text()) for file in sorted(folder.glob("*.seconds"))
     }
-    return {"rows": rows, "seconds": seconds}
+    commit = (folder / "commit").read_text().strip()
+    return {"rows": rows, "seconds": seconds, "commit": commit}
 
 
 def published(results: dict, total_seconds: int) -> dict:
@@ -70,7 +71,7 @@ def published(results: dict, total_seconds: int) -> dict:
         "rows": rows,
         "seeds": [0],
         "command": "bash tools/quickstart.sh",
-        "commit": runs.current_commit(),
+        "commit": results["commit"],
         "machine": runs.machine(),
         "minutes": round(total_seconds / 60, 1),
     }

@@ -5,10 +5,8 @@ Draws the ranked pictures with green and red frames, since who is who is known h
 
 import argparse
 import os
-from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config
 from rich.console import Console
 
 import mmpsearch  # noqa: F401
@@ -21,16 +19,17 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
+from mmpsearch.apis.config_kinds import build_search_set
 from mmpsearch.evaluation.functional import paired_iou
-from mmpsearch.registry import DATASETS
 from mmpsearch.structures import SearchProtocol
+from mmpsearch.utils.command_line import load_config, one_line_errors, output_folder
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", required=True, help="with a test_dataloader")
     parser.add_argument("--checkpoint", required=True)
-    parser.add_argument("--out", required=True, type=Path, help="folder to write to")
+    parser.add_argument("--out", required=True, type=output_folder, help="folder")
     parser.add_argument("--number", type=int, default=3, help="queries to draw")
     return parser.parse_args()
 
@@ -54,11 +53,10 @@ def spread_queries(protocol: SearchProtocol, number: int) -> list[int]:
 
 def main() -> None:
     args = parse_args()
-    config = Config.fromfile(args.config)
-    dataset = DATASETS.build(config.test_dataloader.dataset)
+    inferencer = PersonSearchInferencer(args.config, args.checkpoint)
+    dataset = build_search_set(load_config(args.config))
     paths = [dataset.get_data_info(i)["img_path"] for i in range(len(dataset))]
     protocol = dataset.metainfo["protocol"]
-    inferencer = PersonSearchInferencer(args.config, args.checkpoint)
     index, console = GalleryIndex(), Console()
     update_gallery(inferencer, index, paths, progress=True)
     for number in spread_queries(protocol, args.number):
@@ -78,4 +76,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -10,7 +10,6 @@ results/reid_synthetic.json. Finished steps are not repeated. About 4 minutes pe
 
 import argparse
 import json
-import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -99,11 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
         tested = list(
             pool.map(lambda seed: run_seed(root, seed, args.cfg_options), args.seeds)
         )
-    seconds = [
-        float((root / f"seed{seed}" / f"{step}.seconds").read_text())
-        for seed in args.seeds
-        for step in ("train", "test")
-    ]
+    steps = runs.steps_of(*(root / f"seed{seed}" for seed in args.seeds))
     given = sys.argv[1:] if arguments is None else arguments
     result = {
         "question": "How much better than hand-made features does a small BoT, trained "
@@ -113,13 +108,9 @@ def main(arguments: list[str] | None = None) -> None:
             runs.summarise("colour_histogram", [best], METRICS, variant=best["name"]),
             runs.summarise("bot_r18", tested, METRICS),
         ],
-        "seeds": args.seeds,
-        "command": shlex.join(
-            ["python", "tools/experiments/reid_synthetic.py", *given]
+        **runs.provenance(
+            args.seeds, ["tools/experiments/reid_synthetic.py", *given], steps
         ),
-        "commit": runs.current_commit(),
-        "machine": runs.machine(),
-        "minutes": round(sum(seconds) / 60, 1),
     }
     runs.write_results(args.out, result)
     print(draw(result))

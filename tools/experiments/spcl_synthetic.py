@@ -136,11 +136,9 @@ def main(arguments: list[str] | None = None) -> None:
                 args.seeds,
             )
         )
-    steps = [
-        root / f"seed{seed}" / row / "train.seconds"
-        for seed in args.seeds
-        for row in args.rows
-    ]
+    steps = runs.steps_of(
+        *(root / f"seed{seed}" / row for seed in args.seeds for row in args.rows)
+    )
     metrics = [key for key in found[0][args.rows[0]] if key != "curve"]
     given = sys.argv[1:] if arguments is None else arguments
     result = {

@@ -19,9 +19,8 @@ three times the epochs, for one GPU and about 20 minutes.
 
 import argparse
 import itertools
-import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,7 +171,7 @@ def needed(question: str) -> list[str]:
 
 def run_setting(
     recipe: Recipe, name: str, root: Path, seed: int, start: Future | None
-) -> float:
+) -> None:
     """Train one setting with one seed, and test where training did not.
 
     Args:
@@ -181,9 +180,6 @@ def run_setting(
         root: folder of all runs.
         seed: of the training.
         start: the pre-training to wait for.
-
-    Returns:
-        Seconds.
     """
     setting = SETTINGS[name]
     folder = root / f"seed{seed}" / name
@@ -194,10 +190,9 @@ def run_setting(
         checkpoint = runs.last_checkpoint(root / f"seed{seed}" / setting.start)
         options.append(f"model.pretrained.checkpoint={checkpoint}")
     budget = f"train_cfg.max_epochs={epochs(recipe, setting.stage)}"
-    seconds = runs.train(config, folder, *options, budget)
+    runs.train(config, folder, *options, budget)
     if not setting.stage.endswith("pretrain"):
-        seconds += runs.test(config, folder, *recipe.options, *setting.options)
-    return seconds
+        runs.test(config, folder, *recipe.options, *setting.options)
 
 
 def epochs(recipe: Recipe, stage: str) -> int:
@@ -211,8 +206,8 @@ def epochs(recipe: Recipe, stage: str) -> int:
 
 def run_all(
     recipe: Recipe, questions: list[str], root: Path, seeds: list[int], jobs: int
-) -> dict[tuple[int, str], float]:
-    """Every training that the questions need; seconds per seed and setting."""
+) -> None:
+    """Every training that the questions need."""
     futures: dict[tuple[int, str], Future] = {}
     with ThreadPoolExecutor(jobs) as pool:
         for question, seed in itertools.product(questions, seeds):
@@ -222,11 +217,12 @@ def run_all(
                     futures[seed, name] = pool.submit(
                         run_setting, recipe, name, root, seed, start
                     )
-        return {key: future.result() for key, future in futures.items()}
+        for future in futures.values():
+            future.result()
 
 
 def collect(
-    question: str, root: Path, seeds: list[int], seconds: Mapping, command: str
+    question: str, root: Path, seeds: list[int], command: Sequence[str]
 ) -> dict:
     """One question's result file.
 
@@ -234,8 +230,7 @@ def collect(
         question: of :data:`QUESTIONS`.
         root: folder of all runs.
         seeds: that were trained.
-        seconds: per seed and setting.
-        command: that was called.
+        command: that was called, script and arguments.
     """
     asked = QUESTIONS[question]
     metrics = list(asked.metrics)
@@ -244,17 +239,11 @@ def collect(
         folders = [root / f"seed{seed}" / name for seed in seeds]
         tested = [runs.test_metrics(folder, metrics) for folder in folders]
         rows.append(runs.summarise(name, tested, metrics))
-    steps = needed(question)
-    spent = sum(seconds[seed, step] for seed in seeds for step in steps)
-    return {
-        "question": asked.text,
-        "rows": rows,
-        "seeds": seeds,
-        "command": command,
-        "commit": runs.current_commit(),
-        "machine": runs.machine(),
-        "minutes": round(spent / 60, 1),
-    }
+    steps = runs.steps_of(
+        *(root / f"seed{seed}" / name for seed in seeds for name in needed(question))
+    )
+    provenance = runs.provenance(seeds, command, steps)
+    return {"question": asked.text, "rows": rows, **provenance}
 
 
 def question_of(results: dict) -> Question:
@@ -304,12 +293,12 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
     root = args.work_dir.resolve() / args.recipe
-    seconds = run_all(RECIPES[args.recipe], args.questions, root, args.seeds, args.jobs)
+    run_all(RECIPES[args.recipe], args.questions, root, args.seeds, args.jobs)
     given = sys.argv[1:] if arguments is None else arguments
-    command = shlex.join(["python", "tools/experiments/spnet_claims.py", *given])
+    command = ["tools/experiments/spnet_claims.py", *given]
     suffix = "" if args.recipe == "cpu" else f"_{args.recipe}"
     for question in args.questions:
-        results = collect(question, root, args.seeds, seconds, command)
+        results = collect(question, root, args.seeds, command)
         path = args.out / f"spnet_{question}{suffix}.json"
         runs.write_results(path, results)
         for row in results["rows"]:

@@ -12,17 +12,24 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from mmpsearch.utils.atomic import replace_when_done
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = "tools/dataset_tools/make_synthetic.py"
 
 
+class StepError(RuntimeError):
+    """A finished step is another one than is asked for."""
+
+
 def run_once(folder: Path, name: str, *command: str) -> float:
-    """Run a Python tool, unless ``folder/name.seconds`` says that it came to its end.
+    """Run a Python tool, unless ``folder/name.done`` says that it came to its end.
 
     Args:
-        folder: where ``name.log`` and ``name.seconds`` lie.
+        folder: where ``name.log`` and ``name.done`` lie; the latter holds seconds,
+            command and commit.
         name: of the step.
         *command: script, relative to the repository, and its arguments.
 
@@ -31,9 +38,18 @@ def run_once(folder: Path, name: str, *command: str) -> float:
 
     Raises:
         subprocess.CalledProcessError: the tool failed; see ``name.log``.
+        StepError: it was finished before by another command.
     """
-    done = folder / f"{name}.seconds"
-    if not done.exists():
+    done = folder / f"{name}.done"
+    if done.exists():
+        before = json.loads(done.read_text())["command"]
+        if before != list(command):
+            raise StepError(
+                f"{done}: was made by '{shlex.join(before)}', now asked is "
+                f"'{shlex.join(command)}'; give another --work-dir, or remove "
+                f"{folder} to start anew"
+            )
+    else:
         folder.mkdir(parents=True, exist_ok=True)
         started = time.time()
         with open(folder / f"{name}.log", "a") as log:
@@ -45,9 +61,24 @@ def run_once(folder: Path, name: str, *command: str) -> float:
                 stderr=log,
                 check=True,
             )
+        step = {
+            "seconds": round(time.time() - started, 1),
+            "command": list(command),
+            "commit": current_commit(),
+        }
         with replace_when_done(done) as temporary:
-            temporary.write_text(f"{time.time() - started:.1f}\n")
-    return float(done.read_text())
+            temporary.write_text(json.dumps(step) + "\n")
+    return json.loads(done.read_text())["seconds"]
+
+
+def steps_of(*folders: Path, name: str = "*") -> list[Path]:
+    """The files of finished steps in folders, at any depth.
+
+    Args:
+        *folders: where to look.
+        name: of the steps.
+    """
+    return [file for folder in folders for file in sorted(folder.rglob(f"{name}.done"))]
 
 
 def render(root: Path, name: str, options: str) -> None:
@@ -141,7 +172,8 @@ def summarise(name: str, runs: list[dict], metrics: Sequence[str], **more) -> di
 
 def machine() -> str:
     """This machine, as result files name it."""
-    return f"{os.cpu_count()} CPU cores ({platform.machine()}), no GPU used"
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU used"
+    return f"{os.cpu_count()} CPU cores ({platform.machine()}), {gpu}"
 
 
 def current_commit() -> str:
@@ -159,13 +191,14 @@ def provenance(
     Args:
         seeds: of the trainings.
         command: script and arguments.
-        steps: the ``*.seconds`` files of all steps.
+        steps: the files of all steps, see :func:`steps_of`; the commit is theirs.
     """
-    seconds = sum(float(file.read_text()) for file in steps)
+    made = [json.loads(file.read_text()) for file in steps]
+    seconds = sum(step["seconds"] for step in made)
     return {
         "seeds": list(seeds),
         "command": shlex.join(["python", *command]),
-        "commit": current_commit(),
+        "commit": ", ".join(dict.fromkeys(step["commit"] for step in made)),
         "machine": machine(),
         "minutes": round(seconds / 60, 1),
     }

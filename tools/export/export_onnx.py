@@ -9,11 +9,12 @@ The file is run with ONNX Runtime, where it is installed, and held against PyTor
 
 import argparse
 import sys
+from pathlib import Path
 
 import torch
 
-from mmpsearch.apis.errors import InputError
 from mmpsearch.apis.export import EmbeddingGraph, export_onnx
+from mmpsearch.utils.command_line import one_line_errors, output_file
 
 TOLERANCE = 1e-4
 
@@ -24,21 +25,24 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("config")
     parser.add_argument("checkpoint")
-    parser.add_argument("target", help="file to write, .onnx")
+    parser.add_argument(
+        "target", type=output_file(".onnx"), help="file to write, .onnx"
+    )
     parser.add_argument(
         "--unsafe-load", action="store_true", help="unpickle any checkpoint"
     )
     return parser.parse_args()
 
 
-def largest_difference(graph: EmbeddingGraph, path: str) -> float | None:
+def largest_difference(graph: EmbeddingGraph, path: Path) -> float | None:
     """Between ONNX Runtime and PyTorch, on pictures of another size than traced."""
     try:
         import onnxruntime
     except ImportError:
         return None
     images = torch.randint(256, (3, 200, 90, 3), dtype=torch.uint8)
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(str(path), providers=providers)
     (got,) = session.run(None, {"images": images.numpy()})
     with torch.no_grad():
         return float((torch.from_numpy(got) - graph(images)).abs().max())
@@ -46,11 +50,7 @@ def largest_difference(graph: EmbeddingGraph, path: str) -> float | None:
 
 def main() -> int:
     args = parse_args()
-    try:
-        graph = export_onnx(args.config, args.checkpoint, args.target, args.unsafe_load)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    graph = export_onnx(args.config, args.checkpoint, args.target, args.unsafe_load)
     print(f"wrote {args.target}")
     difference = largest_difference(graph, args.target)
     if difference is None:
@@ -61,4 +61,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

@@ -1,12 +1,10 @@
 """No test, and no resumed training, with part of the model at random."""
 
-import re
-
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.checkpoint import CheckpointError
+from mmpsearch.utils.checkpoint import CheckpointError, training_only
 
 
 @HOOKS.register_module()
@@ -19,27 +17,27 @@ class CompleteWeightsHook(Hook):
     filled yet, takes over the checkpoint's size.
 
     Args:
-        ignore: regular expression; names in which it is found may be missing. For
-            what only training uses, such as a loss's table of identities, so that a
-            model can be tested on another data set's identities.
+        for_testing: what only training uses, such as a loss's table of identities,
+            may be missing: a model can be tested on another data set's identities.
 
     Raises:
         CheckpointError: naming the first missing, or differently shaped, weights.
     """
 
-    def __init__(self, ignore: str | None = None) -> None:
-        self.ignore = re.compile(ignore) if ignore else None
+    def __init__(self, for_testing: bool = False) -> None:
+        self.for_testing = for_testing
 
     def after_load_checkpoint(self, runner, checkpoint) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         have = checkpoint.get("state_dict", checkpoint)
         have = {name.removeprefix("module."): value for name, value in have.items()}
+        unread = training_only(model)
         wrong = [
             f"{name}: {'missing' if name not in have else tuple(have[name].shape)}, "
             f"not {tuple(value.shape)}"
             for name, value in model.state_dict().items()
             if not name.endswith("num_batches_tracked")
-            and not (self.ignore and self.ignore.search(name))
+            and not (self.for_testing and unread.match(name))
             and (
                 name not in have
                 or (value.numel() > 0 and have[name].shape != value.shape)

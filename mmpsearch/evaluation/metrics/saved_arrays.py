@@ -1,6 +1,7 @@
 """Dataclasses of arrays that can be written to one file and read again."""
 
 import os
+import zipfile
 from dataclasses import fields
 from typing import TypeVar
 
@@ -24,7 +25,13 @@ class SavedArrays:
 
     @classmethod
     def load(cls: type[Outputs], path: str | os.PathLike) -> Outputs:
-        """Read what :meth:`save` wrote."""
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            ValueError: The file is no archive, or holds other arrays.
+        """
+        if not zipfile.is_zipfile(path) and os.path.exists(path):
+            raise ValueError(f"{path}: not a file of {cls.__name__}, no .npz archive")
         with np.load(path, allow_pickle=False) as arrays:
             missing = {field.name for field in fields(cls)} - set(arrays.files)
             if missing:

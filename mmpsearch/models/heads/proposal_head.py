@@ -12,6 +12,7 @@ from torch import Tensor
 from mmpsearch.registry import MODELS, TASK_UTILS
 
 from ..layers.global_mean import share_per_rank
+from ..layers.precision import at_least_float32
 
 
 @contextmanager
@@ -60,6 +61,15 @@ class ProposalHead(RPNHead):
             test_cfg=ConfigDict(test_cfg or {}),
             **kwargs,
         )
+
+    def forward_single(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores and deltas of a feature map, float32 also in mixed precision.
+
+        Boxes are decoded in the type of these: half precision would round corners by
+        pixels.
+        """
+        scores, deltas = super().forward_single(x)
+        return at_least_float32(scores), at_least_float32(deltas)
 
     def get_targets(self, *args, **kwargs) -> tuple:
         """As RPNHead's; the average factor is that of all ranks."""

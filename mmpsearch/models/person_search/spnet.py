@@ -61,6 +61,13 @@ class SPNet(PersonSearchModel):
         init_cfg: MMEngine's.
     """
 
+    training_only = (
+        r"train_pathway\.",
+        r"reid_loss\.",
+        r"momentum_encoder\.",
+        r"scene_distillation\.",
+    )
+
     def __init__(
         self,
         backbone: dict,

@@ -34,6 +34,8 @@ class TwoStageSearch(PersonSearchModel):
         init_cfg: MMEngine's.
     """
 
+    training_only = (r"reid_loss\.",)
+
     def __init__(
         self,
         backbone: dict,

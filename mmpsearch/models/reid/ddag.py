@@ -31,6 +31,8 @@ class DDAG(TrainingFollower, ReIDModel):
         **kwargs: as :class:`ReIDModel`.
     """
 
+    training_only = (*ReIDModel.training_only, r"graph\.", r"graph_weight\.")
+
     def __init__(
         self, graph_heads: int = 4, graph_dropout: float = 0.2, **kwargs
     ) -> None:

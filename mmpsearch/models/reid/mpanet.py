@@ -40,6 +40,12 @@ class MPANet(TrainingFollower, ReIDModel):
             ``whole``.
     """
 
+    training_only = (
+        *ReIDModel.training_only,
+        r"modality_classifiers\.",
+        r"average_weights$",
+    )
+
     def __init__(
         self,
         separation_weight: float = 0.5,

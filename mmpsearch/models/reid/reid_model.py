@@ -40,6 +40,8 @@ class ReIDModel(ReIDBase):
         init_cfg: see MMEngine's BaseModule.
     """
 
+    training_only = (r"classifiers\.", r"metric_losses\.")
+
     def __init__(
         self,
         backbone: dict,

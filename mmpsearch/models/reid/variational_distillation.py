@@ -64,6 +64,7 @@ class VariationalDistillation(ReIDBase):
         init_cfg: see MMEngine's BaseModule.
     """
 
+    training_only = (r"branches\.\w+\.(classifier|bottleneck)\.",)
     # weights of a path's classification and ranking
     PATH_WEIGHTS = dict(infrared=0.5, visible=0.5, shared_grey=0.25, shared=0.25)
 

@@ -10,6 +10,7 @@ from torchvision.ops import box_iou, nms
 
 from ..layers.boxes import clip_to_images, decode_boxes
 from ..layers.matching import match_boxes
+from ..layers.precision import at_least_float32
 from ..layers.sampling import sample_balanced
 from ..structures import GroundTruth
 
@@ -167,10 +168,10 @@ def move_regions(
         image_sizes: ``(B, 2)`` height, width before padding.
 
     Returns:
-        ``(N, 4)`` xyxy.
+        ``(N, 4)`` xyxy, at least float32.
     """
-    deltas = deltas.to(regions.boxes.dtype)
-    moved = decode_boxes(deltas / deltas.new_tensor(DELTA_WEIGHTS), regions.boxes)
+    boxes, deltas = at_least_float32(regions.boxes), at_least_float32(deltas)
+    moved = decode_boxes(deltas / deltas.new_tensor(DELTA_WEIGHTS), boxes)
     return clip_to_images(moved, regions.image_index, image_sizes)
 
 

@@ -154,7 +154,8 @@ def test_a_wrong_number_of_identities_is_one_clear_error(tmp_path):
         _train(config)
 
 
-def test_an_incomplete_checkpoint_is_refused(tmp_path):
+def test_an_incomplete_checkpoint_is_refused(tmp_path, monkeypatch):
+    model = toy_training.ToyModel
     weights = _train(_config(tmp_path, train_cfg=dict(max_epochs=1)))
     del weights["output.bias"]
     torch.save(dict(state_dict=weights), tmp_path / "part.pth")
@@ -165,9 +166,11 @@ def test_an_incomplete_checkpoint_is_refused(tmp_path):
         runner.train()
     wider = _config(tmp_path, load_from=path, model=dict(width=9))
     runner = Runner.from_cfg(wider)
-    runner.register_hook(CompleteWeightsHook(ignore="hidden"))
+    monkeypatch.setattr(model, "training_only", ("hidden",), raising=False)
+    runner.register_hook(CompleteWeightsHook(for_testing=True))
     with pytest.raises(CheckpointError, match=r"output.weight: \(1, 8\), not \(1, 9\)"):
         runner.train()
     runner = Runner.from_cfg(_config(tmp_path, load_from=path))
-    runner.register_hook(CompleteWeightsHook(ignore=r"output\."))
+    monkeypatch.setattr(model, "training_only", (r"output\.",))
+    runner.register_hook(CompleteWeightsHook(for_testing=True))
     runner.train()

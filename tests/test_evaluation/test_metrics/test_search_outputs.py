@@ -97,6 +97,11 @@ def test_only_its_own_files_are_read(tmp_path):
     np.savez(tmp_path / "other.npz", images=np.zeros(1))
     with pytest.raises(ValueError, match="other.npz.*scores"):
         SearchOutputs.load(tmp_path / "other.npz")
+    (tmp_path / "notes.npz").write_text("text")
+    with pytest.raises(ValueError, match="notes.npz: not a file of SearchOutputs, no"):
+        SearchOutputs.load(tmp_path / "notes.npz")
+    with pytest.raises(FileNotFoundError):
+        SearchOutputs.load(tmp_path / "gone.npz")
 
 
 def test_no_image():

@@ -35,6 +35,14 @@ def test_a_seed_inside_leaves_the_outside_alone():
         assert torch.equal(torch.cat([first, torch.rand(1)]), expected)
 
 
+def test_scores_and_deltas_in_mixed_precision():
+    head = MODELS.build(RPN)
+    features = torch.randn(1, 4 * CHANNELS, 4, 5)
+    with torch.autocast("cpu", torch.bfloat16):
+        outputs = head.forward_single(features)
+    assert [output.dtype for output in outputs] == [torch.float32] * 2
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_an_images_anchors_do_not_depend_on_the_batch(number):
     torch.manual_seed(number)  # nor on what was drawn before

@@ -57,6 +57,14 @@ def test_moved_regions_are_cut_at_their_own_image():
     assert moved.tolist() == [[0, 0, 50, 80], [0, 0, 60, 90]]
 
 
+def test_corners_are_not_rounded_in_half_precision():
+    regions = BoxBatch(torch.tensor([[700.3, 500.7, 760.1, 640.9]]), torch.tensor([0]))
+    half = torch.full((1, 4), 0.5, dtype=torch.bfloat16)
+    moved = move_regions(half, regions, torch.tensor([[1000, 1000]]))
+    expected = move_regions(half.float(), regions, torch.tensor([[1000, 1000]]))
+    assert moved.dtype == torch.float32 and torch.equal(moved, expected)
+
+
 def test_regions_are_matched_within_their_image_and_hold_the_ground_truth():
     people = truth([[0.0, 0, 10, 20], [0, 0, 10, 20], [50, 0, 60, 20]], [0, 1, 1])
     proposals = BoxBatch(

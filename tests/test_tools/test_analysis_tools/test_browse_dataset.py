@@ -6,6 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
+from mmpsearch.utils.check_config import ConfigError
 from tests.test_datasets.layouts import write_prw
 
 SCRIPT = Path(__file__).parents[3] / "tools" / "analysis_tools" / "browse_dataset.py"
@@ -98,10 +99,24 @@ def test_crops_are_shown_as_they_are(tool, tmp_path):
         assert (column[8 + 10] == (200, 0, 0)).all() and not column[8 + 70].any()
 
 
-def test_loader_that_the_config_lacks(tool, config, tmp_path, capsys):
-    arguments = [str(config), "--out", str(tmp_path / "out"), "--loader", "test"]
-    assert tool.main(tool.parse_args(arguments)) == 1
-    assert "has no test_dataloader" in capsys.readouterr().err
+def test_mistakes_are_named(tool, config, tmp_path, capsys):
+    arguments = [str(config), "--out", str(tmp_path / "out")]
+    for options, message in (
+        (["--loader", "test"], "config.py: test_dataloader: is missing"),
+        (
+            ["--cfg-options", "train_datalaoder.dataset.data_root=/nowhere"],
+            "train_datalaoder: is no key .* did you mean 'train_dataloader'",
+        ),
+        (
+            ["--cfg-options", "train_dataloader.dataset.dataroot=/nowhere"],
+            "dataset.dataroot: is not known; did you mean 'data_root'",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            tool.main(tool.parse_args([*arguments, *options]))
+    with pytest.raises(SystemExit):
+        tool.parse_args([str(config), "--out", str(config)])
+    assert "config.py: is a file, not a folder" in capsys.readouterr().err
 
 
 def test_views_of_pre_training(tool):

@@ -58,6 +58,7 @@ def test_table_and_file(config, tmp_path, monkeypatch, capsys):
     [
         ("test_dataloader.dataset.with_protocol=False", "no search protocol"),
         ("test_dataloader=None", "test_dataloader: is missing"),
+        ("test_datalaoder.dataset.a=1", "did you mean 'test_dataloader'"),
     ],
 )
 def test_errors_are_one_line(config, monkeypatch, capsys, option, message):

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -79,18 +80,50 @@ def test_disagreement_comes_first(tool):
     assert tool.choose(correct, 3).tolist() == [1, 2, 0]
 
 
-def test_the_picture(tool, data, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def config(data, tmp_path):
+    path = tmp_path / "config.py"
+    path.write_text(
+        "default_scope = 'mmpsearch'\n"
+        "test_dataloader = dict(dataset=dict(type='mmpsearch.PRW', partition='test', "
+        f"data_root={str(data)!r}))\n"
+    )
+    return path
+
+
+def test_mistakes_end_in_one_line(tool, data, config, tmp_path, monkeypatch, capsys):
+    protocol = PRW(data_root=str(data), partition="test").metainfo["protocol"]
+    whole = outputs(protocol, 0.0)
+    whole.save(str(tmp_path / "whole.npz"))
+    replace(whole, images=whole.images + 1).save(str(tmp_path / "other.npz"))
+    (tmp_path / "notes.npz").write_text("no archive")
+    (tmp_path / "bare.py").write_text("test_dataloader = None\n")
+    (tmp_path / "train.py").write_text(
+        config.read_text().replace("partition='test'", "partition='train'")
+    )
+    for given, file, out, message in (
+        ("train.py", "whole.npz", "x.png", "train.py: its test set PRW has no scenes"),
+        ("bare.py", "whole.npz", "x.png", "bare.py: test_dataloader: is missing"),
+        ("config.py", "notes.npz", "x.png", "notes.npz: not a file of SearchOutputs"),
+        ("config.py", "other.npz", "x.png", "other.npz: protocol 'PRW"),
+        ("config.py", "gone.npz", "x.png", "gone.npz: No such file"),
+        ("config.py", "whole.npz", "x.foo", "x.foo: the name must end with .png, "),
+    ):
+        words = [tmp_path / given, "--outputs", f"a={tmp_path / file}"]
+        words = [str(word) for word in (*words, "--out", tmp_path / out)]
+        monkeypatch.setattr(sys, "argv", ["compare_top_matches.py", *words])
+        with pytest.raises(SystemExit) as end:
+            tool.main()
+        assert end.value.code == 2
+        assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_the_picture(tool, data, config, tmp_path, monkeypatch, capsys):
     protocol = PRW(data_root=str(data), partition="test").metainfo["protocol"]
     given = []
     for name, noise in (("rough", 3.0), ("exact", 0.0)):
         outputs(protocol, noise).save(str(tmp_path / f"{name}.npz"))
         given.append(f"{name}={tmp_path}/{name}.npz")
-    config = tmp_path / "config.py"
-    config.write_text(
-        "default_scope = 'mmpsearch'\n"
-        "test_dataloader = dict(dataset=dict(type='mmpsearch.PRW', partition='test', "
-        f"data_root={str(data)!r}))\n"
-    )
     words = [str(config), "--outputs", *given, "--out", str(tmp_path / "x.png")]
     monkeypatch.setattr(
         sys, "argv", ["compare_top_matches.py", *words, "--number", "2"]

@@ -7,9 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from mmpsearch.apis import InputError
 from mmpsearch.datasets.synthetic import make_crop_options, make_synthetic_crops
+from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.utils.checkpoint import CheckpointError
 
 TOOLS = Path(__file__).parents[3] / "tools/analysis_tools"
 CONFIG = Path(__file__).parents[3] / "configs/mmgl/agw_r18-tiny_synthetic.py"
@@ -42,6 +45,35 @@ def config(tmp_path_factory):
 def run(tool, monkeypatch, *arguments):
     monkeypatch.setattr(sys, "argv", ["tool", *map(str, arguments), "--device", "cpu"])
     return tool.main()
+
+
+@pytest.fixture(scope="module")
+def other_kind(tmp_path_factory):
+    """A config whose test set has one modality."""
+    root = tmp_path_factory.mktemp("one_modality")
+    people = dict(identities=2, test_identities=2, crops_per_identity=4)
+    options = make_crop_options("market1501", **people, width=16, height=32)
+    make_synthetic_crops(options, root / "market")
+    path = root / "other.py"
+    path.write_text(
+        "default_scope = 'mmpsearch'\n"
+        "test_dataloader = dict(dataset=dict(type='mmpsearch.Market1501', "
+        f"partition='test', data_root={str(root / 'market')!r}))\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize("tool", [tsne, matches])
+def test_mistakes_are_named(tool, other_kind, tmp_path, monkeypatch, capsys):
+    with pytest.raises(InputError, match="other.py: its test set Market1501 does not"):
+        run(tool, monkeypatch, other_kind, "--out", tmp_path / "x.png")
+    bare = tmp_path / "bare.py"
+    bare.write_text("test_dataloader = None\n")
+    with pytest.raises(ConfigError, match="bare.py: test_dataloader: is missing"):
+        run(tool, monkeypatch, bare, "--out", tmp_path / "x.png")
+    with pytest.raises(SystemExit):  # before the config is looked at
+        run(tool, monkeypatch, "gone.py", "--out", bare / "t.foo")
+    assert "--out" in capsys.readouterr().err
 
 
 def test_people_seen_in_both_modalities_are_chosen():
@@ -78,3 +110,23 @@ def test_matches_are_drawn(config, tmp_path, monkeypatch, capsys):
     names = {path.name for path in tmp_path.iterdir()}
     assert {"ranked_1.jpg", "ranked_2.jpg", "ranked.html"} <= names
     assert "of 2 queries find their person first" in capsys.readouterr().out
+
+
+class RunsCode:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (Path.touch, (self.path,))
+
+
+def test_initial_weights_cannot_run_code(config, monkeypatch, tmp_path):
+    torch.save(dict(state_dict=RunsCode(tmp_path / "ran")), tmp_path / "evil.pth")
+    evil = tmp_path / "evil.py"
+    weights = dict(type="Pretrained", checkpoint=str(tmp_path / "evil.pth"))
+    evil.write_text(
+        f"_base_ = {str(config)!r}\nmodel = dict(backbone=dict(init_cfg={weights}))\n"
+    )
+    with pytest.raises(CheckpointError, match="evil.pth: refused"):
+        run(tsne, monkeypatch, evil, "--out", tmp_path / "t.png")
+    assert not (tmp_path / "ran").exists()

@@ -16,6 +16,7 @@ from tests.test_datasets.layouts import write_prw
 
 SCRIPT = Path(__file__).parents[3] / "tools" / "analysis_tools" / "measure_speed.py"
 SPNET = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
+REID = "configs/reid/bot/bot_r18_synth.py"
 DETECTOR = Path(mmdet.__file__).parent / ".mim/configs/retinanet"
 FEW = ["--shape", "64", "96", "--frames", "2", "--warmup", "1", "--device", "cpu"]
 
@@ -102,6 +103,7 @@ def test_mistakes_are_one_line(tool, monkeypatch, capsys):
         (["nothing.py"], "config nothing.py: there is no such file"),
         ([SPNET, "nothing.pth"], "nothing.pth"),
         ([SPNET, "--device", "gpu7"], "device gpu7 cannot be used"),
+        ([REID, *FEW], "bot_r18_synth.py is a re-identification model (ReIDModel)"),
     ):
         with pytest.raises(SystemExit):
             run(tool, monkeypatch, capsys, *options)

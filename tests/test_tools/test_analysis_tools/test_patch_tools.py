@@ -97,3 +97,33 @@ def test_what_is_missing_is_said(made, run, tmp_path):
     done = run(f"{TOOLS}/patch_clusters.py", *arguments)
     assert done.returncode == 2 and "(--heads)" in done.stderr
     assert "Traceback" not in done.stderr
+    done = run(f"{TOOLS}/attention_maps.py", *arguments, "--heads", 5)
+    assert done.returncode == 2 and "5 attention heads do not" in done.stderr
+    nowhere = (arguments[0], "nowhere", *arguments[2:], "--heads", 3)
+    done = run(f"{TOOLS}/attention_maps.py", *nowhere)
+    assert done.returncode == 2 and "read nowhere: there is no such" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "script, out", [("patch_clusters", "x.png"), ("attention_maps", "")]
+)
+def test_a_broken_picture_is_left_out(made, run, tmp_path, script, out):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    pictures = (broken, made / "crops")
+    options = ("--out", tmp_path / "out" / out, "--heads", 3)
+    done = run(f"{TOOLS}/{script}.py", made / "weights.pth", *pictures, *options)
+    assert done.returncode == 0, done.stderr
+    assert "1 file could not be read" in done.stderr and str(broken) in done.stderr
+    assert list((tmp_path / "out").glob("*.png"))
+
+
+def test_places_to_write_to_are_looked_at_first(made, run):
+    taken = made / "weights.pth"
+    for script, out, message in (
+        ("patch_clusters.py", "clusters", "clusters: the name must end with .png"),
+        ("sparse_correspondence.py", "a.txt", "a.txt: the name must end with .png"),
+        ("attention_maps.py", taken, "weights.pth: is a file, not a folder"),
+    ):
+        done = run(f"{TOOLS}/{script}", "gone.pth", "a", "b", "--out", out)
+        assert done.returncode == 2 and message in done.stderr.splitlines()[-1]

@@ -18,6 +18,7 @@ from mmpsearch.apis.person_labeller import ModelLoadError, PersonLabeller
 from mmpsearch.datasets import COCOPersons
 from mmpsearch.datasets.synthetic import make_options, make_synthetic
 from mmpsearch.datasets.transforms import LoadImage
+from tests.test_apis import crop_model
 
 PATH = Path(__file__).parents[3] / "tools/dataset_tools/auto_label_persons.py"
 SPEC = importlib.util.spec_from_file_location("auto_label_persons", PATH)
@@ -137,6 +138,7 @@ def test_mistakes_end_in_one_sentence(detector, photos, tmp_path):
     config, checkpoint = detector
     (tmp_path / "empty").mkdir()
     torch.save({"state_dict": {"a": torch.ones(1)}}, tmp_path / "other.pth")
+    Config(crop_model.config()).dump(tmp_path / "crops.py")
     (tmp_path / "bare.py").write_text("model = dict(type='RetinaNet')")
     for arguments, message in {
         (config, checkpoint, tmp_path / "gone"): "is no folder with pictures",
@@ -146,6 +148,15 @@ def test_mistakes_end_in_one_sentence(detector, photos, tmp_path):
         (config, tmp_path / "other.pth", photos): "does not fit the config's RetinaNet",
         (tmp_path / "bare.py", checkpoint, photos): "model of bare.py cannot be built",
         (config, checkpoint, photos, "--class-name", "unicorn"): "no class 'unicorn'",
+        (tmp_path / "crops.py", checkpoint, photos): "crops.py is a re-identification",
     }.items():
         with pytest.raises((InputError, ModelLoadError), match=message):
             tool.main([*map(str, arguments), "--device", "cpu"])
+    assert not (photos.parent / "annotations").exists()  # nothing is in the way
+
+
+def test_a_call_that_did_no_picture_is_forgotten(detector, photos, tmp_path):
+    part = tmp_path / ".o.part.jsonl"
+    part.write_text('{"config": "another"}\n')
+    call(detector, photos, "--out", str(tmp_path / "o.json"))
+    assert (tmp_path / "o.json").exists() and not part.exists()

@@ -25,6 +25,30 @@ def test_a_finished_step_is_not_repeated(tmp_path):
     assert (tmp_path / "calls").read_text() == "x"
 
 
+def test_a_finished_step_of_another_command_is_refused(tmp_path):
+    module = load("training_runs")
+    script = tmp_path / "nothing.py"
+    script.touch()
+    module.run_once(tmp_path, "step", str(script), "--epochs", "1")
+    with pytest.raises(module.StepError, match="epochs 1', now .*epochs 6'; give ano"):
+        module.run_once(tmp_path, "step", str(script), "--epochs", "6")
+
+
+def test_the_commit_is_that_of_the_steps(tmp_path, monkeypatch):
+    module = load("training_runs")
+    script = tmp_path / "nothing.py"
+    script.touch()
+    for commit in ("aaa", "bbb"):
+        monkeypatch.setattr(module, "current_commit", lambda commit=commit: commit)
+        module.run_once(tmp_path / commit, "train", str(script))
+        module.run_once(tmp_path / commit, "test", str(script))
+    monkeypatch.setattr(module, "current_commit", lambda: "later")
+    both = module.steps_of(tmp_path)
+    assert len(both) == 4 and len(module.steps_of(tmp_path, name="test")) == 2
+    found = module.provenance([0], ["x.py", "--jobs", "2"], both)
+    assert found["commit"] == "aaa, bbb" and found["command"] == "python x.py --jobs 2"
+
+
 def test_a_failed_step_is_begun_again(tmp_path):
     module = load("training_runs")
     script = tmp_path / "fail.py"

@@ -1,0 +1,74 @@
+"""The quick start: steps, status and end, with stubs in place of the tools."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).parents[2] / "tools"
+ENVIRONMENT_STUB = """
+step() { STEP=$1; }
+fail() { echo "FAILED in step $STEP" >&2; exit 1; }
+make_environment() { PYTHON=./python; }
+"""
+# Writes what a training leaves behind. The one named by FAIL ends with an error; the
+# one from scratch takes a while, and then says that it came to its end.
+PYTHON_STUB = """#!/usr/bin/env bash
+echo "$*" >>calls
+case "$*" in
+    *train.py*) folder=$4 ;;
+    *) exit 0 ;;
+esac
+[ "${FAIL:-}" != "$(basename "$folder")" ] || exit 3
+if [ "$(basename "$folder")" = scratch ]; then sleep "${SECONDS_OF_SCRATCH:-0}"; fi
+mkdir -p "$folder" && echo "$folder/last.pth" >"$folder/last_checkpoint"
+"""
+
+
+@pytest.fixture
+def quickstart(tmp_path):
+    """Run it in a folder of its own; gives the finished process."""
+    (tmp_path / "tools").mkdir()
+    shutil.copy(TOOLS / "quickstart.sh", tmp_path / "tools")
+    (tmp_path / "tools" / "make_environment.sh").write_text(ENVIRONMENT_STUB)
+    (tmp_path / "python").write_text(PYTHON_STUB)
+    (tmp_path / "python").chmod(0o755)
+
+    def run(**variables):
+        return subprocess.run(
+            ["bash", "tools/quickstart.sh"],
+            cwd=tmp_path,
+            env=dict(os.environ, **variables),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_status_and_no_step_twice(quickstart, tmp_path):
+    done = quickstart()
+    assert done.returncode == 0, done.stderr
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert len(calls) == 10 and "quickstart_report.py" in calls[-1]
+    assert quickstart().returncode == 0
+    again = (tmp_path / "calls").read_text().splitlines()[10:]
+    assert len(again) == 1 and "quickstart_report.py" in again[0]
+
+
+def test_nothing_goes_on_after_a_failed_step(quickstart, tmp_path):
+    done = quickstart(FAIL="qc_pretrain", SECONDS_OF_SCRATCH="3")
+    assert done.returncode == 1 and "FAILED in step" in done.stderr
+    time.sleep(4)
+    assert not (tmp_path / "work_dirs" / "quickstart" / "scratch").exists()
+    assert quickstart().returncode == 0  # goes on where it failed
+
+
+def test_a_failed_training_beside_the_others_is_found(quickstart):
+    done = quickstart(FAIL="scratch")
+    assert done.returncode == 1
+    assert "train SPNet from scratch" in done.stderr
