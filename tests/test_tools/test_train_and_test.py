@@ -127,19 +127,20 @@ def test_two_ranks_equal_one_process(config, tool, tmp_path):
 
 
 def test_predictions_of_two_ranks(config, tool, tmp_path):
-    assert tool("train.py", config, "--work-dir", tmp_path)[0] == 0
+    work = tmp_path / "work"
+    assert tool("train.py", config, "--work-dir", work)[0] == 0
     out = tmp_path / "out" / "two.pkl"
     out.parent.mkdir()
     command = ["bash", ROOT / "tools" / "dist_test.sh", config]
-    command += [tmp_path / "epoch_4.pth", "2", "--out", out, "--work-dir", tmp_path]
+    command += [work / "epoch_4.pth", "2", "--out", out, "--work-dir", work]
     port = str(20000 + (os.getpid() + 1) % 20000)
     environment = dict(ENVIRONMENT, PORT=port)
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr[-3000:]
     assert list(out.parent.iterdir()) == [out]
     one = tmp_path / "one.pkl"
-    arguments = ("--out", one, "--work-dir", tmp_path)
-    assert tool("test.py", config, tmp_path / "epoch_4.pth", *arguments)[0] == 0
+    arguments = ("--out", one, "--work-dir", work)
+    assert tool("test.py", config, work / "epoch_4.pth", *arguments)[0] == 0
     both = (pickle.loads(file.read_bytes()) for file in (out, one))
     found, expected = ([float(row["error"]) for row in rows] for rows in both)
     assert found == pytest.approx(expected)
