@@ -23,7 +23,7 @@ from mmengine.runner import (
 )
 from torch.utils.data import DataLoader
 
-from .config_files import ConfigFile, config_files, unread
+from .config_files import ConfigFile, config_files, is_written_out, unread
 from .config_types import accepted_keys, parameters, resolve, suggest
 
 # Read by tools and by the runner from `cfg`, besides the runner's own arguments.
@@ -216,6 +216,8 @@ def _top_level(content: dict, files: list[ConfigFile]) -> _Found:
         hint = suggest(key, RUNNER_KEYS)
         if assigned and culprit is None:
             continue
+        if assigned and not hint and is_written_out(files):
+            continue  # a run's own copy of its config keeps the helpers
         if culprit and culprit != files[0].path and not hint:
             continue  # a base tells its data set's numbers to whom it may concern
         where = f" (set in {culprit})" if culprit and len(files) > 1 else ""

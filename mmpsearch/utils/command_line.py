@@ -132,6 +132,9 @@ def load_run_config(arguments: argparse.Namespace) -> Config:
     """`load_config` for a run: with work folder, launcher and backend.
 
     The options are not checked: `require_valid` finds all that is wrong at once.
+
+    Raises:
+        ConfigError: as `load_config`; or the run would write over the config.
     """
     os.environ.setdefault("LOCAL_RANK", str(arguments.local_rank))
     config = load_config(arguments.config, arguments.cfg_options, check=False)
@@ -140,9 +143,28 @@ def load_run_config(arguments: argparse.Namespace) -> Config:
         config.work_dir = arguments.work_dir
     elif config.get("work_dir") is None:
         config.work_dir = f"work_dirs/{Path(arguments.config).stem}"
+    _keep_source(Path(arguments.config), Path(config.work_dir))
     if config.launcher != "none" and not torch.cuda.is_available():
         _use_gloo(config)
     return config
+
+
+def _keep_source(source: Path, work_dir: Path) -> None:
+    """Refuse a work folder where MMEngine's copy of the config would replace it.
+
+    A copy that an earlier run left there loses nothing.
+
+    Raises:
+        ConfigError: the config was written by hand and lies in the folder.
+    """
+    copy = work_dir / source.name
+    if copy.exists() and copy.samefile(source):
+        text = source.read_text(encoding="utf-8")
+        if text != Config.fromfile(source).pretty_text:
+            raise ConfigError(
+                f"--work-dir {work_dir}: holds {source.name} itself, and the run's "
+                "copy of it would be written over it; give another folder"
+            )
 
 
 def _use_gloo(config: Config) -> None:

@@ -41,6 +41,15 @@ def config_files(path: str | Path) -> list[ConfigFile]:
     ]
 
 
+def is_written_out(files: Iterable[ConfigFile]) -> bool:
+    """Whether a config is one file that refers to nothing, as MMEngine writes them.
+
+    What helped to write it cannot be told from what has no effect there.
+    """
+    files = list(files)
+    return len(files) == 1 and files[0].read <= {"dict"}
+
+
 def unread(name: str, files: Iterable[ConfigFile]) -> Path | None:
     """A file that assigns ``name`` although neither it nor a child reads it.
 

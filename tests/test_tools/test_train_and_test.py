@@ -81,6 +81,19 @@ def test_train_test_and_resume(config, tool, tmp_path):
     assert (work / "epoch_4.pth").stat().st_mtime_ns == before
 
 
+def test_the_copy_of_the_config_in_the_work_folder(config, tool, tmp_path):
+    work = tmp_path / "work"
+    assert tool("train.py", config, "--work-dir", work)[0] == 0
+    copy, weights = work / "toy.py", work / "epoch_4.pth"
+    status, error, _ = tool("test.py", copy, weights, "--work-dir", work)
+    assert status == 0, error
+    written = config.read_text()
+    for tool_and_more in (("train.py", config), ("test.py", config, weights)):
+        status, error, _ = tool(*tool_and_more, "--work-dir", tmp_path)
+        assert status == 2 and "holds toy.py itself" in error
+    assert config.read_text() == written
+
+
 def test_a_killed_run_resumes_to_the_same_weights(config, tool, tmp_path):
     work = tmp_path / "killed"
     command = [sys.executable, ROOT / "tools" / "train.py", config, "--work-dir", work]
@@ -242,10 +255,14 @@ def test_unsafe_load(config, tool, tmp_path):
 
 
 def test_amp(config, tool, tmp_path):
-    status, error, _ = tool("train.py", config, "--work-dir", tmp_path, "--amp")
+    status, error, _ = tool(
+        "train.py", config, "--work-dir", tmp_path / "work", "--amp"
+    )
     if torch.cuda.is_available():
         assert status == 0
-        assert "scale" in load_checkpoint(tmp_path / "epoch_4.pth")["optimizer"]
+        assert (
+            "scale" in load_checkpoint(tmp_path / "work" / "epoch_4.pth")["optimizer"]
+        )
     else:
         assert status == 2 and "--amp: mixed precision needs a GPU" in error
 

@@ -232,3 +232,17 @@ CONFIGS = sorted(
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_config_of_the_project(path):
     assert [str(p) for p in check_config(Config.fromfile(path))] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["reid/bot/bot_r18_synth", "mmgl/agw_r18-tiny_synthetic"]
+)
+def test_a_run_s_own_copy_is_no_mistake(tmp_path, name):
+    """It keeps the variables that helped to write the config."""
+    copy = tmp_path / "copy.py"
+    Config.fromfile(RUNTIME.parents[1] / f"{name}.py").dump(copy)
+    assert "train_pipeline" in Config.fromfile(copy)
+    assert check_config(Config.fromfile(copy)) == []
+    copy.write_text(copy.read_text() + "default_hook = dict()\n")
+    (problem,) = check_keys(Config.fromfile(copy))
+    assert problem.key == "default_hook"
