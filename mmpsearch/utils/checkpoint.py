@@ -56,7 +56,8 @@ def load_checkpoint(
         raise CheckpointError(f"checkpoint {path}: there is no such file")
     if path.suffix == ".safetensors":
         return _load_safetensors(path, map_location)
-    _allow_globals()
+    # every time: MMEngine's own loader takes back what it shares with this list
+    torch.serialization.add_safe_globals(_allowed_globals())
     try:
         checkpoint = torch.load(
             path, map_location=map_location, weights_only=not unsafe
@@ -198,8 +199,8 @@ def _under_name(function: Callable, path: str) -> Callable:
 
 
 @cache
-def _allow_globals() -> None:
-    """Tell PyTorch what else may be in a checkpoint, once per process."""
+def _allowed_globals() -> list[Callable]:
+    """What else than tensors and plain Python values may be in a checkpoint."""
     # numpy.core under numpy 1, numpy._core under 2: read the files of either
     array = np.empty(0).__reduce__()[0]
     scalar = np.float64(0).__reduce__()[0]
@@ -214,9 +215,14 @@ def _allow_globals() -> None:
         _under_name(_history_method, f"{module}.getattr")
         for module in ("builtins", "__builtin__")
     ]
-    torch.serialization.add_safe_globals(
-        [HistoryBuffer, np.ndarray, np.dtype, *numeric, *numpy_functions, *getattrs]
-    )
+    return [
+        HistoryBuffer,
+        np.ndarray,
+        np.dtype,
+        *numeric,
+        *numpy_functions,
+        *getattrs,
+    ]
 
 
 def _local_file(name: str) -> str | Path:

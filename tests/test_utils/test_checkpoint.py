@@ -60,6 +60,15 @@ def test_what_a_runner_saves_loads(tmp_path):
     assert loaded["meta"]["ids"].tolist() == [0, 1, 2]
 
 
+def test_mmengine_s_own_loader_before_ours_changes_nothing(tmp_path):
+    """It allows the same classes for one file, and none of them afterwards."""
+    path = tmp_path / "a.pth"
+    torch.save(dict(state_dict={}, log=HistoryBuffer([1.0], [1])), path)
+    load_checkpoint(path)
+    mmengine_checkpoint.load_from_local(str(path), "cpu")
+    assert load_checkpoint(path)["log"].statistics("mean") == 1.0
+
+
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize(
     "content, named",
