@@ -13,11 +13,7 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmpsearch.models.backbones import (
-    FeatureSelectionResNet,
-    TwoStreamResNet,
-    VisionTransformer,
-)
+from mmpsearch.models.backbones import VisionTransformer
 from mmpsearch.structures.reid_sample import MODALITIES
 
 from .config_kinds import refuse_scene_model
@@ -40,9 +36,7 @@ Modality = Literal["rgb", "ir"]
 def needs_modality(model: nn.Module) -> bool:
     """Whether RGB and infrared pictures take different ways through the backbone."""
     backbone = getattr(model, "backbone", None)
-    if isinstance(backbone, FeatureSelectionResNet):  # chooses features by modality
-        return True
-    return isinstance(backbone, TwoStreamResNet) and backbone.share == "none"
+    return getattr(backbone, "needs_modality", False)
 
 
 class ReIDInferencer:

@@ -157,7 +157,7 @@ def main() -> None:
             try:
                 outputs = SearchOutputs.load(file)
                 found = TopOne(protocol, outputs, args.score, args.weighted)
-            except ValueError as error:  # no such file, or of another test set
+            except ValueError as error:  # another kind of file, or another test set's
                 raise InputError(f"--outputs {file}: {error}") from error
             models[name or Path(file).stem] = found
         correct = np.array([found.correct for found in models.values()])

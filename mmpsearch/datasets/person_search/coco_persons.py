@@ -1,6 +1,7 @@
 """COCOPersons: the persons of COCO 2017 as weakly labelled pre-training data."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -92,11 +93,11 @@ def read_coco_persons(path: Path) -> SceneAnnotations:
         boxes: dict[int, list] = {}
         for item in annotations:
             if item["category_id"] == person[0] and not item.get("iscrowd", 0):
-                box = np.array(item["bbox"], dtype=np.float64)
-                if box.shape != (4,) or not np.isfinite(box).all():
+                box = item["bbox"]
+                if len(box) != 4 or not all(map(math.isfinite, box)):
                     raise DataLayoutError(
                         f"{path}: the bbox of annotation {item.get('id')} must be four "
-                        f"numbers, got {item['bbox']}."
+                        f"numbers, got {box}."
                     )
                 boxes.setdefault(item["image_id"], []).append(box)
         images = [image for image in images if image["id"] in boxes]
@@ -106,13 +107,17 @@ def read_coco_persons(path: Path) -> SceneAnnotations:
         raise DataLayoutError(
             f"{path} is damaged or not JSON ({error}); download it again."
         ) from error
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise DataLayoutError(
-            f"{path} is not a COCO instances file: {error!r} is missing."
+            f"{path} is not a COCO instances file: {error} is missing."
+        ) from error
+    except TypeError as error:
+        raise DataLayoutError(
+            f"{path} is not a COCO instances file: {error}."
         ) from error
     per_image = []
     for image in images:
-        xyxy = np.stack(boxes[image["id"]])
+        xyxy = np.array(boxes[image["id"]], dtype=np.float64)
         xyxy[:, 2:] += xyxy[:, :2]
         per_image.append(xyxy)
     return SceneAnnotations.from_lists(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import re
 from collections.abc import Iterable
@@ -112,25 +111,24 @@ class CustomReID(ReIDDataset):
     def _read_table(self) -> dict[str, list[Row]]:
         path = self.require(self.table)
         rows: dict[str, list[Row]] = {split: [] for split in SPLITS}
-        with io.StringIO("\n".join(read_lines(path))) as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            lacking = {"path", "person_id"} - set(reader.fieldnames or ())
-            if lacking:
+        reader = csv.DictReader(read_lines(path), skipinitialspace=True)
+        lacking = {"path", "person_id"} - set(reader.fieldnames or ())
+        if lacking:
+            raise DataLayoutError(
+                f"{path}: the header lacks {', '.join(sorted(lacking))}; it is "
+                f"{reader.fieldnames}."
+            )
+        for cells in reader:
+            row = {key: (cells[key] or "").strip() for key in reader.fieldnames}
+            split = row.get("split") or "train"
+            if split not in rows or not row["path"]:
                 raise DataLayoutError(
-                    f"{path}: the header lacks {', '.join(sorted(lacking))}; it is "
-                    f"{reader.fieldnames}."
+                    f"{path}, line {reader.line_num}: expected a path and a split "
+                    f"of {SPLITS}, got {row}."
                 )
-            for cells in reader:
-                row = {key: (cells[key] or "").strip() for key in reader.fieldnames}
-                split = row.get("split") or "train"
-                if split not in rows or not row["path"]:
-                    raise DataLayoutError(
-                        f"{path}, line {reader.line_num}: expected a path and a split "
-                        f"of {SPLITS}, got {row}."
-                    )
-                picture = os.path.join(self.data_root, row["path"])
-                camera = row.get("camera_id") or ""
-                rows[split].append((picture, row["person_id"], camera))
+            picture = os.path.join(self.data_root, row["path"])
+            camera = row.get("camera_id") or ""
+            rows[split].append((picture, row["person_id"], camera))
         return rows
 
 

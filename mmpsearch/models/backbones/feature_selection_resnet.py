@@ -35,6 +35,11 @@ class FeatureSelectionResNet(TwoStreamResNet):
             channels = getattr(self, self.res_layers[stage])[-1].out_channels
             self.cells[str(stage)] = FeatureSelection(channels, temperature=temperature)
 
+    @property
+    def needs_modality(self) -> bool:
+        """Always: features are chosen by modality."""
+        return True
+
     def init_weights(self) -> None:
         """As the two-stream ResNet's; the cells start inclined to keep everything."""
         super().init_weights()

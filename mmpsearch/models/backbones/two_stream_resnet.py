@@ -123,6 +123,11 @@ class TwoStreamResNet(ReIDResNet):
                 outputs.append(x)
         return tuple(outputs)
 
+    @property
+    def needs_modality(self) -> bool:
+        """Whether an image cannot be embedded without its modality."""
+        return self.share == "none"
+
     def _stem(self, x: Tensor, modalities: Tensor | None) -> Tensor:
         if self.share == "stem":
             return self.stem_forward(x)

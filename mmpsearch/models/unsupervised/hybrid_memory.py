@@ -139,7 +139,7 @@ class HybridMemory(nn.Module):
                 f"the {len(target)} target pictures need a class each, from 0 and "
                 f"without a gap, got {tuple(classes.shape)}"
             )
-        target.copy_(classes + self.num_source)
+        target.copy_(classes.to(target) + self.num_source)
 
     def loss(self, embeddings: Tensor, rows: Tensor) -> dict[str, Tensor]:
         """Losses of a batch; the memory is not changed.

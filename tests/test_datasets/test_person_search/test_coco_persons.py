@@ -58,6 +58,10 @@ def test_file_without_categories_and_order_of_ids(tmp_path):
             json.dumps(dict(images=[], annotations=[coco_box(7, 1, [1, 2, 3])])),
             "bbox of annotation 7 must be four numbers",
         ),
+        (
+            json.dumps(dict(images=[], annotations=[coco_box(7, 1, [1, 2, 3, "x"])])),
+            "instances file: must be real number, not str",
+        ),
         (json.dumps(dict(images=[], annotations=[])), "no image of partition 'train'"),
     ],
 )
