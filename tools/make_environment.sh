@@ -83,7 +83,7 @@ _repair() {
     "$PYTHON" -c 'import cv2' 2>/dev/null ||
         _pip --force-reinstall --no-deps opencv-python-headless ||
         fail "OpenCV does not load and could not be replaced"
-    if ! "$PYTHON" -c 'import mmpsearch.mmcv_ops, warnings
+    if ! "$PYTHON" -c 'import mmpsearch.ops.mmcv_stand_in, warnings
 warnings.simplefilter("error", RuntimeWarning)
 import mmcv._ext'; then
         _pip --force-reinstall --no-cache-dir --no-deps onedl-mmcv ||

@@ -12,7 +12,7 @@ import torch
 from mmengine.config import Config, DictAction
 
 from mmpsearch.datasets.io.errors import DataError
-from mmpsearch.mmcv_ops import MMCVOpMissingError
+from mmpsearch.ops.mmcv_stand_in import MMCVOpMissingError
 
 from .check_config import ConfigError, check_keys, raise_problems
 from .checkpoint import CheckpointError

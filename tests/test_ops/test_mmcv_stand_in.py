@@ -9,14 +9,14 @@ import warnings
 
 import pytest
 
-from mmpsearch import mmcv_ops
+from mmpsearch.ops import mmcv_stand_in
 
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 
 def _load(folder):
     """Import ``mmcv._ext`` as if ``folder`` were MMCV's; leaves no trace."""
-    finder = next(f for f in sys.meta_path if isinstance(f, mmcv_ops._Finder))
+    finder = next(f for f in sys.meta_path if isinstance(f, mmcv_stand_in._Finder))
     spec = finder.find_spec("mmcv._ext", [str(folder)])
     before = sys.modules.pop("mmcv._ext", None)
     try:
@@ -34,14 +34,14 @@ def test_without_a_file_the_stand_in_comes_silently(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         module = _load(tmp_path)
-    assert isinstance(module, mmcv_ops.StandIn)
+    assert isinstance(module, mmcv_stand_in.StandIn)
     assert module.__spec__.name == "mmcv._ext"
 
 
 def test_a_compiled_module_that_loads_is_not_hidden(tmp_path):
     (tmp_path / "_ext.py").write_text("def nms():\n    return 'compiled'\n")
     module = _load(tmp_path)
-    assert not isinstance(module, mmcv_ops.StandIn)
+    assert not isinstance(module, mmcv_stand_in.StandIn)
     assert module.nms() == "compiled"
     assert module.__spec__.origin == str(tmp_path / "_ext.py")
     assert not hasattr(module, "carafe_forward")
@@ -60,23 +60,25 @@ def test_a_file_that_does_not_load_is_named_once(tmp_path, name, content, reason
     with pytest.warns(RuntimeWarning, match=reason) as record:
         module = _load(tmp_path)
         module.nms, module.carafe_forward  # noqa: B018
-    assert isinstance(module, mmcv_ops.StandIn)
+    assert isinstance(module, mmcv_stand_in.StandIn)
     (message,) = (str(warning.message) for warning in record)
     assert str(tmp_path / name) in message
     assert "torchvision's kernels" in message and "pip install" in message
 
 
 def test_other_operators_name_themselves_and_the_remedy():
-    module = mmcv_ops.StandIn("mmcv._ext")
-    with pytest.raises(mmcv_ops.MMCVOpMissingError, match="'carafe_forward'.*Remedy"):
+    module = mmcv_stand_in.StandIn("mmcv._ext")
+    with pytest.raises(
+        mmcv_stand_in.MMCVOpMissingError, match="'carafe_forward'.*Remedy"
+    ):
         module.carafe_forward(1, mask=2)
     with pytest.raises(AttributeError):
         module.__path__  # noqa: B018
 
 
 def test_install_twice_leaves_one_finder():
-    mmcv_ops.install()
-    assert sum(isinstance(f, mmcv_ops._Finder) for f in sys.meta_path) == 1
+    mmcv_stand_in.install()
+    assert sum(isinstance(f, mmcv_stand_in._Finder) for f in sys.meta_path) == 1
 
 
 def test_mmengine_finds_the_spec():
@@ -99,7 +101,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     import mmcv.ops
     import mmcv.ops.nms
-    from mmpsearch.mmcv_ops import is_stand_in
+    from mmpsearch.ops.mmcv_stand_in import is_stand_in
     assert is_stand_in()
     print(sum("_ext" in str(w.message) for w in caught), "warning")
 """
@@ -121,3 +123,13 @@ def test_import_mmpsearch_is_cheap():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "set()"
+
+
+def test_the_old_name_works_with_one_warning():
+    sys.modules.pop("mmpsearch.mmcv_ops", None)
+    with pytest.warns(
+        FutureWarning, match="is now mmpsearch.ops.mmcv_stand_in"
+    ) as all_:
+        old = importlib.import_module("mmpsearch.mmcv_ops")
+    assert len(all_) == 1
+    assert old.is_stand_in is mmcv_stand_in.is_stand_in

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 import torchvision
 
-from mmpsearch import mmcv_kernels, mmcv_ops
+from mmpsearch.ops import mmcv_kernels, mmcv_stand_in
 
 
 def test_nms_keeps_best_first_and_rejects_offset():
@@ -46,7 +46,7 @@ def test_mmcv_roi_align_equals_torchvision(aligned, sampling_ratio):
 def test_roi_align_rejects_max_pooling():
     from mmcv.ops import roi_align
 
-    if not mmcv_ops.is_stand_in():
+    if not mmcv_stand_in.is_stand_in():
         pytest.skip("MMCV's compiled module is there")
     with pytest.raises(ValueError, match="pool_mode='max' is not supported"):
         roi_align(torch.rand(1, 1, 4, 4), torch.rand(1, 5), 2, 1.0, 0, "max", True)
@@ -94,7 +94,7 @@ def test_sigmoid_focal_loss_is_finite_for_extreme_logits():
 def test_mmcv_focal_loss_layer_runs_on_the_stand_in():
     from mmcv.ops import sigmoid_focal_loss
 
-    if not mmcv_ops.is_stand_in():
+    if not mmcv_stand_in.is_stand_in():
         pytest.skip("MMCV's compiled module is there")
     logits = torch.zeros(2, 1, requires_grad=True)
     loss = sigmoid_focal_loss(logits, torch.tensor([0, 1]), 2.0, 0.25, None, "sum")
@@ -139,7 +139,7 @@ def _slow_deformable_attention(value, shapes, locations, weights):
 def test_deformable_attention_and_gradients_equal_slow_reference():
     from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttnFunction
 
-    if not mmcv_ops.is_stand_in():
+    if not mmcv_stand_in.is_stand_in():
         pytest.skip("MMCV's compiled module is there")
     torch.manual_seed(0)
     shapes = torch.tensor([[3, 4], [2, 2]])
@@ -163,7 +163,7 @@ def test_deformable_attention_and_gradients_equal_slow_reference():
 
 
 def test_stand_in_equals_the_compiled_module():
-    if mmcv_ops.is_stand_in():
+    if mmcv_stand_in.is_stand_in():
         pytest.skip("MMCV's compiled module is not there")
     import mmcv._ext as compiled
 

@@ -3,7 +3,7 @@
 MMCV's Python layers call these by the names and arguments of the compiled module:
 results that the compiled function writes into a tensor it is given are written in
 place here too. Everything runs on the device of its arguments. Used by
-`mmpsearch.mmcv_ops` only.
+`mmpsearch.ops.mmcv_stand_in` only.
 """
 
 import torch
