@@ -1,21 +1,36 @@
 """Use a trained model: find people, keep galleries, search them, show the answer."""
 
-from .crop_ranking import CropMatch, CropRanking, EmbeddedCrops, save_crop_report
-from .detections import Detections, ModelFingerprint
-from .errors import InputError
-from .gallery_file import GalleryError
-from .gallery_index import GalleryIndex
-from .image_reading import ImageReadError, read_image
-from .image_sources import SourceImage, iter_images, iter_video, list_files
-from .model_loading import ModelLoadError
-from .person_search import Query, read_query, search_person, update_gallery
-from .person_search_inferencer import PersonSearchInferencer
-from .query_boxes import QueryBoxError
-from .reading_report import ReadingReport
-from .reid_inferencer import ReIDInferencer
-from .search_report import make_ranked_list, result_table, save_report
-from .search_result import Match, SearchResult
-from .threshold import ThresholdReport, suggest_threshold
+from mmpsearch.apis.crop_ranking import (
+    CropMatch,
+    CropRanking,
+    EmbeddedCrops,
+    save_crop_report,
+)
+from mmpsearch.apis.detections import Detections, ModelFingerprint
+from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.gallery_file import GalleryError
+from mmpsearch.apis.gallery_index import GalleryIndex
+from mmpsearch.apis.image_reading import ImageReadError, read_image
+from mmpsearch.apis.image_sources import (
+    SourceImage,
+    iter_images,
+    iter_video,
+    list_files,
+)
+from mmpsearch.apis.model_loading import ModelLoadError
+from mmpsearch.apis.person_search import (
+    Query,
+    read_query,
+    search_person,
+    update_gallery,
+)
+from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
+from mmpsearch.apis.query_boxes import QueryBoxError
+from mmpsearch.apis.reading_report import ReadingReport
+from mmpsearch.apis.reid_inferencer import ReIDInferencer
+from mmpsearch.apis.search_report import make_ranked_list, result_table, save_report
+from mmpsearch.apis.search_result import Match, SearchResult
+from mmpsearch.apis.threshold import ThresholdReport, suggest_threshold
 
 __all__ = [
     "CropMatch",

@@ -3,14 +3,13 @@
 from mmengine.config import Config
 from torch import nn
 
+from mmpsearch.apis.model_loading import ModelLoadError
+from mmpsearch.apis.test_set_embedding import build_test_set
 from mmpsearch.models.person_search.base import PersonSearchModel
 from mmpsearch.models.reid.base import ReIDBase
 from mmpsearch.models.selfsup.base import SelfSupervisedBase
 from mmpsearch.utils.check_config import require_section
 from mmpsearch.utils.errors import InputError
-
-from .model_loading import ModelLoadError
-from .test_set_embedding import build_test_set
 
 
 def require_detector(model: nn.Module, config_name: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.image_sources import SourceImage
 from mmpsearch.visualization import (
     RankedList,
     crop_sighting,
@@ -17,9 +19,6 @@ from mmpsearch.visualization import (
     save_ranked_picture,
 )
 from mmpsearch.visualization.ranked_list import QUERY_CROP_SIZE
-
-from .errors import InputError
-from .image_sources import SourceImage
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from torch import Tensor, nn
 
+from mmpsearch.apis.config_kinds import refuse_scene_model
+from mmpsearch.apis.model_loading import ModelLoadError, build_model, read_config
+from mmpsearch.apis.reid_inferencer import needs_modality
 from mmpsearch.utils.atomic import replace_when_done
-
-from .config_kinds import refuse_scene_model
-from .model_loading import ModelLoadError, build_model, read_config
-from .reid_inferencer import needs_modality
 
 OPSET = 18
 INTERPOLATIONS = ("bilinear", "bicubic")

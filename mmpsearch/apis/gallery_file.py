@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from mmpsearch.apis.detections import ModelFingerprint
+from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.gallery_columns import check_columns
 from mmpsearch.utils.atomic import replace_when_done
-
-from .detections import ModelFingerprint
-from .errors import InputError
-from .gallery_columns import check_columns
 
 FORMAT = "mmpsearch gallery"
 VERSION = 1

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .detections import Detections, ModelFingerprint, normalise
-from .gallery_columns import GalleryColumns
-from .gallery_file import (
+from mmpsearch.apis.detections import Detections, ModelFingerprint, normalise
+from mmpsearch.apis.gallery_columns import GalleryColumns
+from mmpsearch.apis.gallery_file import (
     GalleryContent,
     GalleryError,
     IndexedFile,
     read_gallery,
     write_gallery,
 )
-from .nearest import NearestRows
-from .search_result import Match, SearchResult
+from mmpsearch.apis.nearest import NearestRows
+from mmpsearch.apis.search_result import Match, SearchResult
 
 # Below, NumPy was as fast or faster (128 values per person, one CPU core).
 FAISS_FROM = 1_000_000

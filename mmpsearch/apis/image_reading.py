@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from .errors import InputError
+from mmpsearch.apis.errors import InputError
 
 WHITE = 255
 

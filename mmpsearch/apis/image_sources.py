@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .image_reading import ImageReadError, array_to_bgr, read_image
+from mmpsearch.apis.image_reading import ImageReadError, array_to_bgr, read_image
 
 IMAGE_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .bmp .dib .gif .webp .avif .jp2 .tif .tiff .ppm .pgm "

@@ -14,11 +14,10 @@ from mmengine.dataset import Compose
 from mmengine.model import BaseModel
 from torch import nn
 
+from mmpsearch.apis.detections import ModelFingerprint
+from mmpsearch.apis.errors import InputError
 from mmpsearch.registry import MODELS, TRANSFORMS
 from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint, training_only
-
-from .detections import ModelFingerprint
-from .errors import InputError
 
 # Parts of a model's config that exist for training only.
 TRAINING_PARTS = (

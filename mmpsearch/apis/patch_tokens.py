@@ -12,6 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.image_sources import SourceImage, Sources, iter_images
+from mmpsearch.apis.model_loading import choose_device
+from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.models.backbones import VisionTransformer
 from mmpsearch.models.backbones.vision_transformer import ARCHITECTURES
 from mmpsearch.models.converters.self_supervised import (
@@ -22,11 +26,6 @@ from mmpsearch.models.heads import PrototypeHead
 from mmpsearch.models.layers.position_embedding import infer_grid
 from mmpsearch.models.selfsup.views_preprocessor import IMAGENET_MEAN, IMAGENET_STD
 from mmpsearch.utils.checkpoint import load_checkpoint
-
-from .errors import InputError
-from .image_sources import SourceImage, Sources, iter_images
-from .model_loading import choose_device
-from .reading_report import ReadingReport
 
 HEADS = {width: heads for width, _, heads in ARCHITECTURES.values()}
 

@@ -12,10 +12,14 @@ from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
 from torch import Tensor
 
+from mmpsearch.apis.config_kinds import require_detector
+from mmpsearch.apis.model_loading import (
+    ModelLoadError,
+    choose_device,
+    load_weights,
+    read_config,
+)
 from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
-
-from .config_kinds import require_detector
-from .model_loading import ModelLoadError, choose_device, load_weights, read_config
 
 
 class PersonLabeller:

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .detections import ModelFingerprint
-from .gallery_file import GalleryError
-from .gallery_index import GalleryIndex
-from .image_sources import Source, SourceImage, is_video, list_files, read_one
-from .person_search_inferencer import PersonSearchInferencer
-from .query_boxes import check_boxes
-from .reading_report import ReadingReport
-from .search_result import SearchResult
+from mmpsearch.apis.detections import ModelFingerprint
+from mmpsearch.apis.gallery_file import GalleryError
+from mmpsearch.apis.gallery_index import GalleryIndex
+from mmpsearch.apis.image_sources import (
+    Source,
+    SourceImage,
+    is_video,
+    list_files,
+    read_one,
+)
+from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
+from mmpsearch.apis.query_boxes import check_boxes
+from mmpsearch.apis.reading_report import ReadingReport
+from mmpsearch.apis.search_result import SearchResult
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .errors import InputError
+from mmpsearch.apis.errors import InputError
 
 
 class QueryBoxError(InputError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import Literal
 
@@ -13,22 +12,26 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
+from mmpsearch.apis.config_kinds import refuse_scene_model
+from mmpsearch.apis.crop_ranking import (
+    CropRanking,
+    EmbeddedCrops,
+    rank_crops,
+    shrink,
+)
+from mmpsearch.apis.detections import normalise
+from mmpsearch.apis.errors import InputError
+from mmpsearch.apis.image_sources import (
+    Source,
+    SourceImage,
+    Sources,
+    iter_images,
+    read_one,
+)
+from mmpsearch.apis.inferencer import ModelInferencer
+from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.models.backbones import VisionTransformer
 from mmpsearch.structures.reid_sample import MODALITIES
-
-from .config_kinds import refuse_scene_model
-from .crop_ranking import CropRanking, EmbeddedCrops, rank_crops, shrink
-from .detections import normalise
-from .errors import InputError
-from .image_sources import Source, SourceImage, Sources, iter_images, read_one
-from .model_loading import (
-    build_model,
-    build_pipeline,
-    choose_device,
-    fingerprint,
-    read_config,
-)
-from .reading_report import ReadingReport
 
 Modality = Literal["rgb", "ir"]
 
@@ -39,7 +42,7 @@ def needs_modality(model: nn.Module) -> bool:
     return getattr(backbone, "needs_modality", False)
 
 
-class ReIDInferencer:
+class ReIDInferencer(ModelInferencer):
     """A re-identification model with the way to it from any picture.
 
     Args:
@@ -78,16 +81,16 @@ class ReIDInferencer:
         half: bool = False,
         unsafe_load: bool = False,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        self.device = choose_device(device)
-        self.batch_size, self.half = batch_size, half
-        config, name = read_config(config)
-        self._pipeline = build_pipeline(config)
-        model = build_model(config, checkpoint, 0.0, unsafe_load)
-        refuse_scene_model(model, name)
-        self.fingerprint = fingerprint(model, name, checkpoint)
-        self.model = model.to(self.device)
+        super().__init__(
+            config,
+            checkpoint,
+            device=device,
+            batch_size=batch_size,
+            half=half,
+            score_threshold=0.0,
+            unsafe_load=unsafe_load,
+            check=refuse_scene_model,
+        )
 
     def __call__(
         self,
@@ -265,17 +268,10 @@ class ReIDInferencer:
             rows += self._embed_batch(batch)
         return np.stack(rows) if rows else np.empty((0, 0), np.float32)
 
-    @torch.inference_mode()
     def _embed_batch(self, packed: Sequence[dict]) -> Iterator[np.ndarray]:
         """(D,) float32 of every prepared picture, L2-normalised."""
-        with self._precision():
-            samples = self.model.test_step(self._collate(packed))
-        rows = torch.stack([sample.embedding for sample in samples])
+        rows = torch.stack([sample.embedding for sample in self._predict(packed)])
         return iter(normalise(rows.float().cpu().numpy()))
-
-    @staticmethod
-    def _collate(packed: Sequence[dict]) -> dict[str, list]:
-        return {key: [one[key] for one in packed] for key in packed[0]}
 
     def _prepare(self, image: SourceImage, modality: Modality | None) -> dict:
         """Run the test pipeline; ``'rgb'`` stands for a modality that is not used."""
@@ -294,9 +290,3 @@ class ReIDInferencer:
                 "flip": False,
             }
         )
-
-    def _precision(self) -> AbstractContextManager:
-        if not self.half:
-            return nullcontext()
-        dtype = torch.bfloat16 if self.device.type == "cpu" else torch.float16
-        return torch.autocast(self.device.type, dtype)

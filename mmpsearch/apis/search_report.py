@@ -9,6 +9,11 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from mmpsearch.apis.image_reading import ImageReadError
+from mmpsearch.apis.image_sources import read_frame
+from mmpsearch.apis.person_search import Query
+from mmpsearch.apis.reading_report import count
+from mmpsearch.apis.search_result import Match, SearchResult
 from mmpsearch.visualization import (
     RankedList,
     match_sighting,
@@ -17,12 +22,6 @@ from mmpsearch.visualization import (
     save_ranked_page,
     save_ranked_picture,
 )
-
-from .image_reading import ImageReadError
-from .image_sources import read_frame
-from .person_search import Query
-from .reading_report import count
-from .search_result import Match, SearchResult
 
 
 def format_time(seconds: float) -> str:

@@ -9,10 +9,9 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 from torch.nn import functional as F
 
+from mmpsearch.apis.model_loading import build_model, choose_device
 from mmpsearch.registry import DATASETS, MODELS
 from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
-
-from .model_loading import build_model, choose_device
 
 
 def build_test_set(config: Config):

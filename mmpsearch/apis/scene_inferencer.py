@@ -1,0 +1,197 @@
+"""Find and embed people in pictures, whatever does the finding and embedding."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from mmpsearch.apis.detections import Detections, ModelFingerprint, normalise
+from mmpsearch.apis.image_reading import ImageReadError
+from mmpsearch.apis.image_sources import (
+    Source,
+    SourceImage,
+    Sources,
+    iter_images,
+    list_files,
+    read_one,
+)
+from mmpsearch.apis.query_boxes import check_boxes
+from mmpsearch.apis.reading_report import ReadingReport
+
+
+class SceneInferencer(ABC):
+    """What searches pictures of many people: an end-to-end model, or two models.
+
+    Attributes:
+        fingerprint: Names and digest of what embeds, and the name of what detects.
+        score_threshold: Smallest score of a person, 0..1.
+        batch_size: Pictures per forward pass.
+        trained_on: Kind of pictures that the models learned from (``"drawn"``);
+            ``""`` when nothing is known, or nothing to warn of.
+    """
+
+    fingerprint: ModelFingerprint
+    score_threshold: float
+    batch_size: int
+    trained_on: str = ""
+
+    @abstractmethod
+    def _find(
+        self, batch: Sequence[SourceImage]
+    ) -> Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The people of every picture.
+
+        Returns:
+            Boxes (K, 4) xyxy in pixels of the picture, scores (K,), and embeddings
+            (K, D) of any length, one triple a picture.
+        """
+
+    @abstractmethod
+    def _embed(self, image: SourceImage, boxes: np.ndarray) -> np.ndarray:
+        """Embeddings (M, D) of any length of boxes (M, 4) inside the picture."""
+
+    def detect(
+        self,
+        images: Sources,
+        frame_step: int = 1,
+        report: ReadingReport | None = None,
+    ) -> list[Detections]:
+        """Find and embed everybody.
+
+        Args:
+            images: A picture (path, or array in BGR order), a video, a folder, or a
+                list of them.
+            frame_step: Of a video every ``frame_step``-th frame is looked at.
+            report: Collects what cannot be read. None: the error is raised.
+
+        Returns:
+            One entry per picture or frame, in the order of reading.
+
+        Raises:
+            ImageReadError: Something cannot be read and there is no report.
+        """
+        return list(self.iter_detect(images, frame_step, report))
+
+    def iter_detect(
+        self,
+        images: Sources,
+        frame_step: int = 1,
+        report: ReadingReport | None = None,
+        progress: bool = False,
+    ) -> Iterator[Detections]:
+        """As ``detect``, one picture after the other, for folders of any size.
+
+        Args:
+            progress: Show a bar on the terminal (standard error).
+        """
+        strict = report is None
+        report = ReadingReport() if report is None else report
+        with Progress(console=Console(stderr=True), disable=not progress) as bar:
+            task = bar.add_task("looking for people", total=_number_of_files(images))
+
+            def skip(error: ImageReadError) -> None:
+                report.unreadable.append(error)
+                bar.advance(task)
+
+            last_path = None
+            stream = iter_images(images, frame_step, None if strict else skip)
+            for found in self.detect_stream(stream):
+                report.images += 1
+                report.people += len(found)
+                if found.path != last_path or not found.path:
+                    bar.advance(task)
+                    last_path = found.path
+                yield found
+
+    def detect_stream(self, stream: Iterator[SourceImage]) -> Iterator[Detections]:
+        """Find and embed everybody in pictures that are read already.
+
+        Args:
+            stream: Pictures, read no faster than they are needed.
+        """
+        stream = iter(stream)
+        while batch := list(islice(stream, self.batch_size)):
+            for image, people in zip(batch, self._find(batch), strict=True):
+                yield self._detections(image, *people)
+
+    def embed(
+        self, image: Source | SourceImage, boxes: Sequence[Sequence[float]] | np.ndarray
+    ) -> np.ndarray:
+        """Embed given people of one picture.
+
+        Args:
+            image: Path, array in BGR order, or a picture that was read before.
+            boxes: (M, 4) or (4,) xyxy in pixels of the picture as it is displayed
+                (after EXIF rotation). What reaches over the border is cut off.
+
+        Returns:
+            (M, D) float32, L2-normalised.
+
+        Raises:
+            ImageReadError: The picture cannot be read.
+            QueryBoxError: A box is empty or lies outside the picture.
+        """
+        if not isinstance(image, SourceImage):
+            image = read_one(image)
+        height, width = image.pixels.shape[:2]
+        boxes = check_boxes(boxes, width, height)
+        if len(boxes) == 0:
+            raise ValueError("there is no box to embed")
+        return normalise(self._embed(image, boxes))
+
+    def embed_crop(self, crop: Source | SourceImage) -> np.ndarray:
+        """Embed a picture that shows one person from edge to edge.
+
+        The whole picture is the box. To an end-to-end model a box in its scene is the
+        better query: it has seen people with their surroundings.
+
+        Returns:
+            (1, D) float32, L2-normalised.
+        """
+        if not isinstance(crop, SourceImage):
+            crop = read_one(crop)
+        height, width = crop.pixels.shape[:2]
+        return self.embed(crop, [[0, 0, width, height]])
+
+    def _detections(
+        self,
+        image: SourceImage,
+        boxes: np.ndarray,
+        scores: np.ndarray,
+        embeddings: np.ndarray,
+    ) -> Detections:
+        height, width = image.pixels.shape[:2]
+        return Detections(
+            boxes=boxes,
+            scores=scores,
+            embeddings=normalise(embeddings),
+            height=height,
+            width=width,
+            path=image.path,
+            time=image.time,
+            frame=image.frame,
+            fingerprint=self.fingerprint,
+        )
+
+
+def _number_of_files(images: Sources) -> int | None:
+    """For the progress bar; None when it cannot be known beforehand."""
+    if isinstance(images, np.ndarray):
+        return 1
+    if isinstance(images, (str, os.PathLike)):
+        images = [images]
+    if not isinstance(images, Sequence):
+        return None
+    try:
+        return sum(
+            1 if isinstance(image, np.ndarray) else len(list_files(image))
+            for image in images
+        )
+    except ValueError:
+        return None
