@@ -2,13 +2,8 @@
 
 import warnings
 
-from mmpsearch.ops.mmcv_stand_in import (
-    EXTENSION,
-    MMCVOpMissingError,
-    StandIn,
-    install,
-    is_stand_in,
-)
+from mmpsearch.errors import MMCVOpMissingError
+from mmpsearch.ops.mmcv_stand_in import EXTENSION, StandIn, install, is_stand_in
 
 __all__ = ["EXTENSION", "MMCVOpMissingError", "StandIn", "install", "is_stand_in"]
 

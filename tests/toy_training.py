@@ -9,7 +9,7 @@ from mmengine.model import BaseModel
 from torch import nn
 from torch.utils.data import Dataset
 
-from mmpsearch.datasets.io.errors import DataError
+from mmpsearch.errors import DataError
 from mmpsearch.registry import DATASETS, METRICS, MODELS
 
 

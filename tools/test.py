@@ -9,9 +9,10 @@ from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 
+from mmpsearch.errors import CheckpointError, ConfigError
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.check_config import ConfigError, require_valid
-from mmpsearch.utils.checkpoint import CheckpointError, use_safe_checkpoints
+from mmpsearch.utils.check_config import require_valid
+from mmpsearch.utils.checkpoint import use_safe_checkpoints
 from mmpsearch.utils.command_line import (
     add_config_arguments,
     leave_together,

@@ -14,10 +14,10 @@ from pathlib import Path
 from mmengine.runner import Runner
 from torch import nn
 
+from mmpsearch.errors import CheckpointError, ConfigError
 from mmpsearch.models.person_search import TwoStepSearch
-from mmpsearch.utils.check_config import ConfigError, require_valid
+from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import (
-    CheckpointError,
     load_checkpoint,
     training_only,
     use_safe_checkpoints,

@@ -7,7 +7,8 @@ from mmengine.config import Config
 from mmengine.device import is_cuda_available
 from mmengine.runner import Runner
 
-from mmpsearch.utils.check_config import ConfigError, require_valid
+from mmpsearch.errors import ConfigError
+from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import find_latest_checkpoint, use_safe_checkpoints
 from mmpsearch.utils.command_line import (
     add_config_arguments,

@@ -7,8 +7,8 @@ from mmpsearch.apis.crop_ranking import (
     save_crop_report,
 )
 from mmpsearch.apis.detections import Detections, ModelFingerprint
-from mmpsearch.apis.errors import InputError
-from mmpsearch.apis.gallery_file import GalleryError
+from mmpsearch.errors import InputError
+from mmpsearch.errors import GalleryError
 from mmpsearch.apis.gallery_index import GalleryIndex
 from mmpsearch.apis.image_reading import ImageReadError, read_image
 from mmpsearch.apis.image_sources import (

@@ -3,13 +3,12 @@
 from mmengine.config import Config
 from torch import nn
 
-from mmpsearch.apis.model_loading import ModelLoadError
 from mmpsearch.apis.test_set_embedding import build_test_set
+from mmpsearch.errors import InputError, ModelLoadError
 from mmpsearch.models.person_search.base import PersonSearchModel
 from mmpsearch.models.reid.base import ReIDBase
 from mmpsearch.models.selfsup.base import SelfSupervisedBase
 from mmpsearch.utils.check_config import require_section
-from mmpsearch.utils.errors import InputError
 
 
 def require_detector(model: nn.Module, config_name: str) -> None:

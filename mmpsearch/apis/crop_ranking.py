@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmpsearch.apis.errors import InputError
 from mmpsearch.apis.image_sources import SourceImage
+from mmpsearch.errors import InputError
 from mmpsearch.visualization import (
     RankedList,
     crop_sighting,

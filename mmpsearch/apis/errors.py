@@ -1,5 +1,5 @@
 """`InputError`, under the name by which users of the package know it."""
 
-from mmpsearch.utils.errors import InputError
+from mmpsearch.errors import InputError
 
 __all__ = ["InputError"]

@@ -12,8 +12,9 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmpsearch.apis.config_kinds import refuse_scene_model
-from mmpsearch.apis.model_loading import ModelLoadError, build_model, read_config
+from mmpsearch.apis.model_loading import build_model, read_config
 from mmpsearch.apis.reid_inferencer import needs_modality
+from mmpsearch.errors import ModelLoadError
 from mmpsearch.utils.atomic import replace_when_done
 
 OPSET = 18

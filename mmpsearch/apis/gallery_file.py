@@ -10,16 +10,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from mmpsearch.apis.detections import ModelFingerprint
-from mmpsearch.apis.errors import InputError
 from mmpsearch.apis.gallery_columns import check_columns
+from mmpsearch.errors import GalleryError
 from mmpsearch.utils.atomic import replace_when_done
 
 FORMAT = "mmpsearch gallery"
 VERSION = 1
-
-
-class GalleryError(InputError):
-    """A gallery file, or embeddings that do not fit the gallery."""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from mmpsearch.apis.detections import Detections, ModelFingerprint, normalise
 from mmpsearch.apis.gallery_columns import GalleryColumns
 from mmpsearch.apis.gallery_file import (
     GalleryContent,
-    GalleryError,
     IndexedFile,
     read_gallery,
     write_gallery,
 )
 from mmpsearch.apis.nearest import NearestRows
 from mmpsearch.apis.search_result import Match, SearchResult
+from mmpsearch.errors import GalleryError
 
 # Below, NumPy was as fast or faster (128 values per person, one CPU core).
 FAISS_FROM = 1_000_000

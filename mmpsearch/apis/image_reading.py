@@ -22,23 +22,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from mmpsearch.apis.errors import InputError
+from mmpsearch.errors import ImageReadError
 
 WHITE = 255
-
-
-class ImageReadError(InputError):
-    """A picture or video that cannot be read; the message names file and reason.
-
-    Attributes:
-        path: The file, or a description of the array.
-        reason: Why it cannot be read and, where there is one, the remedy.
-    """
-
-    def __init__(self, path: str | os.PathLike, reason: str) -> None:
-        self.path = os.fspath(path)
-        self.reason = reason
-        super().__init__(f"cannot read {self.path}: {reason}")
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:

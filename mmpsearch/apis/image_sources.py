@@ -10,7 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmpsearch.apis.image_reading import ImageReadError, array_to_bgr, read_image
+from mmpsearch.apis.image_reading import array_to_bgr, read_image
+from mmpsearch.errors import ImageReadError
 
 IMAGE_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .bmp .dib .gif .webp .avif .jp2 .tif .tiff .ppm .pgm "

@@ -15,9 +15,9 @@ from mmengine.model import BaseModel
 from torch import nn
 
 from mmpsearch.apis.detections import ModelFingerprint
-from mmpsearch.apis.errors import InputError
+from mmpsearch.errors import CheckpointError, InputError, ModelLoadError
 from mmpsearch.registry import MODELS, TRANSFORMS
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint, training_only
+from mmpsearch.utils.checkpoint import load_checkpoint, training_only
 
 # Parts of a model's config that exist for training only.
 TRAINING_PARTS = (
@@ -30,10 +30,6 @@ TRAINING_PARTS = (
 
 # Transforms that an inferencer replaces by its own reading.
 LOADING = ("LoadImage", "LoadImageFromFile")
-
-
-class ModelLoadError(InputError):
-    """A config or checkpoint that does not give a working model."""
 
 
 def choose_device(device: str | torch.device | None) -> torch.device:

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmpsearch.apis.errors import InputError
 from mmpsearch.apis.image_sources import SourceImage, Sources, iter_images
 from mmpsearch.apis.model_loading import choose_device
 from mmpsearch.apis.reading_report import ReadingReport
+from mmpsearch.errors import InputError
 from mmpsearch.models.backbones import VisionTransformer
 from mmpsearch.models.backbones.vision_transformer import ARCHITECTURES
 from mmpsearch.models.converters.self_supervised import (

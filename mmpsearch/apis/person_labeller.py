@@ -13,13 +13,9 @@ from mmengine.registry import DefaultScope
 from torch import Tensor
 
 from mmpsearch.apis.config_kinds import require_detector
-from mmpsearch.apis.model_loading import (
-    ModelLoadError,
-    choose_device,
-    load_weights,
-    read_config,
-)
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.apis.model_loading import choose_device, load_weights, read_config
+from mmpsearch.errors import CheckpointError, ModelLoadError
+from mmpsearch.utils.checkpoint import load_checkpoint
 
 
 class PersonLabeller:

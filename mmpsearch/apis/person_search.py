@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmpsearch.apis.detections import ModelFingerprint
-from mmpsearch.apis.gallery_file import GalleryError
 from mmpsearch.apis.gallery_index import GalleryIndex
 from mmpsearch.apis.image_sources import (
     Source,
@@ -22,6 +21,7 @@ from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
 from mmpsearch.apis.query_boxes import check_boxes
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.apis.search_result import SearchResult
+from mmpsearch.errors import GalleryError
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mmpsearch.apis.errors import InputError
-
-
-class QueryBoxError(InputError):
-    """A box that is no box, or lies outside its picture."""
+from mmpsearch.errors import QueryBoxError
 
 
 def check_boxes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mmpsearch.apis.image_reading import ImageReadError
+from mmpsearch.errors import ImageReadError
 
 
 def count(number: int, one: str, several: str | None = None) -> str:

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mmpsearch.apis.detections import Detections, ModelFingerprint, normalise
-from mmpsearch.apis.image_reading import ImageReadError
 from mmpsearch.apis.image_sources import (
     Source,
     SourceImage,
@@ -23,6 +22,7 @@ from mmpsearch.apis.image_sources import (
 )
 from mmpsearch.apis.query_boxes import check_boxes
 from mmpsearch.apis.reading_report import ReadingReport
+from mmpsearch.errors import ImageReadError
 
 
 class SceneInferencer(ABC):

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from mmpsearch.apis.image_reading import ImageReadError
 from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.person_search import Query
 from mmpsearch.apis.reading_report import count
 from mmpsearch.apis.search_result import Match, SearchResult
+from mmpsearch.errors import ImageReadError
 from mmpsearch.visualization import (
     RankedList,
     match_sighting,

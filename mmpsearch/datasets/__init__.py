@@ -1,6 +1,11 @@
-from .cross_modality import SYSUMM01, CrossModalityDataset, RegDB
-from .person_search import CUHKSYSU, PRW, COCOPersons, PersonSearchDataset
-from .reid import (
+from mmpsearch.datasets.cross_modality import SYSUMM01, CrossModalityDataset, RegDB
+from mmpsearch.datasets.person_search import (
+    CUHKSYSU,
+    PRW,
+    COCOPersons,
+    PersonSearchDataset,
+)
+from mmpsearch.datasets.reid import (
     CUHK03,
     MSMT17,
     AdaptationDataset,
@@ -14,7 +19,7 @@ from .reid import (
     ReIDDataset,
     SceneCrops,
 )
-from .samplers import (
+from mmpsearch.datasets.samplers import (
     CrossModalityIdentityBatchSampler,
     IdentitySampler,
     ModalityBalancedBatchSampler,

@@ -7,8 +7,8 @@ from mmengine.model.weight_init import PretrainedInit, update_init_info
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import WEIGHT_INITIALIZERS
-from mmpsearch.utils.checkpoint import CheckpointError
 
 # Some parts are new in fine-tuning: non-local blocks, a camera embedding, norms.
 LEAST_SHARE = 0.75

@@ -25,16 +25,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mmpsearch.errors import MMCVOpMissingError
+
 EXTENSION = "mmcv._ext"
 _KERNELS = "mmpsearch.ops.mmcv_kernels"
 _REBUILD = (
     "pip install --force-reinstall --no-deps --no-cache-dir --no-build-isolation "
     "onedl-mmcv (needs a C++ compiler and, for GPU operators, CUDA's nvcc)"
 )
-
-
-class MMCVOpMissingError(RuntimeError):
-    """An operator of MMCV was called that only its compiled module has."""
 
 
 class StandIn(ModuleType):

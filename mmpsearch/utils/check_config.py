@@ -23,8 +23,14 @@ from mmengine.runner import (
 )
 from torch.utils.data import DataLoader
 
-from .config_files import ConfigFile, config_files, is_written_out, unread
-from .config_types import accepted_keys, parameters, resolve, suggest
+from mmpsearch.errors import ConfigError
+from mmpsearch.utils.config_files import (
+    ConfigFile,
+    config_files,
+    is_written_out,
+    unread,
+)
+from mmpsearch.utils.config_types import accepted_keys, parameters, resolve, suggest
 
 # Read by tools and by the runner from `cfg`, besides the runner's own arguments.
 OTHER_KEYS = {
@@ -120,10 +126,6 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}: {self.key}: {self.message}"
-
-
-class ConfigError(ValueError):
-    """A config is wrong; the text lists everything that was found."""
 
 
 def check_config(config: Config) -> list[Problem]:

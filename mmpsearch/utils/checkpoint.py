@@ -21,13 +21,10 @@ from mmengine import dist
 from mmengine.logging.history_buffer import HistoryBuffer
 from torch import nn
 
-from .atomic import replace_when_done
+from mmpsearch.errors import CheckpointError
+from mmpsearch.utils.atomic import replace_when_done
 
 _ALLOW = "if you trust where the file comes from, allow it with --unsafe-load"
-
-
-class CheckpointError(RuntimeError):
-    """A checkpoint that is not there, not readable, or refused."""
 
 
 def load_checkpoint(

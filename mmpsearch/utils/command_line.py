@@ -11,22 +11,11 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, DictAction
 
-from mmpsearch.datasets.io.errors import DataError
-from mmpsearch.ops.mmcv_stand_in import MMCVOpMissingError
-
-from .check_config import ConfigError, check_keys, raise_problems
-from .checkpoint import CheckpointError
-from .errors import InputError
+from mmpsearch.errors import ConfigError, UserError
+from mmpsearch.utils.check_config import check_keys, raise_problems
 
 # What a user can put right: shown in one line, without a traceback.
-USER_ERRORS = (
-    ConfigError,
-    CheckpointError,
-    DataError,
-    InputError,
-    MMCVOpMissingError,
-    OSError,
-)
+USER_ERRORS = (UserError, OSError)
 # Written by OpenCV and Matplotlib alike; the others by Matplotlib alone.
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 FIGURES = (*PICTURES, ".pdf", ".svg")

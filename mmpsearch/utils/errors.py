@@ -1,5 +1,5 @@
-"""What a user can put right: programs print the message and stop."""
+"""`InputError`, under its earlier address: see `mmpsearch.errors`."""
 
+from mmpsearch.errors import InputError
 
-class InputError(ValueError):
-    """Something given is missing, unreadable or does not fit; one clear sentence."""
+__all__ = ["InputError"]

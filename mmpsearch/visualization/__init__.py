@@ -1,7 +1,7 @@
 """Ranked search results as pictures and pages."""
 
-from .attention import draw_attention
-from .ranked_list import (
+from mmpsearch.visualization.attention import draw_attention
+from mmpsearch.visualization.ranked_list import (
     RankedList,
     Sighting,
     crop_sighting,
@@ -9,8 +9,8 @@ from .ranked_list import (
     missing_sighting,
     query_sighting,
 )
-from .ranked_page import ranked_page, save_ranked_page
-from .ranked_picture import draw_ranked_list, save_ranked_picture
+from mmpsearch.visualization.ranked_page import ranked_page, save_ranked_page
+from mmpsearch.visualization.ranked_picture import draw_ranked_list, save_ranked_picture
 
 __all__ = [
     "RankedList",

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from .drawing import ACCENT, fit, frame_colour, person_crop, scene_with_box
+from mmpsearch.visualization.drawing import (
+    ACCENT,
+    fit,
+    frame_colour,
+    person_crop,
+    scene_with_box,
+)
 
 CROP_SIZE = (110, 220)
 SCENE_SIZE = (330, 220)

@@ -12,8 +12,7 @@ from string import Template
 from PIL import Image
 
 from mmpsearch.utils.atomic import replace_when_done
-
-from .ranked_list import RankedList, Sighting
+from mmpsearch.visualization.ranked_list import RankedList, Sighting
 
 JPEG_QUALITY = 82
 

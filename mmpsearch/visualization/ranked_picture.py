@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mmpsearch.utils.atomic import replace_when_done
-
-from .drawing import (
+from mmpsearch.visualization.drawing import (
     ACCENT,
     FAINT,
     INK,
@@ -21,7 +20,7 @@ from .drawing import (
     frame_colour,
     shorten,
 )
-from .ranked_list import (
+from mmpsearch.visualization.ranked_list import (
     CROP_SIZE,
     QUERY_CROP_SIZE,
     QUERY_SCENE_SIZE,

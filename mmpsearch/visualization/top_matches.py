@@ -8,8 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .drawing import ACCENT, FAINT, INK, PAPER, font, frame_colour, shorten
-from .ranked_list import Sighting
+from mmpsearch.visualization.drawing import (
+    ACCENT,
+    FAINT,
+    INK,
+    PAPER,
+    font,
+    frame_colour,
+    shorten,
+)
+from mmpsearch.visualization.ranked_list import Sighting
 
 PERSON = (120, 240)
 GAP, MARGIN, HEADER, CAPTION, FRAME = 12, 20, 40, 44, 4

@@ -9,8 +9,8 @@ from mmpsearch.apis.config_kinds import (
     build_search_set,
     require_detector,
 )
+from mmpsearch.errors import ConfigError
 from mmpsearch.registry import DATASETS, MODELS
-from mmpsearch.utils.check_config import ConfigError
 from tests.test_models.test_selfsup.small import small_model
 
 from . import crop_model

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mmpsearch.apis.detections import Detections, ModelFingerprint
-from mmpsearch.apis.gallery_file import GalleryError
 from mmpsearch.apis.gallery_index import GalleryIndex
+from mmpsearch.errors import GalleryError
 
 MODEL = ModelFingerprint("a.py", "a.pth", "aa" * 32)
 OTHER = ModelFingerprint("b.py", "b.pth", "bb" * 32)

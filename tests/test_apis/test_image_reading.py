@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmpsearch.apis.image_reading import ImageReadError, array_to_bgr, read_image
+from mmpsearch.apis.image_reading import array_to_bgr, read_image
+from mmpsearch.errors import ImageReadError
 
 # red, green / blue, grey
 RGB = np.array([[[200, 10, 20], [0, 180, 0]], [[5, 6, 250], [90, 90, 90]]], np.uint8)

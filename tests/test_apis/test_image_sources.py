@@ -3,13 +3,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmpsearch.apis.image_reading import ImageReadError
 from mmpsearch.apis.image_sources import (
     iter_images,
     iter_video,
     list_files,
     read_frame,
 )
+from mmpsearch.errors import ImageReadError
 
 
 def save(path, value=0, size=(8, 8)):

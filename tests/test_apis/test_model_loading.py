@@ -3,7 +3,6 @@ import torch
 
 from mmpsearch.apis import InputError
 from mmpsearch.apis.model_loading import (
-    ModelLoadError,
     build_model,
     build_pipeline,
     choose_device,
@@ -11,6 +10,7 @@ from mmpsearch.apis.model_loading import (
     load_weights,
     read_config,
 )
+from mmpsearch.errors import ModelLoadError
 from mmpsearch.models.unsupervised import HybridMemory
 
 from .colour_model import ColourModel, config

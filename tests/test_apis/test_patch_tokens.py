@@ -8,8 +8,8 @@ from torch.testing import assert_close
 
 from mmpsearch.apis import ImageReadError, InputError, ReadingReport
 from mmpsearch.apis.patch_tokens import PatchTokens
+from mmpsearch.errors import CheckpointError
 from mmpsearch.models.backbones import VisionTransformer
-from mmpsearch.utils.checkpoint import CheckpointError
 from tests.test_models.test_selfsup.small import small_model
 
 

@@ -14,8 +14,9 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmpsearch.datasets import PRW
+from mmpsearch.errors import ConfigError
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.check_config import RUNNER_KEYS, ConfigError
+from mmpsearch.utils.check_config import RUNNER_KEYS
 from mmpsearch.utils.checkpoint import load_checkpoint
 
 from .test_two_stage_configs import ROOT, data, narrow, shrink

@@ -5,9 +5,9 @@ import torch
 import torchvision
 from mmengine.registry import DefaultScope
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.models.converters.resnet import convert_resnet
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.checkpoint import CheckpointError
 
 
 @pytest.fixture(autouse=True)

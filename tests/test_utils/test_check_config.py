@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.utils.check_config import (
-    ConfigError,
     check_config,
     check_keys,
     require_section,

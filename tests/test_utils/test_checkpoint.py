@@ -8,8 +8,8 @@ import torch
 from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.runner import checkpoint as mmengine_checkpoint
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.utils.checkpoint import (
-    CheckpointError,
     find_latest_checkpoint,
     load_checkpoint,
     use_safe_checkpoints,

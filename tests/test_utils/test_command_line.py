@@ -6,7 +6,7 @@ import errno
 import pytest
 
 from mmpsearch.apis import InputError
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 from mmpsearch.utils.command_line import (
     PICTURES,
     load_config,

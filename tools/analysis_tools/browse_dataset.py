@@ -23,7 +23,7 @@ from mmengine.registry import init_default_scope
 from PIL import Image, ImageDraw
 
 from mmpsearch.datasets import SeededIndex
-from mmpsearch.datasets.io.errors import UnreadableImageError
+from mmpsearch.errors import UnreadableImageError
 from mmpsearch.registry import DATASETS
 from mmpsearch.structures import ReIDSample
 from mmpsearch.utils.atomic import replace_when_done

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from mmpsearch.utils.check_config import ConfigError, check_config
+from mmpsearch.errors import ConfigError
+from mmpsearch.utils.check_config import check_config
 from mmpsearch.utils.command_line import load_config
 
 

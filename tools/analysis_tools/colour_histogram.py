@@ -18,13 +18,14 @@ from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.evaluation.baselines import (
     evaluate_colour_histograms,
     evaluate_crop_baselines,
 )
 from mmpsearch.registry import DATASETS
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.check_config import ConfigError, require_section
+from mmpsearch.utils.check_config import require_section
 from mmpsearch.utils.command_line import load_config, one_line_errors, output_file
 
 COLUMNS = ("mAP", "top1", "top5", "top10")

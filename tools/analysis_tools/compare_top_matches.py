@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from mmpsearch.apis.config_kinds import build_search_set
+from mmpsearch.errors import InputError
 from mmpsearch.evaluation.functional.gallery import default_gallery
 from mmpsearch.evaluation.functional.matching import (
     paired_iou,
@@ -32,7 +33,6 @@ from mmpsearch.utils.command_line import (
     one_line_errors,
     output_file,
 )
-from mmpsearch.utils.errors import InputError
 from mmpsearch.visualization.ranked_list import match_sighting, query_sighting
 from mmpsearch.visualization.top_matches import TopMatches, draw_top_matches
 

@@ -22,7 +22,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 from mmpsearch.utils.command_line import FIGURES, one_line_errors, output_file
 from mmpsearch.visualization.comparison_figure import (
     Point,

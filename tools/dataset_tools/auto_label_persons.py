@@ -23,8 +23,8 @@ from rich.progress import track
 from mmpsearch.apis import InputError, list_files
 from mmpsearch.apis.image_sources import is_video
 from mmpsearch.apis.person_labeller import PersonLabeller
-from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.datasets.transforms import LoadImage
+from mmpsearch.errors import UnreadableImageError
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import one_line_errors, output_file
 

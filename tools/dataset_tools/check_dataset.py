@@ -22,8 +22,8 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parent))
 from published_counts import DATASETS, SplitReport, inspect  # noqa: E402
 
-from mmpsearch.datasets.io.errors import UnreadableImageError  # noqa: E402
 from mmpsearch.datasets.transforms import LoadImage  # noqa: E402
+from mmpsearch.errors import UnreadableImageError  # noqa: E402
 
 NAMED = 20  # files of a kind that are printed
 

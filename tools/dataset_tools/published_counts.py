@@ -21,7 +21,7 @@ from mmpsearch.datasets import (
     PersonX,
     RegDB,
 )
-from mmpsearch.datasets.reid.crops import MissingPicturesError
+from mmpsearch.errors import MissingPicturesError
 
 # Images, boxes, identities; in testing queries. CUHK-SYSU: Xiao et al., CVPR 2017.
 # PRW: Zheng et al., CVPR 2017. COCOPersons: persons that are no crowd in train2017.

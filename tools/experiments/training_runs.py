@@ -14,14 +14,11 @@ from pathlib import Path
 
 import torch
 
+from mmpsearch.errors import StepError
 from mmpsearch.utils.atomic import replace_when_done
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = "tools/dataset_tools/make_synthetic.py"
-
-
-class StepError(RuntimeError):
-    """A finished step is another one than is asked for."""
 
 
 def run_once(folder: Path, name: str, *command: str) -> float:

@@ -14,10 +14,10 @@ from pathlib import Path
 import torch
 
 import mmpsearch  # noqa: F401
-from mmpsearch.models.converters.backbone import ConversionError
+from mmpsearch.errors import CheckpointError, ConversionError
 from mmpsearch.models.converters.self_supervised import plain_vit
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.utils.checkpoint import load_checkpoint
 
 
 def main() -> int:

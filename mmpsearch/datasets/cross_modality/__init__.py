@@ -1,5 +1,5 @@
-from .base import CrossModalityDataset
-from .regdb import RegDB
-from .sysu_mm01 import SYSUMM01
+from mmpsearch.datasets.cross_modality.base import CrossModalityDataset
+from mmpsearch.datasets.cross_modality.regdb import RegDB
+from mmpsearch.datasets.cross_modality.sysu_mm01 import SYSUMM01
 
 __all__ = ["CrossModalityDataset", "RegDB", "SYSUMM01"]

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..reid.base import ReIDDataset
+from mmpsearch.datasets.reid.base import ReIDDataset
 
 
 class CrossModalityDataset(ReIDDataset):

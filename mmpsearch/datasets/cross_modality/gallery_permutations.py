@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..io.errors import DataLayoutError
-from ..io.mat_files import load_mat
+from mmpsearch.datasets.io.mat_files import load_mat
+from mmpsearch.errors import DataLayoutError
 
 
 def read_gallery_permutations(path: str | Path) -> dict[tuple[int, int], np.ndarray]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError
-from ..io.text_files import read_lines
-from ..reid.crops import Counts, Crops, require_files
-from .base import CrossModalityDataset
+from mmpsearch.datasets.cross_modality.base import CrossModalityDataset
+from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.reid.crops import Counts, Crops, require_files
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 TRIALS = range(1, 11)
 LINE = r"(%s/\S.*\S)\s+(\d+)"

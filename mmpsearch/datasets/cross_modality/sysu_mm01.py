@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError
-from ..io.text_files import read_lines
-from ..reid.crops import Counts, Crops, list_folder
-from .base import CrossModalityDataset
+from mmpsearch.datasets.cross_modality.base import CrossModalityDataset
+from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.reid.crops import Counts, Crops, list_folder
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 INFRARED = (2, 5)  # cameras 3 and 6
 GALLERY = {"all": (0, 1, 3, 4), "indoor": (0, 1)}  # cameras 1, 2, 4, 5

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import MatFileError
+from mmpsearch.errors import MatFileError
 
 MI_MATRIX, MI_COMPRESSED = 14, 15
 MX_CELL, MX_STRUCT, MX_CHAR = 1, 2, 4

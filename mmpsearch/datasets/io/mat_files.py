@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
-from .errors import MatFileError
+from mmpsearch.errors import MatFileError
 
 
 def load_mat(path: str | Path, *variables: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .errors import DataLayoutError
+from mmpsearch.errors import DataLayoutError
 
 
 def read_lines(path: Path) -> list[str]:

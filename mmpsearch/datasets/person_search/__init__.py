@@ -1,9 +1,9 @@
-from ..io.errors import DataLayoutError
-from .annotations import SceneAnnotations
-from .base import PersonSearchDataset
-from .coco_persons import COCOPersons
-from .cuhk_sysu import CUHKSYSU
-from .prw import PRW
+from mmpsearch.datasets.person_search.annotations import SceneAnnotations
+from mmpsearch.datasets.person_search.base import PersonSearchDataset
+from mmpsearch.datasets.person_search.coco_persons import COCOPersons
+from mmpsearch.datasets.person_search.cuhk_sysu import CUHKSYSU
+from mmpsearch.datasets.person_search.prw import PRW
+from mmpsearch.errors import DataLayoutError
 
 __all__ = [
     "COCOPersons",

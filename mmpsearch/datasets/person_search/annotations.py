@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...structures.search_protocol import offsets_from_lengths
+from mmpsearch.structures.search_protocol import offsets_from_lengths
 
 
 @dataclass(frozen=True)

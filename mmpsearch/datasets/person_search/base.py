@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 from mmengine.dataset import BaseDataset
 
-from ...structures.search_protocol import SearchProtocol
-from ..io.array_cache import cached_arrays
-from ..io.errors import DataLayoutError, DataOptionError, UnreadableImageError
-from ..io.image_files import image_sizes
-from ..layout import OfficialLayout
-from ..seeded_dataset import SeededDataset
-from ..transforms.quantize import with_quantization
-from .annotations import (
+from mmpsearch.datasets.io.array_cache import cached_arrays
+from mmpsearch.datasets.io.image_files import image_sizes
+from mmpsearch.datasets.layout import OfficialLayout
+from mmpsearch.datasets.person_search.annotations import (
     SceneAnnotations,
     contiguous_ids,
     unique_person_ids,
     without_area,
 )
+from mmpsearch.datasets.seeded_dataset import SeededDataset
+from mmpsearch.datasets.transforms.quantize import with_quantization
+from mmpsearch.errors import DataLayoutError, DataOptionError, UnreadableImageError
+from mmpsearch.structures.search_protocol import SearchProtocol
 
 
 class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):

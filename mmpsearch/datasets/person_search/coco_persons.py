@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError
-from .annotations import SceneAnnotations
-from .base import PersonSearchDataset
-from .label_noise import corrupt_labels
+from mmpsearch.datasets.person_search.annotations import SceneAnnotations
+from mmpsearch.datasets.person_search.base import PersonSearchDataset
+from mmpsearch.datasets.person_search.label_noise import corrupt_labels
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 
 @DATASETS.register_module()

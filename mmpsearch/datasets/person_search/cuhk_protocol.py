@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...structures.search_protocol import offsets_from_lengths
-from ..io.errors import MatFileError
-from ..io.mat5 import StructArray, open_struct, read_numeric
+from mmpsearch.datasets.io.mat5 import StructArray, open_struct, read_numeric
+from mmpsearch.errors import MatFileError
+from mmpsearch.structures.search_protocol import offsets_from_lengths
 
 FORMAT_VERSION = "cuhk-protocol-1"
 

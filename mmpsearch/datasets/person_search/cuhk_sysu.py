@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...registry import DATASETS
-from ...structures.search_protocol import SearchProtocol
-from ..io.errors import DataLayoutError, DataOptionError, MatFileError
-from ..io.mat_files import load_mat, structs, text, texts
-from .annotations import SceneAnnotations, match_boxes
-from .base import PersonSearchDataset
-from .cuhk_protocol import FORMAT_VERSION, read_cuhk_protocol
+from mmpsearch.datasets.io.mat_files import load_mat, structs, text, texts
+from mmpsearch.datasets.person_search.annotations import SceneAnnotations, match_boxes
+from mmpsearch.datasets.person_search.base import PersonSearchDataset
+from mmpsearch.datasets.person_search.cuhk_protocol import (
+    FORMAT_VERSION,
+    read_cuhk_protocol,
+)
+from mmpsearch.errors import DataLayoutError, DataOptionError, MatFileError
+from mmpsearch.registry import DATASETS
+from mmpsearch.structures.search_protocol import SearchProtocol
 
 PROTOCOL_FOLDER = ("annotation", "test", "train_test")
 GALLERY_SIZES = (50, 100, 500, 1000, 2000, 4000)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...structures.search_protocol import offsets_from_lengths
-from .annotations import SceneAnnotations
+from mmpsearch.datasets.person_search.annotations import SceneAnnotations
+from mmpsearch.structures.search_protocol import offsets_from_lengths
 
 MISSING_PERCENTS = (80, 60, 40, 20)
 SPURIOUS_PERCENTS = (120, 140, 160, 180)

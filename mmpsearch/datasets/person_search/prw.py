@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ...registry import DATASETS
-from ...structures.search_protocol import SearchProtocol, positives_from_ground_truth
-from ..io.errors import DataLayoutError
-from ..io.mat_files import load_mat, texts
-from ..io.text_files import read_lines
-from .annotations import SceneAnnotations
-from .base import PersonSearchDataset
+from mmpsearch.datasets.io.mat_files import load_mat, texts
+from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.person_search.annotations import SceneAnnotations
+from mmpsearch.datasets.person_search.base import PersonSearchDataset
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
+from mmpsearch.structures.search_protocol import (
+    SearchProtocol,
+    positives_from_ground_truth,
+)
 
 BOX_VARIABLES = ("box_new", "anno_file", "anno_previous")
 

@@ -1,14 +1,19 @@
-from ..io.errors import DataLayoutError
-from .adaptation import AdaptationDataset
-from .base import ReIDDataset
-from .bounding_boxes import DukeMTMCReID, Market1501, OccludedDuke, PersonX
-from .crops import Counts, Crops
-from .cuhk03 import CUHK03
-from .custom import CustomReID
-from .joint import JointReIDDataset
-from .luperson import LUPerson
-from .msmt17 import MSMT17
-from .scene_crops import SceneCrops
+from mmpsearch.datasets.reid.adaptation import AdaptationDataset
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.bounding_boxes import (
+    DukeMTMCReID,
+    Market1501,
+    OccludedDuke,
+    PersonX,
+)
+from mmpsearch.datasets.reid.crops import Counts, Crops
+from mmpsearch.datasets.reid.cuhk03 import CUHK03
+from mmpsearch.datasets.reid.custom import CustomReID
+from mmpsearch.datasets.reid.joint import JointReIDDataset
+from mmpsearch.datasets.reid.luperson import LUPerson
+from mmpsearch.datasets.reid.msmt17 import MSMT17
+from mmpsearch.datasets.reid.scene_crops import SceneCrops
+from mmpsearch.errors import DataLayoutError
 
 __all__ = [
     "AdaptationDataset",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
-from ...registry import DATASETS
+from mmpsearch.registry import DATASETS
 
 
 @DATASETS.register_module()

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from mmengine.dataset import BaseDataset
 
-from ..io.errors import DataLayoutError
-from ..layout import OfficialLayout
-from ..seeded_dataset import SeededDataset
-from .crops import Counts, Crops
+from mmpsearch.datasets.layout import OfficialLayout
+from mmpsearch.datasets.reid.crops import Counts, Crops
+from mmpsearch.datasets.seeded_dataset import SeededDataset
+from mmpsearch.errors import DataLayoutError
 
 
 class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):

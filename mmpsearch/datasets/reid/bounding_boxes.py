@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...registry import DATASETS
-from .base import ReIDDataset
-from .crops import Counts, Crops, list_folder
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.crops import Counts, Crops, list_folder
+from mmpsearch.registry import DATASETS
 
 FOLDER_OF = {
     "train": "bounding_box_train",

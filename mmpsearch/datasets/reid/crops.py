@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..io.errors import DataLayoutError
+from mmpsearch.errors import DataLayoutError, MissingPicturesError
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -73,14 +73,6 @@ class Counts:
     cameras: int | None = None
     per_camera: tuple[int, ...] | None = None
     left_out: int | None = None
-
-
-class MissingPicturesError(FileNotFoundError):
-    """Pictures that a list names are not there; ``paths`` are all of them."""
-
-    def __init__(self, message: str, paths: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.paths = list(paths)
 
 
 def is_image(name: str) -> bool:

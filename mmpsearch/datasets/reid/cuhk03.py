@@ -7,13 +7,19 @@ from pathlib import Path
 import numpy as np
 from mmengine.logging import print_log
 
-from ...registry import DATASETS
-from ..io.array_cache import cached_arrays
-from ..io.errors import DataLayoutError
-from ..io.mat_files import load_mat, texts
-from .base import ReIDDataset
-from .crops import Counts, Crops, list_folder, match_names, require_files
-from .cuhk03_mat import extract_pictures, read_test_sets
+from mmpsearch.datasets.io.array_cache import cached_arrays
+from mmpsearch.datasets.io.mat_files import load_mat, texts
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.crops import (
+    Counts,
+    Crops,
+    list_folder,
+    match_names,
+    require_files,
+)
+from mmpsearch.datasets.reid.cuhk03_mat import extract_pictures, read_test_sets
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 PATTERN = r"(?P<pair>\d)_(?P<person>\d{3})_(?P<view>[12])_\d{2}\.png"
 GRAMMAR = "R_PPP_V_NN.png (camera pair, person, view 1 or 2, number)"

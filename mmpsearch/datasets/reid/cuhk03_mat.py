@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..io.errors import DataLayoutError, MatFileError
+from mmpsearch.errors import DataLayoutError, MatFileError
 
 VIEW_LENGTH = 5  # pictures 1-5 are of the first view, 6-10 of the second
 

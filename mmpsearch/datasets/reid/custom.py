@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError
-from ..io.text_files import read_lines
-from .base import ReIDDataset
-from .crops import Crops, is_image, require_files
+from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.crops import Crops, is_image, require_files
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 SPLITS = ("train", "query", "gallery")
 Row = tuple[str, str, str]  # path, name of the person, name of the camera

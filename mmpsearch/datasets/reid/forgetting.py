@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...utils.atomic import replace_when_done
+from mmpsearch.utils.atomic import replace_when_done
 
 
 def forgetting_scores(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ from itertools import accumulate
 import numpy as np
 from torch.utils.data import Dataset
 
-from ...registry import DATASETS
-from .base import ReIDDataset
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.registry import DATASETS
 
 
 @DATASETS.register_module()

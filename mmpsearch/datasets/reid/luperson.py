@@ -11,11 +11,11 @@ from typing import Literal
 
 import numpy as np
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError
-from ..io.text_files import read_lines
-from .base import ReIDDataset
-from .crops import Counts, Crops, is_image, require_files
+from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.crops import Counts, Crops, is_image, require_files
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 SCORE = re.compile(r"[,\s]+[-+]?[\d.]+(e[-+]?\d+)?$", re.IGNORECASE)
 CHECKED = 100  # of the listed pictures

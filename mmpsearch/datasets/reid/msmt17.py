@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError
-from ..io.text_files import read_lines
-from .base import ReIDDataset
-from .crops import Counts, Crops, match_names, require_files
+from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.crops import Counts, Crops, match_names, require_files
+from mmpsearch.errors import DataLayoutError
+from mmpsearch.registry import DATASETS
 
 FOLDER_OF = {
     "train": ("train", "mask_train_v2"),

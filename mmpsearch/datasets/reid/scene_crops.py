@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...registry import DATASETS
-from ..io.errors import DataLayoutError, DataOptionError
-from .base import ReIDDataset
+from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.errors import DataLayoutError, DataOptionError
+from mmpsearch.registry import DATASETS
 
 
 @DATASETS.register_module()

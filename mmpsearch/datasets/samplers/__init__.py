@@ -1,11 +1,11 @@
-from .identity_sampler import IdentitySampler
-from .modality_samplers import (
+from mmpsearch.datasets.samplers.identity_sampler import IdentitySampler
+from mmpsearch.datasets.samplers.modality_samplers import (
     CrossModalityIdentityBatchSampler,
     ModalityBalancedBatchSampler,
 )
-from .pseudo_label_sampler import PseudoLabelSampler
-from .seeded_index import SeededIndex
-from .view_sampler import ViewSampler
+from mmpsearch.datasets.samplers.pseudo_label_sampler import PseudoLabelSampler
+from mmpsearch.datasets.samplers.seeded_index import SeededIndex
+from mmpsearch.datasets.samplers.view_sampler import ViewSampler
 
 __all__ = [
     "CrossModalityIdentityBatchSampler",

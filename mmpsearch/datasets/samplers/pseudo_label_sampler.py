@@ -9,9 +9,9 @@ import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
-from ...registry import DATA_SAMPLERS
-from ...utils.check_config import ConfigError
-from .seeded_index import SeededIndex
+from mmpsearch.datasets.samplers.seeded_index import SeededIndex
+from mmpsearch.errors import ConfigError
+from mmpsearch.registry import DATA_SAMPLERS
 
 
 @DATA_SAMPLERS.register_module()

@@ -1,22 +1,31 @@
 """Synthetic people, drawn and written in the layouts of the official data sets."""
 
-from .camera import Camera, make_camera
-from .crop import render_crop
-from .crop_make import make_synthetic_crops
-from .crop_options import CROP_LAYOUTS, CropOptions, make_crop_options
-from .crop_plan import CropSpec, draft_crops
-from .crop_render import draw_crop, render_crops
-from .figure import draw_figure
-from .identity import Identity, draw_identity
-from .make import make_synthetic
-from .manifest import ManifestError
-from .options import LAYOUTS, SyntheticOptions, make_options
-from .plan import make_plan
-from .pose import Pose, draw_pose
-from .progress import ProgressLine
-from .render import render_dataset, render_scene
-from .scene import MIN_VISIBILITY, Member, Scene, compose_scene
-from .seeds import stream
+from mmpsearch.datasets.synthetic.camera import Camera, make_camera
+from mmpsearch.datasets.synthetic.crop import render_crop
+from mmpsearch.datasets.synthetic.crop_make import make_synthetic_crops
+from mmpsearch.datasets.synthetic.crop_options import (
+    CROP_LAYOUTS,
+    CropOptions,
+    make_crop_options,
+)
+from mmpsearch.datasets.synthetic.crop_plan import CropSpec, draft_crops
+from mmpsearch.datasets.synthetic.crop_render import draw_crop, render_crops
+from mmpsearch.datasets.synthetic.figure import draw_figure
+from mmpsearch.datasets.synthetic.identity import Identity, draw_identity
+from mmpsearch.datasets.synthetic.make import make_synthetic
+from mmpsearch.datasets.synthetic.manifest import ManifestError
+from mmpsearch.datasets.synthetic.options import LAYOUTS, SyntheticOptions, make_options
+from mmpsearch.datasets.synthetic.plan import make_plan
+from mmpsearch.datasets.synthetic.pose import Pose, draw_pose
+from mmpsearch.datasets.synthetic.progress import ProgressLine
+from mmpsearch.datasets.synthetic.render import render_dataset, render_scene
+from mmpsearch.datasets.synthetic.scene import (
+    MIN_VISIBILITY,
+    Member,
+    Scene,
+    compose_scene,
+)
+from mmpsearch.datasets.synthetic.seeds import stream
 
 __all__ = [
     "CROP_LAYOUTS",

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from .figure import Sprite, resize_sprite
-from .props import PROPS, leaf_colour, muted_colour
+from mmpsearch.datasets.synthetic.figure import Sprite, resize_sprite
+from mmpsearch.datasets.synthetic.props import PROPS, leaf_colour, muted_colour
 
 PLACES = ("street", "park", "square", "hall")
 _CLUTTER = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .body import Sitter
-from .skeleton import SIDES
-from .surface import polygon, tube
+from mmpsearch.datasets.synthetic.body import Sitter
+from mmpsearch.datasets.synthetic.skeleton import SIDES
+from mmpsearch.datasets.synthetic.surface import polygon, tube
 
 
 def bag_is_in_front(sitter: Sitter) -> bool:

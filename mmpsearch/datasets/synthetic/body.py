@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fabric import mix, pattern_weight
-from .identity import Garment, Identity
-from .palette import Colour
-from .pose import Pose
-from .skeleton import SIDES, View
-from .surface import Canvas, tube
+from mmpsearch.datasets.synthetic.fabric import mix, pattern_weight
+from mmpsearch.datasets.synthetic.identity import Garment, Identity
+from mmpsearch.datasets.synthetic.palette import Colour
+from mmpsearch.datasets.synthetic.pose import Pose
+from mmpsearch.datasets.synthetic.skeleton import SIDES, View
+from mmpsearch.datasets.synthetic.surface import Canvas, tube
 
 # Half widths of the trunk from neck to crotch at ten equal steps, person units:
 # seen from the front, seen from the side, and how far its axis bends forward.

@@ -8,9 +8,14 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .background import PLACES, Ground, draw_place, smooth_noise
-from .infrared import infrared_background
-from .seeds import stream
+from mmpsearch.datasets.synthetic.background import (
+    PLACES,
+    Ground,
+    draw_place,
+    smooth_noise,
+)
+from mmpsearch.datasets.synthetic.infrared import infrared_background
+from mmpsearch.datasets.synthetic.seeds import stream
 
 WIDER = 1.6  # backgrounds are this much wider than the frame
 _NOISE = 512

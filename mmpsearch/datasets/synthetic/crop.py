@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .background import draw_shadow, paste
-from .camera import Camera
-from .figure import Sprite
-from .identity import Identity
-from .props import OCCLUDERS
-from .scene import person_sprite, prop_sprite
+from mmpsearch.datasets.synthetic.background import draw_shadow, paste
+from mmpsearch.datasets.synthetic.camera import Camera
+from mmpsearch.datasets.synthetic.figure import Sprite
+from mmpsearch.datasets.synthetic.identity import Identity
+from mmpsearch.datasets.synthetic.props import OCCLUDERS
+from mmpsearch.datasets.synthetic.scene import person_sprite, prop_sprite
 
 _MARGIN = 0.08
 _OCCLUDED = 0.2

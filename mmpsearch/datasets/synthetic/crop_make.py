@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from .crop_options import CropOptions
-from .crop_plan import draft_crops
-from .crop_render import render_crops
-from .writers.reid import CROP_WRITERS
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import draft_crops
+from mmpsearch.datasets.synthetic.crop_render import render_crops
+from mmpsearch.datasets.synthetic.writers.reid import CROP_WRITERS
 
 
 def make_synthetic_crops(

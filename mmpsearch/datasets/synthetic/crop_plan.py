@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .crop_options import MODALITY_CAMERAS, CropOptions
-from .seeds import stream
+from mmpsearch.datasets.synthetic.crop_options import MODALITY_CAMERAS, CropOptions
+from mmpsearch.datasets.synthetic.seeds import stream
 
 VIEWS = 5  # CUHK03: at most five pictures of a person in each of two views
 _PAIR_SHARES = (0.575, 0.3, 0.0525, 0.0395, 0.033)  # CUHK03's 843 440 77 58 49

@@ -9,14 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .camera import Camera, make_camera
-from .crop import render_crop
-from .crop_options import CropOptions
-from .crop_plan import CropSpec
-from .identity import draw_identity
-from .manifest import claim_folder, write_atomically
-from .parallel import draw_all
-from .seeds import stream
+from mmpsearch.datasets.synthetic.camera import Camera, make_camera
+from mmpsearch.datasets.synthetic.crop import render_crop
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import CropSpec
+from mmpsearch.datasets.synthetic.identity import draw_identity
+from mmpsearch.datasets.synthetic.manifest import claim_folder, write_atomically
+from mmpsearch.datasets.synthetic.parallel import draw_all
+from mmpsearch.datasets.synthetic.seeds import stream
 
 _FRAME = (480, 320)  # of the cameras the crops are cut from
 _QUALITY = 92

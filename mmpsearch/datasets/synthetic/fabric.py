@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .identity import Garment
+from mmpsearch.datasets.synthetic.identity import Garment
 
 
 def _wave(place: np.ndarray, period: float) -> np.ndarray:

@@ -7,13 +7,23 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from .bags import bag_is_in_front, paint_bag, paint_straps
-from .body import Sitter, paint_arm, paint_hips, paint_leg, paint_trunk
-from .head import paint_collar, paint_hair_behind, paint_head
-from .identity import Identity
-from .pose import Pose
-from .skeleton import SIDES, View, solve_skeleton
-from .surface import Canvas
+from mmpsearch.datasets.synthetic.bags import bag_is_in_front, paint_bag, paint_straps
+from mmpsearch.datasets.synthetic.body import (
+    Sitter,
+    paint_arm,
+    paint_hips,
+    paint_leg,
+    paint_trunk,
+)
+from mmpsearch.datasets.synthetic.head import (
+    paint_collar,
+    paint_hair_behind,
+    paint_head,
+)
+from mmpsearch.datasets.synthetic.identity import Identity
+from mmpsearch.datasets.synthetic.pose import Pose
+from mmpsearch.datasets.synthetic.skeleton import SIDES, View, solve_skeleton
+from mmpsearch.datasets.synthetic.surface import Canvas
 
 _OVERSAMPLING = 1.6
 _SMALLEST_UNIT = 96

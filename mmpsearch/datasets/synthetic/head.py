@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .body import Sitter
-from .surface import ellipsoid, tube
+from mmpsearch.datasets.synthetic.body import Sitter
+from mmpsearch.datasets.synthetic.surface import ellipsoid, tube
 
 # Lower edge of the hair (height on the skull, -1..1) against how far forward (-1..1).
 _FORWARD = (-1.0, -0.3, 0.1, 0.45, 0.75, 1.0)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .palette import (
+from mmpsearch.datasets.synthetic.palette import (
     Colour,
     draw_cloth_colour,
     draw_contrasting_colour,
     draw_hair_colour,
     draw_skin_colour,
 )
-from .seeds import stream
+from mmpsearch.datasets.synthetic.seeds import stream
 
 TOPS = ("tee", "long", "jacket", "vest", "coat", "hoodie")
 BOTTOMS = ("trousers", "shorts", "skirt", "long skirt")

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from .options import SyntheticOptions
-from .render import render_dataset
-from .writers import WRITERS
+from mmpsearch.datasets.synthetic.options import SyntheticOptions
+from mmpsearch.datasets.synthetic.render import render_dataset
+from mmpsearch.datasets.synthetic.writers import WRITERS
 
 
 def make_synthetic(

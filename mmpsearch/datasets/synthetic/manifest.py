@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from mmpsearch.errors import ManifestError
 from mmpsearch.utils.atomic import replace_when_done
 
 MANIFEST = "synthetic.json"
 RECORDS = ".records"
 DRAWING_VERSION = 4  # to be raised whenever the same options give other pictures
-
-
-class ManifestError(ValueError):
-    """A folder holds something else than what is to be rendered into it."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:

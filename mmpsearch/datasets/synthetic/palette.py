@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .infrared import material_grey
+from mmpsearch.datasets.synthetic.infrared import material_grey
 
 
 class Colour(NamedTuple):

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 
 import cv2
 
-
-class RenderingError(ValueError):
-    """A rendering cannot be completed; the message says what to do."""
+from mmpsearch.errors import RenderingError
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .options import SyntheticOptions
-from .scene import CROWD
-from .seeds import stream
+from mmpsearch.datasets.synthetic.options import SyntheticOptions
+from mmpsearch.datasets.synthetic.scene import CROWD
+from mmpsearch.datasets.synthetic.seeds import stream
 
 _PROTECTED_APPEARANCES = 2
 _COMPANY = (0.06, 0.17, 0.28, 0.29, 0.15, 0.05)  # of 1 to 6 people

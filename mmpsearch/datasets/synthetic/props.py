@@ -10,7 +10,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from .figure import Sprite
+from mmpsearch.datasets.synthetic.figure import Sprite
 
 _FINE = 2  # drawn at twice the size, then averaged down
 

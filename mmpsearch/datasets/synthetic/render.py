@@ -16,14 +16,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .camera import make_camera
-from .identity import Identity, draw_identity
-from .manifest import RECORDS, claim_folder, write_atomically
-from .options import SyntheticOptions
-from .parallel import RenderingError, draw_all
-from .plan import SceneSpec, make_plan
-from .scene import CROWD, Member, Scene, compose_scene
-from .seeds import stream
+from mmpsearch.datasets.synthetic.camera import make_camera
+from mmpsearch.datasets.synthetic.identity import Identity, draw_identity
+from mmpsearch.datasets.synthetic.manifest import (
+    RECORDS,
+    claim_folder,
+    write_atomically,
+)
+from mmpsearch.datasets.synthetic.options import SyntheticOptions
+from mmpsearch.datasets.synthetic.parallel import draw_all
+from mmpsearch.datasets.synthetic.plan import SceneSpec, make_plan
+from mmpsearch.datasets.synthetic.scene import CROWD, Member, Scene, compose_scene
+from mmpsearch.datasets.synthetic.seeds import stream
+from mmpsearch.errors import RenderingError
 
 Record = dict
 

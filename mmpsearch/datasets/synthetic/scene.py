@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .background import draw_shadow, paste
-from .camera import Camera
-from .figure import Sprite, draw_figure
-from .identity import Identity
-from .infrared import infrared_object
-from .pose import draw_pose
-from .props import OCCLUDERS, PROPS
+from mmpsearch.datasets.synthetic.background import draw_shadow, paste
+from mmpsearch.datasets.synthetic.camera import Camera
+from mmpsearch.datasets.synthetic.figure import Sprite, draw_figure
+from mmpsearch.datasets.synthetic.identity import Identity
+from mmpsearch.datasets.synthetic.infrared import infrared_object
+from mmpsearch.datasets.synthetic.pose import draw_pose
+from mmpsearch.datasets.synthetic.props import OCCLUDERS, PROPS
 
 MIN_VISIBILITY = 0.3
 CROWD = -3

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .identity import Identity
-from .pose import Pose
+from mmpsearch.datasets.synthetic.identity import Identity
+from mmpsearch.datasets.synthetic.pose import Pose
 
 ANKLE = 0.04
 SIDES = ("right", "left")

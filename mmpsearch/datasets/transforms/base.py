@@ -2,7 +2,12 @@
 
 from mmcv.transforms import BaseTransform
 
-from .window import MIN_VISIBILITY, PadValue, Window, apply_window
+from mmpsearch.datasets.transforms.window import (
+    MIN_VISIBILITY,
+    PadValue,
+    Window,
+    apply_window,
+)
 
 # ImageNet's mean colour (BGR): zero after normalisation, as the batch padding is.
 MEAN_COLOUR = (104, 116, 124)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
+from mmpsearch.registry import TRANSFORMS
 
 
 def jitter_colours(

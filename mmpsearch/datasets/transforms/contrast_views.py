@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ...registry import TRANSFORMS
-from .random_erasing import MEAN
-from .views import SOMETIMES_GREY, MultiView
+from mmpsearch.datasets.transforms.random_erasing import MEAN
+from mmpsearch.datasets.transforms.views import SOMETIMES_GREY, MultiView
+from mmpsearch.registry import TRANSFORMS
 
 Range = tuple[float, float]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...registry import TRANSFORMS
-from .base import WindowTransform
-from .resize import padding_window
-from .window import Window, move_boxes
+from mmpsearch.datasets.transforms.base import WindowTransform
+from mmpsearch.datasets.transforms.resize import padding_window
+from mmpsearch.datasets.transforms.window import Window, move_boxes
+from mmpsearch.registry import TRANSFORMS
 
 
 def focus_range(start: float, extent: float, side: int, limit: int) -> tuple[int, int]:

@@ -3,8 +3,8 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .window import mirror_boxes, update_boxes
+from mmpsearch.datasets.transforms.window import mirror_boxes, update_boxes
+from mmpsearch.registry import TRANSFORMS
 
 
 def flip_horizontally(results: dict) -> dict:

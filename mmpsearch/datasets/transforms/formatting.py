@@ -7,8 +7,8 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.structures import InstanceData
 
-from ...registry import TRANSFORMS
-from ...structures import PersonSearchSample
+from mmpsearch.registry import TRANSFORMS
+from mmpsearch.structures import PersonSearchSample
 
 META_KEYS = (
     "img_id",

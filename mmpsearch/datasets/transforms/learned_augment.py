@@ -7,8 +7,8 @@ import torch
 import torchvision.transforms.v2 as transforms
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .base import MEAN_COLOUR
+from mmpsearch.datasets.transforms.base import MEAN_COLOUR
+from mmpsearch.registry import TRANSFORMS
 
 
 class _TorchvisionAugment(BaseTransform):

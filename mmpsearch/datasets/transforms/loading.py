@@ -5,10 +5,10 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
 
-from ...registry import TRANSFORMS
-from ..io.errors import UnreadableImageError
-from ..io.image_files import is_cut_off
-from .window import clip_boxes
+from mmpsearch.datasets.io.image_files import is_cut_off
+from mmpsearch.datasets.transforms.window import clip_boxes
+from mmpsearch.errors import UnreadableImageError
+from mmpsearch.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .base import MEAN_COLOUR
-from .window import PadValue
+from mmpsearch.datasets.transforms.base import MEAN_COLOUR
+from mmpsearch.datasets.transforms.window import PadValue
+from mmpsearch.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
+from mmpsearch.registry import TRANSFORMS
 
 Grid = tuple[int, int]
 ATTEMPTS = 10

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ...registry import TRANSFORMS
-from .views import SOMETIMES_GREY, MultiView
+from mmpsearch.datasets.transforms.views import SOMETIMES_GREY, MultiView
+from mmpsearch.registry import TRANSFORMS
 
 Size = tuple[int, int]
 Range = tuple[float, float]

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .base import WindowTransform
-from .formatting import PackPersonSearchInputs
-from .loading import LoadImage
+from mmpsearch.datasets.transforms.base import WindowTransform
+from mmpsearch.datasets.transforms.formatting import PackPersonSearchInputs
+from mmpsearch.datasets.transforms.loading import LoadImage
+from mmpsearch.registry import TRANSFORMS
 
 MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)

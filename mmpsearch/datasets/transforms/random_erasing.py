@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
+from mmpsearch.registry import TRANSFORMS
 
 # ImageNet's statistics, BGR, on the scale 0..255.
 MEAN = (103.53, 116.28, 123.675)

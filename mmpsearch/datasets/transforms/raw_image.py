@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .formatting import PackPersonSearchInputs
+from mmpsearch.datasets.transforms.formatting import PackPersonSearchInputs
+from mmpsearch.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from ...structures import ReIDSample
+from mmpsearch.registry import TRANSFORMS
+from mmpsearch.structures import ReIDSample
 
 META_KEYS = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "flip")
 

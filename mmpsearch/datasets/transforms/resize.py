@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ...registry import TRANSFORMS
-from .base import WindowTransform
-from .window import Window
+from mmpsearch.datasets.transforms.base import WindowTransform
+from mmpsearch.datasets.transforms.window import Window
+from mmpsearch.registry import TRANSFORMS
 
 
 def window_resize_shape(

@@ -3,8 +3,13 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .spatial_shift import CROP_SIZE, cut_crop, draw_shifts, move_boxes_by
+from mmpsearch.datasets.transforms.spatial_shift import (
+    CROP_SIZE,
+    cut_crop,
+    draw_shifts,
+    move_boxes_by,
+)
+from mmpsearch.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()

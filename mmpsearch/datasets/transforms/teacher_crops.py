@@ -4,9 +4,14 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from .formatting import PackPersonSearchInputs
-from .spatial_shift import CROP_SIZE, cut_crop, draw_shifts, move_boxes_by
+from mmpsearch.datasets.transforms.formatting import PackPersonSearchInputs
+from mmpsearch.datasets.transforms.spatial_shift import (
+    CROP_SIZE,
+    cut_crop,
+    draw_shifts,
+    move_boxes_by,
+)
+from mmpsearch.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()

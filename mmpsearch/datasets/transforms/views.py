@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform, Compose
 
-from ...registry import TRANSFORMS
+from mmpsearch.registry import TRANSFORMS
 
 # A view is made grey by its luminance (BGR weights of ITU-R 601), as PIL does.
 SOMETIMES_GREY = dict(

@@ -1,19 +1,21 @@
 """Hooks, one idea each."""
 
-from .complete_weights_hook import CompleteWeightsHook
-from .empty_epoch_hook import EmptyEpochHook
-from .finite_loss_hook import FiniteLossHook
-from .freeze_parameters_hook import FreezeParametersHook
-from .identity_batch_hook import IdentityBatchHook
-from .identity_count_hook import IdentityCountHook
-from .iteration_seed_hook import IterationSeedHook
-from .prediction_pictures_hook import PredictionPicturesHook
-from .pseudo_label_hook import PseudoLabelHook
-from .safe_checkpoint_hook import SafeCheckpointHook
-from .teacher_classes_hook import TeacherClassesHook
-from .training_progress_hook import TrainingProgressHook
-from .validate_before_training_hook import ValidateBeforeTrainingHook
-from .validate_on_resume_hook import ValidateOnResumeHook
+from mmpsearch.engine.hooks.complete_weights_hook import CompleteWeightsHook
+from mmpsearch.engine.hooks.empty_epoch_hook import EmptyEpochHook
+from mmpsearch.engine.hooks.finite_loss_hook import FiniteLossHook
+from mmpsearch.engine.hooks.freeze_parameters_hook import FreezeParametersHook
+from mmpsearch.engine.hooks.identity_batch_hook import IdentityBatchHook
+from mmpsearch.engine.hooks.identity_count_hook import IdentityCountHook
+from mmpsearch.engine.hooks.iteration_seed_hook import IterationSeedHook
+from mmpsearch.engine.hooks.prediction_pictures_hook import PredictionPicturesHook
+from mmpsearch.engine.hooks.pseudo_label_hook import PseudoLabelHook
+from mmpsearch.engine.hooks.safe_checkpoint_hook import SafeCheckpointHook
+from mmpsearch.engine.hooks.teacher_classes_hook import TeacherClassesHook
+from mmpsearch.engine.hooks.training_progress_hook import TrainingProgressHook
+from mmpsearch.engine.hooks.validate_before_training_hook import (
+    ValidateBeforeTrainingHook,
+)
+from mmpsearch.engine.hooks.validate_on_resume_hook import ValidateOnResumeHook
 
 __all__ = [
     "CompleteWeightsHook",

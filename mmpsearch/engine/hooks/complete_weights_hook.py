@@ -3,8 +3,9 @@
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.checkpoint import CheckpointError, training_only
+from mmpsearch.utils.checkpoint import training_only
 
 
 @HOOKS.register_module()

@@ -2,8 +2,8 @@
 
 from mmengine.hooks import Hook
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.check_config import ConfigError
 
 
 @HOOKS.register_module()

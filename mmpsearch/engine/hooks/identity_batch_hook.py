@@ -4,8 +4,8 @@ from mmengine.hooks import Hook
 
 from mmpsearch.datasets.samplers import IdentitySampler
 from mmpsearch.datasets.samplers.modality_samplers import ModalityBatches
+from mmpsearch.errors import ConfigError
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.check_config import ConfigError
 
 
 @HOOKS.register_module()

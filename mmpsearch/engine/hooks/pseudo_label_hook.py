@@ -13,13 +13,13 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from mmpsearch.datasets.reid.adaptation import AdaptationDataset
 from mmpsearch.datasets.samplers.pseudo_label_sampler import PseudoLabelSampler
+from mmpsearch.errors import ConfigError
 from mmpsearch.models.layers.domain_batch_norm import use_domain
 from mmpsearch.models.unsupervised.clustering import (
     SelfPacedClustering,
     outliers_apart,
 )
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.check_config import ConfigError
 from mmpsearch.utils.distributed import gather_without_gradient, update_on_all_ranks
 
 

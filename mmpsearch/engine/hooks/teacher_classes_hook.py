@@ -3,8 +3,8 @@
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.check_config import ConfigError
 
 
 @HOOKS.register_module()

@@ -1,5 +1,8 @@
 """Loops that MMEngine lacks."""
 
-from .query_centric_loops import QueryCentricTestLoop, QueryCentricValLoop
+from mmpsearch.engine.loops.query_centric_loops import (
+    QueryCentricTestLoop,
+    QueryCentricValLoop,
+)
 
 __all__ = ["QueryCentricTestLoop", "QueryCentricValLoop"]

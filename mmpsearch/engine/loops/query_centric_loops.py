@@ -11,10 +11,10 @@ from mmengine.structures import InstanceData
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.evaluation.functional.gallery import queries_of_images
 from mmpsearch.registry import LOOPS
 from mmpsearch.structures import SearchProtocol
-from mmpsearch.utils.check_config import ConfigError
 from mmpsearch.utils.distributed import gather_without_gradient
 
 

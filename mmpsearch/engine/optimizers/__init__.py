@@ -1,7 +1,10 @@
 """How parameters are grouped and their gradients clipped."""
 
-from .clip_each import ClipEachAmpOptimWrapper, ClipEachOptimWrapper
-from .decay_groups import DecayGroupsConstructor
+from mmpsearch.engine.optimizers.clip_each import (
+    ClipEachAmpOptimWrapper,
+    ClipEachOptimWrapper,
+)
+from mmpsearch.engine.optimizers.decay_groups import DecayGroupsConstructor
 
 __all__ = [
     "ClipEachAmpOptimWrapper",

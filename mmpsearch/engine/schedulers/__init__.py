@@ -1,8 +1,8 @@
 """Learning-rate and weight-decay schedules that MMEngine lacks."""
 
-from .absolute_cosine_lr import AbsoluteCosineLR
-from .floor_cosine import CosineWeightDecay, FloorCosineLR
-from .warmup_cosine_lr import WarmupCosineLR
+from mmpsearch.engine.schedulers.absolute_cosine_lr import AbsoluteCosineLR
+from mmpsearch.engine.schedulers.floor_cosine import CosineWeightDecay, FloorCosineLR
+from mmpsearch.engine.schedulers.warmup_cosine_lr import WarmupCosineLR
 
 __all__ = [
     "AbsoluteCosineLR",

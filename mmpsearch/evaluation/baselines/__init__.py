@@ -1,11 +1,14 @@
 """Hand-made methods that a trained model has to beat."""
 
-from .colour_histogram import (
+from mmpsearch.evaluation.baselines.colour_histogram import (
     colour_histograms,
     evaluate_colour_histograms,
     grey_world,
 )
-from .crop_baselines import evaluate_crop_baselines, grey_layout
+from mmpsearch.evaluation.baselines.crop_baselines import (
+    evaluate_crop_baselines,
+    grey_layout,
+)
 
 __all__ = [
     "colour_histograms",

@@ -10,15 +10,14 @@ import cv2
 import numpy as np
 
 from mmpsearch.datasets.transforms.loading import LoadImage
-from mmpsearch.evaluation.functional import rank_metrics
-
-from .colour_histogram import (
+from mmpsearch.evaluation.baselines.colour_histogram import (
     BINS,
     STRIPES,
     _map,
     histogram_embeddings,
     stripe_counts,
 )
+from mmpsearch.evaluation.functional import rank_metrics
 
 LAYOUT = (12, 3)
 RANKS = (1, 5, 10)

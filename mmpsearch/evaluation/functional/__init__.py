@@ -1,27 +1,54 @@
 """Metrics as pure functions on NumPy arrays; no runner, no models."""
 
-from .cbgm import QueryContext
-from .cross_modality import mean_over_trials, sysu_mm01_metrics
-from .cross_modality_galleries import matlab_galleries, python_galleries
-from .cuhk03 import cuhk03_metrics
-from .detection import detection_metrics
-from .detections import Detections
-from .distance_rows import DistanceRows
-from .gallery import ListedGallery, WholeGallery, default_gallery
-from .matching import match_boxes, paired_iou, relaxed_iou_threshold
-from .permutations import assign_permutations, permutation_accuracy
-from .person_search import person_search_metrics
-from .query_centric import (
+from mmpsearch.evaluation.functional.cbgm import QueryContext
+from mmpsearch.evaluation.functional.cross_modality import (
+    mean_over_trials,
+    sysu_mm01_metrics,
+)
+from mmpsearch.evaluation.functional.cross_modality_galleries import (
+    matlab_galleries,
+    python_galleries,
+)
+from mmpsearch.evaluation.functional.cuhk03 import cuhk03_metrics
+from mmpsearch.evaluation.functional.detection import detection_metrics
+from mmpsearch.evaluation.functional.detections import Detections
+from mmpsearch.evaluation.functional.distance_rows import DistanceRows
+from mmpsearch.evaluation.functional.gallery import (
+    ListedGallery,
+    WholeGallery,
+    default_gallery,
+)
+from mmpsearch.evaluation.functional.matching import (
+    match_boxes,
+    paired_iou,
+    relaxed_iou_threshold,
+)
+from mmpsearch.evaluation.functional.permutations import (
+    assign_permutations,
+    permutation_accuracy,
+)
+from mmpsearch.evaluation.functional.person_search import person_search_metrics
+from mmpsearch.evaluation.functional.query_centric import (
     PairDetections,
     query_centric_detection_metrics,
     query_centric_search_metrics,
 )
-from .query_expansion import average_query_expansion
-from .query_results import QueryResults, per_camera_summary
-from .rank import RankMetrics, rank_metrics
-from .ranking import average_precision
-from .re_ranking import ReRankedRows, re_ranking, re_ranking_from_embeddings
-from .threshold import SamePersonThreshold, same_person_threshold
+from mmpsearch.evaluation.functional.query_expansion import average_query_expansion
+from mmpsearch.evaluation.functional.query_results import (
+    QueryResults,
+    per_camera_summary,
+)
+from mmpsearch.evaluation.functional.rank import RankMetrics, rank_metrics
+from mmpsearch.evaluation.functional.ranking import average_precision
+from mmpsearch.evaluation.functional.re_ranking import (
+    ReRankedRows,
+    re_ranking,
+    re_ranking_from_embeddings,
+)
+from mmpsearch.evaluation.functional.threshold import (
+    SamePersonThreshold,
+    same_person_threshold,
+)
 
 __all__ = [
     "Detections",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .gallery import ListedGallery, WholeGallery
-from .matching import paired_iou, relaxed_iou_threshold
-from .ragged import expand_ranges
+from mmpsearch.evaluation.functional.gallery import ListedGallery, WholeGallery
+from mmpsearch.evaluation.functional.matching import paired_iou, relaxed_iou_threshold
+from mmpsearch.evaluation.functional.ragged import expand_ranges
 
 # (P,) queries, (P,) images -> (P,) first detection, (P,) number of detections
 Locate = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]

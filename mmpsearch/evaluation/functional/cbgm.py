@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from .detections import Detections
-from .matching import paired_iou
-from .ragged import offsets_from_counts
-from .similarity import Similarities
+from mmpsearch.evaluation.functional.detections import Detections
+from mmpsearch.evaluation.functional.matching import paired_iou
+from mmpsearch.evaluation.functional.ragged import offsets_from_counts
+from mmpsearch.evaluation.functional.similarity import Similarities
 
 if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from .distance_rows import Metric, distance_rows
-from .identity_pairs import IdentityPairs
-from .rank import RankMetrics
+from mmpsearch.evaluation.functional.distance_rows import Metric, distance_rows
+from mmpsearch.evaluation.functional.identity_pairs import IdentityPairs
+from mmpsearch.evaluation.functional.rank import RankMetrics
 
 BLIND_CAMERA, HIDDEN_CAMERA = 3, 2
 BLOCK_BYTES = 16 * 2**20  # a block and its parts stay in the processor's cache

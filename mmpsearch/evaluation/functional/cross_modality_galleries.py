@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .distance_rows import as_array
+from mmpsearch.evaluation.functional.distance_rows import as_array
 
 NUM_TRIALS = 10
 SHOTS = {"single": 1, "multi": 10}

@@ -11,9 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from .distance_rows import Metric, distance_rows
-from .identity_pairs import IdentityPairs
-from .rank import RankMetrics, match_ranks, summarise_ranks
+from mmpsearch.evaluation.functional.distance_rows import Metric, distance_rows
+from mmpsearch.evaluation.functional.identity_pairs import IdentityPairs
+from mmpsearch.evaluation.functional.rank import (
+    RankMetrics,
+    match_ranks,
+    summarise_ranks,
+)
 
 
 def cuhk03_metrics(

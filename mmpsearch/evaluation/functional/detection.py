@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .detections import Detections
-from .matching import MatchRule, match_boxes
-from .ragged import expand_ranges, offsets_from_counts
-from .ranking import average_precision
+from mmpsearch.evaluation.functional.detections import Detections
+from mmpsearch.evaluation.functional.matching import MatchRule, match_boxes
+from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.evaluation.functional.ranking import average_precision
 
 if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .ragged import offsets_from_counts
+from mmpsearch.evaluation.functional.ragged import offsets_from_counts
 
 if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .ragged import expand_ranges, first_of_each, offsets_from_counts
+from mmpsearch.evaluation.functional.ragged import (
+    expand_ranges,
+    first_of_each,
+    offsets_from_counts,
+)
 
 if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .distance_rows import as_array
+from mmpsearch.evaluation.functional.distance_rows import as_array
 
 
 def _labels(values: Any, name: str) -> np.ndarray:

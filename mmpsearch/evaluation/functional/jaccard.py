@@ -13,9 +13,12 @@ import numpy as np
 import torch.nn.functional as F
 from scipy import sparse
 
-from .distance_rows import as_embeddings
-from .joint_distances import squared_pairs
-from .k_reciprocal import k_reciprocal_encoding, shared_weight
+from mmpsearch.evaluation.functional.distance_rows import as_embeddings
+from mmpsearch.evaluation.functional.joint_distances import squared_pairs
+from mmpsearch.evaluation.functional.k_reciprocal import (
+    k_reciprocal_encoding,
+    shared_weight,
+)
 
 
 def jaccard_graph(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .distance_rows import (
+from mmpsearch.evaluation.functional.distance_rows import (
     BLOCK_BYTES,
     EmbeddingRows,
     Metric,

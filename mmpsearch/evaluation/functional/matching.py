@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from .ragged import expand_ranges
+from mmpsearch.evaluation.functional.ragged import expand_ranges
 
 MatchRule = Literal["one_to_one", "row_and_column_maximum"]
 

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .candidates import find_candidates
-from .cbgm import QueryContext, revise_similarities
-from .detections import Detections
-from .gallery import Cameras, ListedGallery, WholeGallery, default_gallery
-from .query_results import QueryResults, Unmatched
-from .ragged import expand_ranges
-from .ranking import count_at_least
-from .similarity import Similarities
+from mmpsearch.evaluation.functional.candidates import find_candidates
+from mmpsearch.evaluation.functional.cbgm import QueryContext, revise_similarities
+from mmpsearch.evaluation.functional.detections import Detections
+from mmpsearch.evaluation.functional.gallery import (
+    Cameras,
+    ListedGallery,
+    WholeGallery,
+    default_gallery,
+)
+from mmpsearch.evaluation.functional.query_results import QueryResults, Unmatched
+from mmpsearch.evaluation.functional.ragged import expand_ranges
+from mmpsearch.evaluation.functional.ranking import count_at_least
+from mmpsearch.evaluation.functional.similarity import Similarities
 
 if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol

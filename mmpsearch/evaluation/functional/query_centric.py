@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .candidates import find_candidates
-from .detection import pooled_metrics
-from .gallery import (
+from mmpsearch.evaluation.functional.candidates import find_candidates
+from mmpsearch.evaluation.functional.detection import pooled_metrics
+from mmpsearch.evaluation.functional.gallery import (
     Cameras,
     ListedGallery,
     WholeGallery,
@@ -21,10 +21,14 @@ from .gallery import (
     default_gallery,
     listed_pairs,
 )
-from .matching import MatchRule, match_boxes
-from .query_results import QueryResults, Unmatched
-from .ragged import expand_ranges, first_of_each, offsets_from_counts
-from .ranking import count_at_least
+from mmpsearch.evaluation.functional.matching import MatchRule, match_boxes
+from mmpsearch.evaluation.functional.query_results import QueryResults, Unmatched
+from mmpsearch.evaluation.functional.ragged import (
+    expand_ranges,
+    first_of_each,
+    offsets_from_counts,
+)
+from mmpsearch.evaluation.functional.ranking import count_at_least
 
 if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol

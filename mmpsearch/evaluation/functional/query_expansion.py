@@ -5,7 +5,11 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from .distance_rows import EmbeddingRows, as_embeddings, smallest_per_row
+from mmpsearch.evaluation.functional.distance_rows import (
+    EmbeddingRows,
+    as_embeddings,
+    smallest_per_row,
+)
 
 
 def average_query_expansion(

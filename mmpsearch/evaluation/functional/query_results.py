@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from .ranking import best_rank, positive_precisions
+from mmpsearch.evaluation.functional.ranking import best_rank, positive_precisions
 
 Unmatched = Literal["zero", "skip"]
 

@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .distance_rows import Metric, distance_rows
-from .identity_pairs import IdentityPairs
+from mmpsearch.evaluation.functional.distance_rows import Metric, distance_rows
+from mmpsearch.evaluation.functional.identity_pairs import IdentityPairs
 
 Ties = Literal["stable", "optimistic", "pessimistic"]
 

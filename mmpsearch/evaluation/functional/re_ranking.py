@@ -16,9 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from .distance_rows import BLOCK_BYTES, DistanceRows, Metric, smallest_per_row
-from .joint_distances import JointEmbeddings, JointMatrices
-from .k_reciprocal import k_reciprocal_encoding, shared_weight
+from mmpsearch.evaluation.functional.distance_rows import (
+    BLOCK_BYTES,
+    DistanceRows,
+    Metric,
+    smallest_per_row,
+)
+from mmpsearch.evaluation.functional.joint_distances import (
+    JointEmbeddings,
+    JointMatrices,
+)
+from mmpsearch.evaluation.functional.k_reciprocal import (
+    k_reciprocal_encoding,
+    shared_weight,
+)
 
 
 def re_ranking(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .detections import Detections
+from mmpsearch.evaluation.functional.detections import Detections
 
 
 class Similarities:

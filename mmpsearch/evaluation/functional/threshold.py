@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .distance_rows import Metric, distance_rows
-from .identity_pairs import IdentityPairs
+from mmpsearch.evaluation.functional.distance_rows import Metric, distance_rows
+from mmpsearch.evaluation.functional.identity_pairs import IdentityPairs
 
 ROC_RATES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 

@@ -1,11 +1,11 @@
 """Metrics for MMEngine's evaluator, thin wrappers around the functions."""
 
-from .permutation_accuracy import PermutationAccuracy
-from .person_search_metric import PersonSearchMetric
-from .regdb_metric import RegDBMetric
-from .reid_metric import ReIDMetric
-from .search_outputs import SearchOutputs
-from .sysu_mm01_metric import SYSUMM01Metric
+from mmpsearch.evaluation.metrics.permutation_accuracy import PermutationAccuracy
+from mmpsearch.evaluation.metrics.person_search_metric import PersonSearchMetric
+from mmpsearch.evaluation.metrics.regdb_metric import RegDBMetric
+from mmpsearch.evaluation.metrics.reid_metric import ReIDMetric
+from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
+from mmpsearch.evaluation.metrics.sysu_mm01_metric import SYSUMM01Metric
 
 __all__ = [
     "PermutationAccuracy",

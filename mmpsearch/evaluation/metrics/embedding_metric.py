@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from mmengine.evaluator import BaseMetric
 
-from ..functional.distance_rows import Metric, as_array
-from ..functional.rank import RankMetrics
+from mmpsearch.evaluation.functional.distance_rows import Metric, as_array
+from mmpsearch.evaluation.functional.rank import RankMetrics
 
 
 class EmbeddingMetric(BaseMetric):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..functional.rank import RankMetrics
-from .embedding_metric import EmbeddingMetric
+from mmpsearch.evaluation.functional.rank import RankMetrics
+from mmpsearch.evaluation.metrics.embedding_metric import EmbeddingMetric
 
 
 class ModalityMetric(EmbeddingMetric):

@@ -9,12 +9,11 @@ import torch
 
 from mmpsearch.evaluation.functional import PairDetections
 from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.evaluation.metrics.image_output import as_array, image_position, need
+from mmpsearch.evaluation.metrics.saved_arrays import SavedArrays
+from mmpsearch.evaluation.metrics.search_outputs import require_every_image
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.distributed import gather_without_gradient
-
-from .image_output import as_array, image_position, need
-from .saved_arrays import SavedArrays
-from .search_outputs import require_every_image
 
 
 class PairOutput(NamedTuple):

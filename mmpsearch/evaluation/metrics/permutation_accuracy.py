@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
+from mmpsearch.evaluation.functional.distance_rows import as_array
+from mmpsearch.evaluation.functional.permutations import (
+    assign_permutations,
+    permutation_accuracy,
+)
 from mmpsearch.registry import METRICS
-
-from ..functional.distance_rows import as_array
-from ..functional.permutations import assign_permutations, permutation_accuracy
 
 
 @METRICS.register_module()

@@ -26,14 +26,18 @@ from mmpsearch.evaluation.functional.cbgm import context_of_queries
 from mmpsearch.evaluation.functional.gallery import Cameras
 from mmpsearch.evaluation.functional.matching import MatchRule
 from mmpsearch.evaluation.functional.query_results import Unmatched
+from mmpsearch.evaluation.metrics.image_output import ImageOutput, image_output
+from mmpsearch.evaluation.metrics.pair_outputs import (
+    PairOutput,
+    PairOutputs,
+    is_query_centric,
+    pair_output,
+)
+from mmpsearch.evaluation.metrics.result_rows import result_row, write_rows
+from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
 from mmpsearch.registry import METRICS
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.distributed import gather_without_gradient
-
-from .image_output import ImageOutput, image_output
-from .pair_outputs import PairOutput, PairOutputs, is_query_centric, pair_output
-from .result_rows import result_row, write_rows
-from .search_outputs import SearchOutputs
 
 Gallery = ListedGallery | WholeGallery
 Search = Callable[[SearchProtocol, Gallery], dict[str, float]]

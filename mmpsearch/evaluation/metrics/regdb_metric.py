@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from mmpsearch.evaluation.functional.distance_rows import Metric
+from mmpsearch.evaluation.functional.rank import rank_metrics
+from mmpsearch.evaluation.metrics.modality_results import ModalityMetric, one_or_several
 from mmpsearch.registry import METRICS
-
-from ..functional.distance_rows import Metric
-from ..functional.rank import rank_metrics
-from .modality_results import ModalityMetric, one_or_several
 
 Direction = Literal["visible_to_thermal", "thermal_to_visible"]
 QUERY_MODALITY = {"visible_to_thermal": "rgb", "thermal_to_visible": "ir"}

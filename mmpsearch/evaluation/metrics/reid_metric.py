@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from mmpsearch.evaluation.functional.cuhk03 import cuhk03_metrics
+from mmpsearch.evaluation.functional.distance_rows import Metric
+from mmpsearch.evaluation.functional.query_expansion import average_query_expansion
+from mmpsearch.evaluation.functional.rank import rank_metrics
+from mmpsearch.evaluation.functional.re_ranking import re_ranking_from_embeddings
+from mmpsearch.evaluation.functional.threshold import same_person_threshold
+from mmpsearch.evaluation.metrics.embedding_metric import EmbeddingMetric
 from mmpsearch.registry import METRICS
-
-from ..functional.cuhk03 import cuhk03_metrics
-from ..functional.distance_rows import Metric
-from ..functional.query_expansion import average_query_expansion
-from ..functional.rank import rank_metrics
-from ..functional.re_ranking import re_ranking_from_embeddings
-from ..functional.threshold import same_person_threshold
-from .embedding_metric import EmbeddingMetric
 
 
 @METRICS.register_module()

@@ -8,11 +8,10 @@ import torch
 
 from mmpsearch.evaluation.functional import Detections
 from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.evaluation.metrics.image_output import ImageOutput
+from mmpsearch.evaluation.metrics.saved_arrays import SavedArrays
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.distributed import gather_without_gradient
-
-from .image_output import ImageOutput
-from .saved_arrays import SavedArrays
 
 NOT_EMBEDDED = -1
 

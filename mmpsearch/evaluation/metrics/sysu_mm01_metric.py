@@ -9,18 +9,20 @@ import numpy as np
 from mmpsearch.datasets.cross_modality.gallery_permutations import (
     read_gallery_permutations,
 )
-from mmpsearch.registry import METRICS
-
-from ..functional.cross_modality import mean_over_trials, sysu_mm01_metrics
-from ..functional.cross_modality_galleries import (
+from mmpsearch.evaluation.functional.cross_modality import (
+    mean_over_trials,
+    sysu_mm01_metrics,
+)
+from mmpsearch.evaluation.functional.cross_modality_galleries import (
     CAMERAS,
     NUM_TRIALS,
     SHOTS,
     matlab_galleries,
     python_galleries,
 )
-from ..functional.distance_rows import Metric
-from .modality_results import ModalityMetric, one_or_several
+from mmpsearch.evaluation.functional.distance_rows import Metric
+from mmpsearch.evaluation.metrics.modality_results import ModalityMetric, one_or_several
+from mmpsearch.registry import METRICS
 
 Mode = Literal["all", "indoor"]
 Shot = Literal["single", "multi"]

@@ -5,14 +5,12 @@ from typing import Any
 
 from torch import Tensor
 
+from mmpsearch.errors import ConversionError
+
 from .renaming import ConversionReport
 
 # Keys under which training programs save weights, the one to prefer first.
 CONTAINERS = ("teacher", "state_dict", "model", "module", "target_encoder")
-
-
-class ConversionError(ValueError):
-    """Weights that are not those of the wanted backbone."""
 
 
 def unwrap(checkpoint: Mapping[str, Any]) -> tuple[dict[str, Tensor], str]:

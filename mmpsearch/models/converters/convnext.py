@@ -5,8 +5,10 @@ from typing import Any
 
 from torch import Tensor
 
+from mmpsearch.errors import ConversionError
+
 from ..backbones.convnext import ConvNeXt
-from .backbone import ConversionError, require_complete, strip_prefix, unwrap
+from .backbone import require_complete, strip_prefix, unwrap
 from .renaming import ConversionReport, rename_keys
 from .spnet_names import convnext_pairs
 

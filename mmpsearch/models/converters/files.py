@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.utils.checkpoint import load_checkpoint
 
 from .renaming import ConversionReport
 

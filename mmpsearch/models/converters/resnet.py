@@ -5,8 +5,10 @@ from typing import Any
 
 from torch import Tensor
 
+from mmpsearch.errors import ConversionError
+
 from ..backbones.reid_resnet import ReIDResNet
-from .backbone import ConversionError, require_complete, strip_prefix, unwrap
+from .backbone import require_complete, strip_prefix, unwrap
 from .renaming import ConversionReport
 
 PREFIXES = (

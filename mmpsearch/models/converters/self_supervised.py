@@ -6,7 +6,9 @@ from typing import Any
 
 from torch import Tensor
 
-from .backbone import ConversionError, unwrap
+from mmpsearch.errors import ConversionError
+
+from .backbone import unwrap
 from .renaming import ConversionReport
 
 PARTS = ("backbone.", "head.")

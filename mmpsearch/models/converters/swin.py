@@ -6,8 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
+from mmpsearch.errors import ConversionError
+
 from ..backbones.semantic_swin import SemanticSwin
-from .backbone import ConversionError, require_complete, strip_prefix, unwrap
+from .backbone import require_complete, strip_prefix, unwrap
 from .renaming import ConversionReport, rename_keys
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .backbone import ConversionError
+from mmpsearch.errors import ConversionError
+
 from .renaming import ConversionReport, rename_keys
 
 PROPOSALS = [

@@ -5,9 +5,11 @@ from typing import Any
 
 from torch import Tensor
 
+from mmpsearch.errors import ConversionError
+
 from ..backbones.vision_transformer import ARCHITECTURES, VisionTransformer
 from ..layers.position_embedding import Grid, infer_grid, resize_at_load
-from .backbone import ConversionError, require_complete, strip_prefix, unwrap
+from .backbone import require_complete, strip_prefix, unwrap
 from .renaming import ConversionReport
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")

@@ -6,9 +6,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
-from mmpsearch.utils.checkpoint import CheckpointError
 
 from ..layers.boxes import clip_to_images
 from ..losses.distillation import (

@@ -6,8 +6,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.utils.checkpoint import load_checkpoint
 
 from ..reid import ReIDModel
 

@@ -6,8 +6,8 @@ import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.checkpoint import CheckpointError
 
 from ..layers.last_stage import last_stage_channels
 from ..losses import LearningWithoutForgettingLoss

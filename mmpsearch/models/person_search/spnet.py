@@ -4,9 +4,10 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.utils.checkpoint import load_checkpoint
 
 from ..layers.momentum_encoder import MomentumEncoder
 from ..structures import Features, GroundTruth

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mmpsearch.datasets import RegDB
-from mmpsearch.datasets.io.errors import DataLayoutError
+from mmpsearch.errors import DataLayoutError
 
 
 def people_of(dataset):

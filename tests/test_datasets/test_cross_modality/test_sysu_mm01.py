@@ -11,7 +11,7 @@ from mmpsearch.datasets.cross_modality.gallery_permutations import (
     read_gallery_permutations,
 )
 from mmpsearch.datasets.cross_modality.sysu_mm01 import read_ids
-from mmpsearch.datasets.io.errors import DataLayoutError
+from mmpsearch.errors import DataLayoutError
 
 
 def ids_of(root, part):

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from mmpsearch.datasets.io.errors import MatFileError
 from mmpsearch.datasets.io.mat5 import (
     StructArray,
     open_struct,
     read_numeric,
     read_text,
 )
+from mmpsearch.errors import MatFileError
 
 from ..layouts import struct_array
 from ..matlab_bytes import char, element, matlab_struct, matrix

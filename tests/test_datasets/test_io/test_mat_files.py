@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from mmpsearch.datasets.io.errors import MatFileError
 from mmpsearch.datasets.io.mat_files import load_mat, structs, text, texts
+from mmpsearch.errors import MatFileError
 
 from ..layouts import cells, struct_array
 

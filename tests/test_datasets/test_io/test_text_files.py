@@ -1,7 +1,7 @@
 import pytest
 
-from mmpsearch.datasets.io.errors import DataLayoutError
 from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.errors import DataLayoutError
 
 
 def test_lines_of_any_system(tmp_path):

@@ -5,7 +5,7 @@ from mmengine.dataset import pseudo_collate
 from torch.utils.data import DataLoader
 
 from mmpsearch.datasets import CUHKSYSU, PRW, ViewSampler
-from mmpsearch.datasets.io.errors import UnreadableImageError
+from mmpsearch.errors import UnreadableImageError
 from mmpsearch.registry import DATASETS
 
 from ..layouts import write_cuhk, write_prw

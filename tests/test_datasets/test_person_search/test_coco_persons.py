@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import COCOPersons
-from mmpsearch.datasets.person_search import DataLayoutError
+from mmpsearch.errors import DataLayoutError
 
 from ..layouts import coco_box, write_coco
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from mmpsearch.datasets.io.errors import MatFileError
 from mmpsearch.datasets.person_search.cuhk_protocol import read_cuhk_protocol
+from mmpsearch.errors import MatFileError
 
 from ..matlab_bytes import (
     char,

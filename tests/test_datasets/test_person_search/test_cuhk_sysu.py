@@ -3,8 +3,7 @@ import pytest
 from scipy.io import savemat
 
 from mmpsearch.datasets import CUHKSYSU
-from mmpsearch.datasets.io.errors import MatFileError
-from mmpsearch.datasets.person_search import DataLayoutError
+from mmpsearch.errors import DataLayoutError, MatFileError
 
 from ..layouts import cells, struct_array, write_cuhk
 

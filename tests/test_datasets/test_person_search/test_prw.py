@@ -3,9 +3,8 @@ import pytest
 from scipy.io import savemat
 
 from mmpsearch.datasets import PRW
-from mmpsearch.datasets.io.errors import MatFileError
-from mmpsearch.datasets.person_search import DataLayoutError
 from mmpsearch.datasets.person_search.prw import read_query_info, whole_pixels
+from mmpsearch.errors import DataLayoutError, MatFileError
 
 from ..layouts import write_prw
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import Market1501
-from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.datasets.samplers import SeededIndex
+from mmpsearch.errors import UnreadableImageError
 from mmpsearch.registry import DATASETS
 
 PIPELINE = [

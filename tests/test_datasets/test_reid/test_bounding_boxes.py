@@ -1,7 +1,7 @@
 import pytest
 
 from mmpsearch.datasets import DukeMTMCReID, Market1501, OccludedDuke, PersonX
-from mmpsearch.datasets.reid import DataLayoutError
+from mmpsearch.errors import DataLayoutError
 
 
 def touch(root, folder, *names):

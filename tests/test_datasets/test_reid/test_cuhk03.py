@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import CUHK03
-from mmpsearch.datasets.io.errors import MatFileError
-from mmpsearch.datasets.reid import DataLayoutError
 from mmpsearch.datasets.reid.cuhk03_mat import picture_name, read_test_sets
+from mmpsearch.errors import DataLayoutError, MatFileError
 
 h5py = pytest.importorskip("h5py")
 

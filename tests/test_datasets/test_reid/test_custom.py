@@ -1,8 +1,8 @@
 import pytest
 
 from mmpsearch.datasets import CustomReID
-from mmpsearch.datasets.reid import DataLayoutError
 from mmpsearch.datasets.reid.custom import numbered
+from mmpsearch.errors import DataLayoutError
 
 
 def touch(root, *names):

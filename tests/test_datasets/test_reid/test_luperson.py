@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import LUPerson
-from mmpsearch.datasets.io.errors import UnreadableImageError
-from mmpsearch.datasets.reid import DataLayoutError
 from mmpsearch.datasets.reid.forgetting import write_ranked_list
 from mmpsearch.datasets.reid.luperson import read_image_list
+from mmpsearch.errors import DataLayoutError, UnreadableImageError
 
 
 def paths(dataset):

@@ -1,8 +1,8 @@
 import pytest
 
 from mmpsearch.datasets import MSMT17
-from mmpsearch.datasets.reid import DataLayoutError
 from mmpsearch.datasets.reid.msmt17 import read_list
+from mmpsearch.errors import DataLayoutError
 
 
 def test_official_lines(tmp_path):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets import PRW, SceneCrops
-from mmpsearch.datasets.io.errors import DataLayoutError, DataOptionError
 from mmpsearch.datasets.synthetic import make_options, make_synthetic
+from mmpsearch.errors import DataLayoutError, DataOptionError
 
 from ..layouts import write_coco
 

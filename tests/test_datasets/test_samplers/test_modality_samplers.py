@@ -10,7 +10,7 @@ from mmpsearch.datasets.samplers import (
     ModalityBalancedBatchSampler,
     modality_samplers,
 )
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 
 # Person p has RGB[p] visible and IR[p] infrared pictures; two have no identity.
 RGB, IR = [9, 4, 1, 6, 5, 3], [2, 5, 3, 1, 4, 0]

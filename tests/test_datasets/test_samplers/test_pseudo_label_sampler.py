@@ -7,7 +7,7 @@ import pytest
 
 from mmpsearch.datasets.samplers import PseudoLabelSampler, pseudo_label_sampler
 from mmpsearch.datasets.samplers.pseudo_label_sampler import class_stream
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 
 # 12 source pictures of 3 people, then 20 target pictures.
 SOURCE = np.repeat(np.arange(3), 4)

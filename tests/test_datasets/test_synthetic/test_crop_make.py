@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from mmpsearch.datasets.synthetic import (
-    ManifestError,
     draft_crops,
     draw_crop,
     make_crop_options,
     make_synthetic_crops,
 )
+from mmpsearch.errors import ManifestError
 
 PEOPLE = dict(identities=3, test_identities=2, width=16, height=32)
 

@@ -5,9 +5,9 @@ import pytest
 from mmpsearch.datasets.synthetic.manifest import (
     DRAWING_VERSION,
     MANIFEST,
-    ManifestError,
     claim_folder,
 )
+from mmpsearch.errors import ManifestError
 
 
 def test_a_new_folder_is_claimed_and_accepted_again(tmp_path):

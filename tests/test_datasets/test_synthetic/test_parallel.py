@@ -4,7 +4,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from mmpsearch.datasets.synthetic.parallel import RenderingError, draw_all
+from mmpsearch.datasets.synthetic.parallel import draw_all
+from mmpsearch.errors import RenderingError
 
 
 def draw(word, item, root):

@@ -8,11 +8,10 @@ from PIL import Image
 
 from mmpsearch.datasets.synthetic import render
 from mmpsearch.datasets.synthetic.camera import make_camera
-from mmpsearch.datasets.synthetic.manifest import RECORDS, ManifestError
+from mmpsearch.datasets.synthetic.manifest import RECORDS
 from mmpsearch.datasets.synthetic.options import make_options
 from mmpsearch.datasets.synthetic.plan import make_plan
 from mmpsearch.datasets.synthetic.render import (
-    RenderingError,
     _outline,
     _run_lengths,
     describe,
@@ -20,6 +19,7 @@ from mmpsearch.datasets.synthetic.render import (
     render_scene,
 )
 from mmpsearch.datasets.synthetic.scene import MIN_VISIBILITY
+from mmpsearch.errors import ManifestError, RenderingError
 
 TINY = make_options(
     "prw",

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmpsearch.datasets.io.errors import UnreadableImageError
 from mmpsearch.datasets.transforms import LoadImage
+from mmpsearch.errors import UnreadableImageError
 
 
 @pytest.fixture

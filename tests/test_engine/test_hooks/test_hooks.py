@@ -11,7 +11,8 @@ from mmengine.runner import Runner
 
 from mmpsearch.engine.hooks import CompleteWeightsHook
 from mmpsearch.engine.hooks.iteration_seed_hook import iteration_seed
-from mmpsearch.utils.checkpoint import CheckpointError, load_checkpoint
+from mmpsearch.errors import CheckpointError
+from mmpsearch.utils.checkpoint import load_checkpoint
 from tests import toy_training
 
 RUNTIME = Path(__file__).parents[3] / "configs" / "_base_" / "default_runtime.py"

@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader, RandomSampler
 
 from mmpsearch.datasets import IdentitySampler, ModalityBalancedBatchSampler
 from mmpsearch.engine.hooks import IdentityBatchHook
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 
 
 def runner(batch_size, sampler=None):

@@ -6,7 +6,7 @@ from mmengine.dataset import Compose
 from mmengine.runner import Runner
 
 from mmpsearch.engine.hooks import CompleteWeightsHook
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 from tests.spcl_runs import PEOPLE, PICTURES, render, small_config
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from mmpsearch.engine.hooks import TeacherClassesHook
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 
 
 def check(teacher, order):

@@ -9,12 +9,13 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmpsearch.datasets.synthetic import make_options, make_synthetic
+from mmpsearch.errors import ConfigError
 from mmpsearch.evaluation.functional import (
     PairDetections,
     query_centric_detection_metrics,
     query_centric_search_metrics,
 )
-from mmpsearch.utils.check_config import ConfigError, check_config
+from mmpsearch.utils.check_config import check_config
 from tests.distributed import run_two_ranks
 
 CONFIG = "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"

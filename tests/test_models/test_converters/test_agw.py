@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from torch.testing import assert_close
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.converters.agw import convert_agw
-from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import ReIDSample
 from tests.cross_modality_golden import agw_numbers, agw_state, modality_images

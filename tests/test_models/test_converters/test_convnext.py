@@ -7,8 +7,8 @@ import torch
 import torchvision
 from torch.testing import assert_close
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones import ConvNeXt
-from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.models.converters.convnext import convert_convnext
 from mmpsearch.registry import MODELS
 

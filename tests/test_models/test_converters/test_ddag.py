@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.converters.backbone import ConversionError
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.converters.ddag import convert_ddag
 
 STATE = {

@@ -6,8 +6,8 @@ import torchvision
 from mmengine.config import Config
 from torch.testing import assert_close
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones import ReIDResNet
-from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.models.converters.resnet import convert_resnet
 from mmpsearch.registry import MODELS
 

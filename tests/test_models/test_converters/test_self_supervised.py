@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones import VisionTransformer
-from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.models.converters.self_supervised import (
     convert_self_supervised,
     plain_vit,

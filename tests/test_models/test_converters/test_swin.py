@@ -5,8 +5,8 @@ import torch
 import torchvision
 from torch.testing import assert_close
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones import SemanticSwin
-from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.models.converters.swin import convert_swin
 
 

@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.structures import InstanceData
 
-from mmpsearch.models.converters.backbone import ConversionError
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.converters.two_stage import convert_two_stage
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample

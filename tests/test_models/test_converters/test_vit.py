@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones import VisionTransformer
-from mmpsearch.models.converters.backbone import ConversionError
 from mmpsearch.models.converters.vit import convert_vit
 from tests.test_models.reid_golden import filled_state, golden_arrays, golden_keys
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.models.person_search.dkd import shift_boxes
 from mmpsearch.models.person_search.frozen_teacher import FrozenTeacher
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.checkpoint import CheckpointError
 
 from ...distributed import run_two_ranks
 from ..tiny_spnet import gradients

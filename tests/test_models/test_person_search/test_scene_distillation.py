@@ -7,10 +7,11 @@ from mmpretrain.registry import MODELS as MMPRETRAIN
 from torch import nn
 from torchvision.models import convnext_tiny
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.models.converters.convnext import convert_convnext
 from mmpsearch.models.person_search.scene_distillation import SceneDistillation
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.checkpoint import CheckpointError, use_safe_checkpoints
+from mmpsearch.utils.checkpoint import use_safe_checkpoints
 
 from ..tiny_spnet import (
     A_SAMPLE,

@@ -4,8 +4,8 @@ import pytest
 import torch
 from mmengine.structures import InstanceData
 
+from mmpsearch.errors import CheckpointError
 from mmpsearch.structures import PersonSearchSample
-from mmpsearch.utils.checkpoint import CheckpointError
 
 from ..tiny_spnet import (
     A_SAMPLE,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 from tests.test_datasets.layouts import write_prw
 
 SCRIPT = Path(__file__).parents[3] / "tools" / "analysis_tools" / "browse_dataset.py"

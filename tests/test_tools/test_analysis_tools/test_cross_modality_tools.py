@@ -11,8 +11,7 @@ import torch
 
 from mmpsearch.apis import InputError
 from mmpsearch.datasets.synthetic import make_crop_options, make_synthetic_crops
-from mmpsearch.utils.check_config import ConfigError
-from mmpsearch.utils.checkpoint import CheckpointError
+from mmpsearch.errors import CheckpointError, ConfigError
 
 TOOLS = Path(__file__).parents[3] / "tools/analysis_tools"
 CONFIG = Path(__file__).parents[3] / "configs/mmgl/agw_r18-tiny_synthetic.py"

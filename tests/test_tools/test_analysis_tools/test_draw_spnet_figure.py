@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 
 PATH = Path(__file__).parents[3] / "tools/analysis_tools/draw_spnet_figure.py"
 SPEC = importlib.util.spec_from_file_location("draw_spnet_figure", PATH)

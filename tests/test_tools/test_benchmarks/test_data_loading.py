@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mmpsearch.utils.check_config import ConfigError
+from mmpsearch.errors import ConfigError
 
 FOLDER = Path(__file__).parents[3] / "tools" / "benchmarks"
 

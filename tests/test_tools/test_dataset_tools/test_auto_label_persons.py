@@ -14,10 +14,11 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from mmpsearch.apis import InputError
-from mmpsearch.apis.person_labeller import ModelLoadError, PersonLabeller
+from mmpsearch.apis.person_labeller import PersonLabeller
 from mmpsearch.datasets import COCOPersons
 from mmpsearch.datasets.synthetic import make_options, make_synthetic
 from mmpsearch.datasets.transforms import LoadImage
+from mmpsearch.errors import ModelLoadError
 from tests.test_apis import crop_model
 
 PATH = Path(__file__).parents[3] / "tools/dataset_tools/auto_label_persons.py"

@@ -1,8 +1,8 @@
 """One writer per official layout."""
 
-from .coco import write_coco
-from .cuhk_sysu import write_cuhk_sysu
-from .prw import write_prw
+from mmpsearch.datasets.synthetic.writers.coco import write_coco
+from mmpsearch.datasets.synthetic.writers.cuhk_sysu import write_cuhk_sysu
+from mmpsearch.datasets.synthetic.writers.prw import write_prw
 
 WRITERS = {"prw": write_prw, "cuhk_sysu": write_cuhk_sysu, "coco": write_coco}
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ..manifest import write_atomically
-from ..options import SyntheticOptions
-from ..plan import SceneSpec
+from mmpsearch.datasets.synthetic.manifest import write_atomically
+from mmpsearch.datasets.synthetic.options import SyntheticOptions
+from mmpsearch.datasets.synthetic.plan import SceneSpec
 
 CATEGORIES = {
     "person": (1, "person"),

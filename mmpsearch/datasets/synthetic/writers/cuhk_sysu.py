@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..options import GALLERY_SIZES, SyntheticOptions
-from ..plan import SceneSpec
-from ..seeds import stream
-from . import mat5
+from mmpsearch.datasets.synthetic.options import GALLERY_SIZES, SyntheticOptions
+from mmpsearch.datasets.synthetic.plan import SceneSpec
+from mmpsearch.datasets.synthetic.seeds import stream
+from mmpsearch.datasets.synthetic.writers import mat5
 
 _SCENE = ("imname", "idlocate", "ishard")
 _HARD_VISIBILITY = 0.6

@@ -16,11 +16,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..manifest import write_atomically
-from ..options import SyntheticOptions
-from ..plan import SceneSpec
-from ..seeds import stream
-from . import mat5
+from mmpsearch.datasets.synthetic.manifest import write_atomically
+from mmpsearch.datasets.synthetic.options import SyntheticOptions
+from mmpsearch.datasets.synthetic.plan import SceneSpec
+from mmpsearch.datasets.synthetic.seeds import stream
+from mmpsearch.datasets.synthetic.writers import mat5
 
 _PUBLISHED_IDENTITIES = 483, 450
 

@@ -5,12 +5,23 @@ double files), ``write(root, options, plan)`` writes what is not a picture and r
 counts.
 """
 
-from .bounding_boxes import name_duke, name_market, name_personx, write_folders
-from .cuhk03 import name_cuhk03, write_cuhk03
-from .luperson import name_luperson, write_luperson
-from .msmt17 import name_msmt17, write_msmt17
-from .regdb import name_regdb, write_regdb
-from .sysu_mm01 import name_sysu_mm01, write_sysu_mm01
+from mmpsearch.datasets.synthetic.writers.reid.bounding_boxes import (
+    name_duke,
+    name_market,
+    name_personx,
+    write_folders,
+)
+from mmpsearch.datasets.synthetic.writers.reid.cuhk03 import name_cuhk03, write_cuhk03
+from mmpsearch.datasets.synthetic.writers.reid.luperson import (
+    name_luperson,
+    write_luperson,
+)
+from mmpsearch.datasets.synthetic.writers.reid.msmt17 import name_msmt17, write_msmt17
+from mmpsearch.datasets.synthetic.writers.reid.regdb import name_regdb, write_regdb
+from mmpsearch.datasets.synthetic.writers.reid.sysu_mm01 import (
+    name_sysu_mm01,
+    write_sysu_mm01,
+)
 
 CROP_WRITERS = {
     "market1501": (name_market, write_folders),

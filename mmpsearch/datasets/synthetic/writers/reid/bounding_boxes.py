@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from ...crop_options import CropOptions
-from ...crop_plan import CropSpec
-from ...manifest import write_atomically
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import CropSpec
+from mmpsearch.datasets.synthetic.manifest import write_atomically
 
 FOLDER_OF = {
     "train": "bounding_box_train",

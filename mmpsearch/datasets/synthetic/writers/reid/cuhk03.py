@@ -16,12 +16,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import VIEWS, CropSpec
+from mmpsearch.datasets.synthetic.seeds import stream
+from mmpsearch.datasets.synthetic.writers import mat5
 from mmpsearch.utils.atomic import replace_when_done
-
-from ...crop_options import CropOptions
-from ...crop_plan import VIEWS, CropSpec
-from ...seeds import stream
-from .. import mat5
 
 _BOXES = ("labeled", "detected")
 _PAIRS, _TEST_SETS = 5, 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ...crop_options import CropOptions
-from ...crop_plan import CropSpec
-from ...manifest import write_atomically
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import CropSpec
+from mmpsearch.datasets.synthetic.manifest import write_atomically
 
 
 def name_luperson(options: CropOptions, drafts: list[CropSpec]) -> list[CropSpec]:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from ...crop_options import CropOptions
-from ...crop_plan import CropSpec
-from ...identity import draw_identity
-from ...manifest import write_atomically
-from ...seeds import stream
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import CropSpec
+from mmpsearch.datasets.synthetic.identity import draw_identity
+from mmpsearch.datasets.synthetic.manifest import write_atomically
+from mmpsearch.datasets.synthetic.seeds import stream
 
 _TRIALS = 10
 _SPECTRA = {"rgb": "visible", "ir": "thermal"}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...crop_options import CropOptions
-from ...crop_plan import CropSpec
-from ...manifest import write_atomically
-from ...seeds import stream
-from .. import mat5
+from mmpsearch.datasets.synthetic.crop_options import CropOptions
+from mmpsearch.datasets.synthetic.crop_plan import CropSpec
+from mmpsearch.datasets.synthetic.manifest import write_atomically
+from mmpsearch.datasets.synthetic.seeds import stream
+from mmpsearch.datasets.synthetic.writers import mat5
 
 _TRIALS = 10
 

@@ -1,0 +1,53 @@
+"""One base for what users can put right, and the addresses it had before."""
+
+import ast
+import importlib
+import inspect
+import pickle
+from pathlib import Path
+
+import pytest
+
+from mmpsearch import errors
+from mmpsearch.errors import UserError
+
+ROOT = Path(__file__).parents[1]
+KINDS = [
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if kind.__module__ == errors.__name__
+]
+EARLIER = {
+    "mmpsearch.apis": "GalleryError ImageReadError InputError ModelLoadError",
+    "mmpsearch.apis.errors": "InputError",
+    "mmpsearch.datasets.io.errors": "DataError DataLayoutError DataOptionError "
+    "MatFileError UnreadableImageError",
+    "mmpsearch.datasets.person_search": "DataLayoutError",
+    "mmpsearch.datasets.reid": "DataLayoutError",
+    "mmpsearch.utils.check_config": "ConfigError",
+    "mmpsearch.utils.checkpoint": "CheckpointError",
+    "mmpsearch.utils.errors": "InputError",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_a_users_error_that_survives_a_worker(kind):
+    assert issubclass(kind, UserError)
+    error = kind("a.jpg", "cut off") if kind is errors.ImageReadError else kind("gone")
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is kind and str(again) == str(error)
+
+
+@pytest.mark.parametrize("module", EARLIER)
+def test_earlier_addresses_give_the_same_classes(module):
+    found = importlib.import_module(module)
+    for name in EARLIER[module].split():
+        assert getattr(found, name) is getattr(errors, name)
+
+
+def test_errors_lie_on_the_ground_floor():
+    tree = ast.parse((ROOT / "mmpsearch/errors.py").read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert all(not node.module.startswith("mmpsearch") for node in imports)
+    for file in (ROOT / "mmpsearch/utils").glob("*.py"):
+        assert "mmpsearch.datasets" not in file.read_text(), file.name
