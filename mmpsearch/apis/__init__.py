@@ -6,10 +6,6 @@ from mmpsearch.apis.crop_ranking import (
     EmbeddedCrops,
     save_crop_report,
 )
-from mmpsearch.apis.detections import Detections, ModelFingerprint
-from mmpsearch.errors import InputError
-from mmpsearch.errors import GalleryError
-from mmpsearch.apis.gallery_index import GalleryIndex
 from mmpsearch.apis.image_reading import ImageReadError, read_image
 from mmpsearch.apis.image_sources import (
     SourceImage,
@@ -29,8 +25,11 @@ from mmpsearch.apis.query_boxes import QueryBoxError
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.apis.reid_inferencer import ReIDInferencer
 from mmpsearch.apis.search_report import make_ranked_list, result_table, save_report
-from mmpsearch.apis.search_result import Match, SearchResult
-from mmpsearch.apis.threshold import ThresholdReport, suggest_threshold
+from mmpsearch.errors import GalleryError, InputError
+from mmpsearch.gallery.detections import Detections, ModelFingerprint
+from mmpsearch.gallery.gallery_index import GalleryIndex
+from mmpsearch.gallery.search_result import Match, SearchResult
+from mmpsearch.gallery.threshold import ThresholdReport, suggest_threshold
 
 __all__ = [
     "CropMatch",

@@ -14,8 +14,8 @@ from mmengine.dataset import Compose
 from mmengine.model import BaseModel
 from torch import nn
 
-from mmpsearch.apis.detections import ModelFingerprint
 from mmpsearch.errors import CheckpointError, InputError, ModelLoadError
+from mmpsearch.gallery.detections import ModelFingerprint
 from mmpsearch.registry import MODELS, TRANSFORMS
 from mmpsearch.utils.checkpoint import load_checkpoint, training_only
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmpsearch.apis.detections import ModelFingerprint
-from mmpsearch.apis.gallery_index import GalleryIndex
 from mmpsearch.apis.image_sources import (
     Source,
     SourceImage,
@@ -20,8 +18,10 @@ from mmpsearch.apis.image_sources import (
 from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
 from mmpsearch.apis.query_boxes import check_boxes
 from mmpsearch.apis.reading_report import ReadingReport
-from mmpsearch.apis.search_result import SearchResult
 from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.detections import ModelFingerprint
+from mmpsearch.gallery.gallery_index import GalleryIndex
+from mmpsearch.gallery.search_result import SearchResult
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def update_gallery(
     sources: str | os.PathLike | Iterable[str | os.PathLike],
     *,
     frame_step: int = 1,
-    camera: int = -1,
+    camera: str | int | None = None,
     progress: bool = False,
 ) -> ReadingReport:
     """Add the people of pictures and videos that the gallery does not hold yet.
@@ -91,7 +91,7 @@ def update_gallery(
         index: The gallery, changed in place.
         sources: Files and folders.
         frame_step: Of a video every ``frame_step``-th frame is looked at.
-        camera: Camera number of all the sources; -1 when unknown.
+        camera: Name of the camera of all the sources; None: what they say themselves.
         progress: Show a bar on the terminal.
 
     Returns:

@@ -19,7 +19,6 @@ from mmpsearch.apis.crop_ranking import (
     rank_crops,
     shrink,
 )
-from mmpsearch.apis.detections import normalise
 from mmpsearch.apis.image_sources import (
     Source,
     SourceImage,
@@ -30,6 +29,7 @@ from mmpsearch.apis.image_sources import (
 from mmpsearch.apis.inferencer import ModelInferencer
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.errors import InputError
+from mmpsearch.gallery.detections import normalise
 from mmpsearch.models.backbones import VisionTransformer
 from mmpsearch.structures.reid_sample import MODALITIES
 

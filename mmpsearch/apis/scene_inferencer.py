@@ -11,7 +11,6 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from mmpsearch.apis.detections import Detections, ModelFingerprint, normalise
 from mmpsearch.apis.image_sources import (
     Source,
     SourceImage,
@@ -23,6 +22,7 @@ from mmpsearch.apis.image_sources import (
 from mmpsearch.apis.query_boxes import check_boxes
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.errors import ImageReadError
+from mmpsearch.gallery.detections import Detections, ModelFingerprint, normalise
 
 
 class SceneInferencer(ABC):

@@ -12,8 +12,8 @@ from rich.table import Table
 from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.person_search import Query
 from mmpsearch.apis.reading_report import count
-from mmpsearch.apis.search_result import Match, SearchResult
 from mmpsearch.errors import ImageReadError
+from mmpsearch.gallery.search_result import Match, SearchResult
 from mmpsearch.visualization import (
     RankedList,
     match_sighting,
@@ -56,7 +56,7 @@ def verdict(result: SearchResult) -> str:
 def match_detail(match: Match) -> str:
     """Time, camera and detector score in words."""
     parts = [] if match.time is None else [format_time(match.time)]
-    parts += [] if match.camera < 0 else [f"camera {match.camera}"]
+    parts += [f"camera {match.camera}"] if match.camera else []
     return " · ".join([*parts, f"score {match.score:.2f}"])
 
 

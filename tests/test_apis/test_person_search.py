@@ -139,7 +139,7 @@ def test_people_in_videos_have_times(inferencer, folder):
     result = search_person(index, query)
     assert sorted(m.time for m in result.matches) == pytest.approx([0, 0.2, 0.4])
     assert sorted(m.frame for m in result.matches) == [0, 2, 4]
-    assert {m.camera for m in result.matches} == {3}
+    assert {m.camera for m in result.matches} == {"3"}
     with pytest.raises(GalleryError, match="frame_step=2, now it is 5"):
         update_gallery(inferencer, index, folder / "clip.avi", frame_step=5)
     update_gallery(inferencer, index, folder / "c.png", frame_step=5)  # no video

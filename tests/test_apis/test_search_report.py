@@ -22,7 +22,7 @@ BOX = np.array([20, 10, 60, 90], np.float32)
 
 
 def match(rank, similarity, path, **others):
-    values = dict(camera=-1, time=None, frame=-1, score=0.875)
+    values = dict(camera="", time=None, frame=-1, score=0.875)
     return Match(
         rank=rank, similarity=similarity, id=rank, path=path, box=BOX, **values | others
     )
@@ -51,7 +51,7 @@ def test_times(seconds, text):
 
 def test_details():
     assert match_detail(match(1, 0.5, "a")) == "score 0.88"
-    assert match_detail(match(1, 0.5, "a", time=1.5, camera=2)) == (
+    assert match_detail(match(1, 0.5, "a", time=1.5, camera="2")) == (
         "0:01.5 · camera 2 · score 0.88"
     )
 

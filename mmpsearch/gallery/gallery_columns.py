@@ -10,9 +10,14 @@ LAYOUT: dict[str, tuple[type, tuple[int, ...]]] = {
     "files": (np.int64, ()),
     "boxes": (np.float32, (4,)),
     "scores": (np.float32, ()),
-    "cameras": (np.int64, ()),
+    "cameras": (np.int64, ()),  # position in the gallery's list of names; -1 unknown
     "times": (np.float64, ()),  # seconds; NaN for still pictures
+    "clocks": (np.float64, ()),  # Unix time; NaN for unknown
     "frames": (np.int64, ()),  # -1 for still pictures
+    "tracks": (np.int64, ()),  # -1 for none
+    "starts": (np.float64, ()),
+    "ends": (np.float64, ()),
+    "added": (np.float64, ()),  # Unix time
 }
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmpsearch.apis.nearest import top_rows
+from mmpsearch.gallery.nearest import top_rows
 
 
 @pytest.mark.parametrize("top_k", [1, 4, 100])

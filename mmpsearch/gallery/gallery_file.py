@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from mmpsearch.apis.detections import ModelFingerprint
-from mmpsearch.apis.gallery_columns import check_columns
 from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.detections import ModelFingerprint
+from mmpsearch.gallery.gallery_columns import check_columns
 from mmpsearch.utils.atomic import replace_when_done
 
 FORMAT = "mmpsearch gallery"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class GalleryContent:
     fingerprint: ModelFingerprint | None
     settings: dict[str, float]
     next_id: int
+    cameras: list[str]
 
 
 def write_gallery(path: str | os.PathLike, content: GalleryContent) -> None:
@@ -65,6 +66,7 @@ def write_gallery(path: str | os.PathLike, content: GalleryContent) -> None:
         "fingerprint": content.fingerprint and asdict(content.fingerprint),
         "settings": content.settings,
         "next_id": content.next_id,
+        "cameras": content.cameras,
         "files": {path: asdict(file) for path, file in content.files.items()},
     }
     text = json.dumps(header).encode()
@@ -100,6 +102,8 @@ def read_gallery(path: str | os.PathLike) -> GalleryContent:
             f"{VERSION}: update mmpsearch, or index the pictures again"
         )
     try:
+        if header["version"] == 1:
+            header["cameras"] = _of_version_1(columns, os.path.getmtime(path))
         check_columns(columns)
         fingerprint = header["fingerprint"]
         return GalleryContent(
@@ -108,6 +112,21 @@ def read_gallery(path: str | os.PathLike) -> GalleryContent:
             fingerprint=fingerprint and ModelFingerprint(**fingerprint),
             settings=header["settings"],
             next_id=header["next_id"],
+            cameras=header["cameras"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise GalleryError(f"{path} is damaged: {error}") from error
+
+
+def _of_version_1(columns: dict[str, np.ndarray], added: float) -> list[str]:
+    """Complete the columns in place; return the cameras' names, once numbers."""
+    count = len(columns["ids"])
+    numbers = columns["cameras"]
+    known = np.unique(numbers[numbers >= 0])
+    positions = np.searchsorted(known, numbers)
+    columns["cameras"] = np.where(numbers >= 0, positions, -1)
+    columns["clocks"] = np.full(count, np.nan)
+    columns["tracks"] = np.full(count, -1)
+    columns["starts"] = columns["ends"] = columns["times"]
+    columns["added"] = np.full(count, added)
+    return [str(number) for number in known]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 
 import numpy as np
 
-from mmpsearch.apis.detections import Detections, ModelFingerprint, normalise
-from mmpsearch.apis.gallery_columns import GalleryColumns
-from mmpsearch.apis.gallery_file import (
+from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.detections import Detections, ModelFingerprint, normalise
+from mmpsearch.gallery.gallery_columns import GalleryColumns
+from mmpsearch.gallery.gallery_file import (
     GalleryContent,
     IndexedFile,
     read_gallery,
     write_gallery,
 )
-from mmpsearch.apis.nearest import NearestRows
-from mmpsearch.apis.search_result import Match, SearchResult
-from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.nearest import NearestRows
+from mmpsearch.gallery.records import records_of
+from mmpsearch.gallery.search_result import Match, SearchResult, known
 
 # Below, NumPy was as fast or faster (128 values per person, one CPU core).
 FAISS_FROM = 1_000_000
@@ -57,6 +59,7 @@ class GalleryIndex:
         self.settings: dict[str, float] = {}
         self._columns = GalleryColumns()
         self._files: dict[str, IndexedFile] = {}
+        self._cameras: list[str] = []
         self._next_id = 0
         self._next_file = 0
         self._nearest = NearestRows(backend, faiss_from)
@@ -79,9 +82,12 @@ class GalleryIndex:
         """One value per person, in the order of adding.
 
         Args:
-            name: ``ids``, ``embeddings``, ``boxes``, ``scores``, ``cameras``,
-                ``times`` (NaN: still picture), ``frames``, or ``paths``.
+            name: A column of ``Records``, such as ``paths``, ``cameras`` (names,
+                ``""`` for unknown), ``times`` or ``embeddings``.
         """
+        if name == "cameras":
+            names = np.array([*self._cameras, ""], object)
+            return names[self._columns["cameras"]]
         if name == "paths":
             paths = self._paths()
             return np.array([paths[n] for n in self._columns["files"]], dtype=object)
@@ -101,52 +107,57 @@ class GalleryIndex:
         return known is not None and known == IndexedFile.of(path, known.number)
 
     def add(
-        self, detections: Detections | Iterable[Detections], camera: int = -1
+        self,
+        detections: Detections | Iterable[Detections],
+        camera: str | int | None = None,
     ) -> np.ndarray:
         """Add the people of one picture or of several.
 
         Args:
             detections: What ``PersonSearchInferencer.detect`` returns.
-            camera: Number of the camera; -1 when unknown.
+            camera: The camera's name, or its number; None: what the detections say.
 
         Returns:
             (n,) int64, the new people's ids.
 
         Raises:
-            GalleryError: Embeddings of another model or length, or not finite.
+            GalleryError: Embeddings of another model or length, not finite, or
+                anything else that a gallery cannot hold.
         """
         if isinstance(detections, Detections):
             return self._add_one(detections, camera)
         ids = [self._add_one(one, camera) for one in detections]
         return np.concatenate(ids) if ids else np.empty(0, np.int64)
 
-    def _add_one(self, found: Detections, camera: int) -> np.ndarray:
+    def _add_one(
+        self, found: Detections, camera: str | int | None = None
+    ) -> np.ndarray:
         self.check_model(found.fingerprint)
-        count = len(found)
-        self._check_embeddings(found.embeddings)
+        new = records_of(found, self._next_id, time.time(), camera)
+        self._check_embeddings(new.embeddings)
         if self.fingerprint is None and not len(self):
             self.fingerprint = found.fingerprint
         if found.path not in self._files:
             self._files[found.path] = IndexedFile.of(found.path, self._next_file)
             self._next_file += 1
-        ids = np.arange(self._next_id, self._next_id + count)
-        if count == 0:
-            return ids
-        time = np.nan if found.time is None else found.time
-        self._columns.append(
-            {
-                "ids": ids,
-                "files": np.full(count, self._files[found.path].number),
-                "boxes": np.asarray(found.boxes, np.float32).reshape(count, 4),
-                "scores": np.asarray(found.scores, np.float32).reshape(count),
-                "cameras": np.full(count, camera),
-                "times": np.full(count, time, np.float64),
-                "frames": np.full(count, found.frame),
-                "embeddings": normalise(found.embeddings),
-            }
-        )
-        self._next_id += count
-        return ids
+        if len(new):
+            columns = dict(new.columns())
+            del columns["scenes"]
+            name, count = columns["cameras"][0], len(new)
+            columns["cameras"] = np.full(count, self._camera_number(name))
+            columns["files"] = np.full(
+                count, self._files[columns.pop("paths")[0]].number
+            )
+            self._columns.append(columns)
+            self._next_id += count
+        return new.ids
+
+    def _camera_number(self, name: str) -> int:
+        if not name:
+            return -1
+        if name not in self._cameras:
+            self._cameras.append(name)
+        return self._cameras.index(name)
 
     def remove(
         self,
@@ -265,7 +276,7 @@ class GalleryIndex:
         self, rank: int, row: int, similarity: float, paths: dict[int, str]
     ) -> Match:
         table = self._columns
-        time = float(table["times"][row])
+        camera = int(table["cameras"][row])
         return Match(
             rank=rank,
             similarity=similarity,
@@ -273,9 +284,13 @@ class GalleryIndex:
             path=paths[int(table["files"][row])],
             box=table["boxes"][row].copy(),
             score=float(table["scores"][row]),
-            camera=int(table["cameras"][row]),
-            time=None if np.isnan(time) else time,
+            camera=self._cameras[camera] if camera >= 0 else "",
+            time=known(table["times"][row]),
             frame=int(table["frames"][row]),
+            track=int(table["tracks"][row]),
+            start=known(table["starts"][row]),
+            end=known(table["ends"][row]),
+            clock=known(table["clocks"][row]),
         )
 
     def check_model(self, fingerprint: ModelFingerprint | None) -> None:
@@ -314,6 +329,7 @@ class GalleryIndex:
             fingerprint=self.fingerprint,
             settings=self.settings,
             next_id=self._next_id,
+            cameras=self._cameras,
         )
         write_gallery(path, content)
 
@@ -334,6 +350,7 @@ class GalleryIndex:
         index.settings = content.settings
         index._files = content.files
         index._next_id = content.next_id
+        index._cameras = list(content.cameras)
         numbers = [file.number for file in content.files.values()]
         index._next_file = max(numbers, default=-1) + 1
         if len(content.columns["ids"]):

@@ -1,11 +1,12 @@
+import json
 import sys
 
 import numpy as np
 import pytest
 
-from mmpsearch.apis.detections import Detections, ModelFingerprint
-from mmpsearch.apis.gallery_index import GalleryIndex
 from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.detections import Detections, ModelFingerprint
+from mmpsearch.gallery.gallery_index import GalleryIndex
 
 MODEL = ModelFingerprint("a.py", "a.pth", "aa" * 32)
 OTHER = ModelFingerprint("b.py", "b.pth", "bb" * 32)
@@ -42,13 +43,13 @@ def test_ranking_by_cosine_with_what_was_kept(index):
     first, second, _ = result.matches
     assert (first.path, first.camera, first.time, first.frame) == (
         "/x/a.jpg",
-        4,
+        "4",
         None,
         -1,
     )
     assert (second.path, second.camera, second.time, second.frame) == (
         "/x/b.mp4",
-        -1,
+        "",
         1.5,
         30,
     )
@@ -72,7 +73,7 @@ def test_an_empty_gallery_answers_nobody():
 
 
 def test_only_allowed_people_are_compared(index):
-    allowed = index.column("cameras") != 4
+    allowed = index.column("cameras") != "4"
     (result,) = index.search([1, 0], allowed=allowed)
     assert ranking(result) == [(2, 0.5), (3, -1.0)]
     assert result.searched == 2
@@ -269,3 +270,22 @@ def test_without_faiss(monkeypatch):
     assert len(result.matches) == 10
     with pytest.raises(ValueError, match="backend"):
         GalleryIndex(backend="fais")
+
+
+def test_old_files_open_with_cameras_by_name(index, tmp_path):
+    """Version 1, as it was written before cameras had names."""
+    index.save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as archive:
+        columns = dict(archive)
+    header = json.loads(bytes(columns["header"]))
+    header["version"] = 1
+    del header["cameras"]
+    for name in ("clocks", "tracks", "starts", "ends", "added"):
+        del columns[name]
+    columns["cameras"] = np.array([7, 7, -1, 3])
+    columns["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez(tmp_path / "a.npz", **columns)
+    old = GalleryIndex.load(tmp_path / "a.npz")
+    assert old.column("cameras").tolist() == ["7", "7", "", "3"]
+    assert old.column("tracks").tolist() == [-1] * 4
+    assert ranking(old.search([1, 0])[0]) == ranking(index.search([1, 0])[0])

@@ -18,9 +18,14 @@ class Match:
         path: Absolute path of the picture or video.
         box: (4,) float32, xyxy, pixels of the original picture.
         score: The detector's confidence.
-        camera: Camera number; -1 when unknown.
+        camera: The camera's name; ``""`` when unknown.
         time: Seconds since the video's start; None for a still picture.
         frame: Frame number in the video; -1 for a still picture.
+        track: The track within the file; -1 for none.
+        start: Seconds since the video's start at which the track begins; None for a
+            still picture.
+        end: As ``start``, the track's end.
+        clock: Unix time at which the picture was taken; None when unknown.
     """
 
     rank: int
@@ -29,9 +34,13 @@ class Match:
     path: str
     box: np.ndarray
     score: float
-    camera: int
+    camera: str
     time: float | None
     frame: int
+    track: int = -1
+    start: float | None = None
+    end: float | None = None
+    clock: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,3 +77,8 @@ class SearchResult:
             f"no such person: the most similar of {self.searched} reaches "
             f"{self.nearest.similarity:.3f}, below {self.threshold:.3f}"
         )
+
+
+def known(value: float) -> float | None:
+    """A number of a column, where NaN stands for unknown."""
+    return None if np.isnan(value) else float(value)

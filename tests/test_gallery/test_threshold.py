@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mmpsearch.apis.threshold import suggest_threshold
+from mmpsearch.gallery.threshold import suggest_threshold
 
 SAME = [0.95, 0.80, 0.72, 0.40]
 DIFFERENT = [0.90, 0.70, 0.60, 0.50, 0.30, 0.20, 0.10, 0.05, 0.0, -0.2]

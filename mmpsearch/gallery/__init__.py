@@ -1,0 +1,21 @@
+"""Galleries: who was seen, where and when; kept, searched, forgotten. No model."""
+
+from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.detections import Detections, ModelFingerprint
+from mmpsearch.gallery.gallery_index import GalleryIndex
+from mmpsearch.gallery.records import Records, camera_name
+from mmpsearch.gallery.search_result import Match, SearchResult
+from mmpsearch.gallery.threshold import ThresholdReport, suggest_threshold
+
+__all__ = [
+    "Detections",
+    "GalleryError",
+    "GalleryIndex",
+    "Match",
+    "ModelFingerprint",
+    "Records",
+    "SearchResult",
+    "ThresholdReport",
+    "camera_name",
+    "suggest_threshold",
+]
