@@ -11,12 +11,14 @@ import cv2
 import numpy as np
 
 from mmpsearch.apis.image_reading import array_to_bgr, read_image
+from mmpsearch.datasets.io.picture_files import (
+    PICTURE_SUFFIXES,
+    LeftOut,
+    find_files,
+    has_suffix,
+)
 from mmpsearch.errors import ImageReadError
 
-IMAGE_SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .bmp .dib .gif .webp .avif .jp2 .tif .tiff .ppm .pgm "
-    ".pbm .pnm".split()
-)
 VIDEO_SUFFIXES = frozenset(
     ".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .mts .m2ts .ts .wmv .flv .3gp".split()
 )
@@ -47,20 +49,25 @@ class SourceImage:
 
 def is_video(path: str | os.PathLike) -> bool:
     """Whether the name ends like a video's."""
-    return Path(path).suffix.lower() in VIDEO_SUFFIXES
+    return has_suffix(path, VIDEO_SUFFIXES)
 
 
 def list_files(
     source: str | os.PathLike | Iterable[str | os.PathLike],
+    left_out: LeftOut | None = None,
 ) -> list[str]:
     """Absolute paths of the pictures and videos that a user named.
 
-    A folder is searched with its sub-folders for known endings, hidden entries
-    left out, sorted by name; files are taken as they are, in the order given; a
+    A folder is searched with its sub-folders for known endings, as ``find_files``
+    does, sorted by name; files are taken as they are, in the order given; a
     file that is named twice is listed once.
 
+    Args:
+        source: A file or folder, or several.
+        left_out: Receives what the search of folders passed over.
+
     Raises:
-        ImageReadError: A path that does not exist.
+        ImageReadError: A path that does not exist, or a folder that cannot be opened.
     """
     if isinstance(source, (str, os.PathLike)):
         source = [source]
@@ -69,20 +76,19 @@ def list_files(
         path = Path(entry)
         if not path.exists():
             raise ImageReadError(path, "there is no such file or folder")
-        for file in _walk(path) if path.is_dir() else [path]:
+        for file in _search(path, left_out) if path.is_dir() else [path]:
             found[os.path.abspath(file)] = None
     return list(found)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Known files below a folder, hidden ones left out, sorted."""
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            suffix = Path(name).suffix.lower()
-            known = suffix in IMAGE_SUFFIXES or suffix in VIDEO_SUFFIXES
-            if known and not name.startswith("."):
-                yield Path(root, name)
+def _search(folder: Path, left_out: LeftOut | None) -> list[str]:
+    try:
+        found = find_files(folder, PICTURE_SUFFIXES | VIDEO_SUFFIXES)
+    except OSError as error:
+        raise ImageReadError(folder, str(error.strerror)) from error
+    if left_out is not None:
+        left_out.update(found.left_out)
+    return found.paths
 
 
 def read_one(source: Source) -> SourceImage:

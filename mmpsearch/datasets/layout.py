@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
+from mmpsearch.datasets.io.picture_files import LeftOut
+
 
 class OfficialLayout:
     """Mixin of the datasets that read an official layout.
@@ -51,3 +53,9 @@ class OfficialLayout:
                 logger="current",
                 level=logging.WARNING,
             )
+
+    def note_left_out(self, left_out: LeftOut) -> None:
+        """Count and warn of what a walk passed over."""
+        if left_out:
+            message = f"entries are not read as pictures: {left_out}."
+            self.note("entries left out", left_out.total, message)

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmpsearch.datasets.io.picture_files import is_picture
 from mmpsearch.errors import DataLayoutError, MissingPicturesError
-
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,6 @@ class Counts:
     left_out: int | None = None
 
 
-def is_image(name: str) -> bool:
-    """Whether a file name is that of a picture (Thumbs.db and the like are not)."""
-    return name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
-
-
 def match_names(
     names: Sequence[str], pattern: str, grammar: str, where: str | Path
 ) -> list[re.Match]:
@@ -102,7 +96,7 @@ def match_names(
 
 def list_folder(folder: Path, pattern: str, grammar: str) -> list[tuple[str, re.Match]]:
     """Path and match of every picture of a folder, sorted by name."""
-    names = sorted(name for name in os.listdir(folder) if is_image(name))
+    names = sorted(name for name in os.listdir(folder) if is_picture(name))
     matches = match_names(names, pattern, grammar, folder)
     return [(f"{folder}/{m.string}", m) for m in matches]
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from mmpsearch.datasets.io.picture_files import is_picture
 from mmpsearch.datasets.io.text_files import read_lines
 from mmpsearch.datasets.reid.base import ReIDDataset
-from mmpsearch.datasets.reid.crops import Crops, is_image, require_files
+from mmpsearch.datasets.reid.crops import Crops, require_files
 from mmpsearch.errors import DataLayoutError
 from mmpsearch.registry import DATASETS
 
@@ -93,7 +94,7 @@ class CustomReID(ReIDDataset):
                 for person in sorted(folder.iterdir())
                 if person.is_dir()
                 for path in sorted(person.iterdir())
-                if is_image(path.name)
+                if is_picture(path.name)
             ]
         return rows
 

@@ -11,9 +11,10 @@ from typing import Literal
 
 import numpy as np
 
+from mmpsearch.datasets.io.picture_files import find_files
 from mmpsearch.datasets.io.text_files import read_lines
 from mmpsearch.datasets.reid.base import ReIDDataset
-from mmpsearch.datasets.reid.crops import Counts, Crops, is_image, require_files
+from mmpsearch.datasets.reid.crops import Counts, Crops, require_files
 from mmpsearch.errors import DataLayoutError
 from mmpsearch.registry import DATASETS
 
@@ -86,12 +87,9 @@ class LUPerson(ReIDDataset):
 
     def read_split(self, split: str) -> Crops:
         if self.image_list is None:
-            paths = sorted(
-                os.path.join(folder, name)
-                for folder, _, names in os.walk(self.data_root)
-                for name in names
-                if is_image(name)
-            )
+            found = find_files(self.data_root)
+            self.note_left_out(found.left_out)
+            paths = sorted(found.paths)
         else:
             paths = read_image_list(self.require(self.image_list))
             if not self.as_keys:
