@@ -23,7 +23,7 @@ from mmengine.registry import init_default_scope
 from PIL import Image, ImageDraw
 
 from mmpsearch.datasets import SeededIndex
-from mmpsearch.errors import UnreadableImageError
+from mmpsearch.datasets.io.picture_reading import read_picture
 from mmpsearch.registry import DATASETS
 from mmpsearch.structures import ReIDSample
 from mmpsearch.utils.atomic import replace_when_done
@@ -92,11 +92,7 @@ def draw_scene(image, truth, unique_ids, labels, queries, query_ids, height):
 
 def draw_original(info: dict, height: int) -> Image.Image:
     """The file as annotated."""
-    image = cv2.imread(
-        info["img_path"], cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    )
-    if image is None:
-        raise UnreadableImageError(f"{info['img_path']} cannot be read.")
+    image = read_picture(info["img_path"], upright=False)
     if "gt_bboxes" not in info:
         return draw_boxes(image, NO_BOXES, [], [], height)
     unique_ids = info["gt_unique_ids"].tolist()

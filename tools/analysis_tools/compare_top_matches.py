@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from mmpsearch.apis.config_kinds import build_search_set
+from mmpsearch.datasets.io.picture_reading import read_picture
 from mmpsearch.errors import InputError
 from mmpsearch.evaluation.functional.gallery import default_gallery
 from mmpsearch.evaluation.functional.matching import (
@@ -122,7 +123,7 @@ def picture(
     rows = []
     for query in queries:
         image = int(protocol.query_images[query])
-        scene = cv2.imread(paths[image])
+        scene = read_picture(paths[image], upright=False)
         title = Path(protocol.image_keys[image]).name
         matches = []
         for found in models.values():
@@ -132,7 +133,7 @@ def picture(
             place = int(found.image[query])
             matches.append(
                 match_sighting(
-                    cv2.imread(paths[place]),
+                    read_picture(paths[place], upright=False),
                     found.boxes[found.detection[query]],
                     Path(protocol.image_keys[place]).name,
                     float(found.similarity[query]),

@@ -14,7 +14,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmpsearch.apis import (
@@ -27,6 +26,7 @@ from mmpsearch.apis import (
 from mmpsearch.apis.config_kinds import build_modality_set
 from mmpsearch.apis.crop_ranking import rank_crops
 from mmpsearch.apis.test_set_embedding import build_embedder, embed_items
+from mmpsearch.datasets.io.picture_reading import read_picture
 from mmpsearch.utils.command_line import load_config, one_line_errors, output_folder
 
 SAME_PLACE = {"mmpsearch.SYSUMM01": {2: 1}}  # query camera: gallery camera, from 0
@@ -69,7 +69,8 @@ def read_pictures(dataset, items: np.ndarray) -> list[SourceImage]:
     """The pictures of some items, named by their folders: ``cam3_0012_0002.jpg``."""
     paths = [Path(dataset.get_data_info(int(item))["img_path"]) for item in items]
     return [
-        SourceImage(cv2.imread(str(path)), "_".join(path.parts[-3:])) for path in paths
+        SourceImage(read_picture(path, upright=False), "_".join(path.parts[-3:]))
+        for path in paths
     ]
 
 

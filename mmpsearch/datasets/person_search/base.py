@@ -11,7 +11,7 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 
 from mmpsearch.datasets.io.array_cache import cached_arrays
-from mmpsearch.datasets.io.image_files import image_sizes
+from mmpsearch.datasets.io.image_files import image_sizes, why_unreadable
 from mmpsearch.datasets.layout import OfficialLayout
 from mmpsearch.datasets.person_search.annotations import (
     SceneAnnotations,
@@ -228,8 +228,8 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             first = folder / keys[int(np.flatnonzero(bad)[0])]
             if self.on_bad_image == "error" or self.partition != "train":
                 raise UnreadableImageError(
-                    f"{self.NAME}: {first} ({bad.sum()} in all) is not an image that "
-                    "can be read; extract the archive again."
+                    f"{self.NAME}: {first} ({bad.sum()} in all) cannot be read: "
+                    f"{why_unreadable(first)}."
                 )
             self.note(
                 "unreadable images", bad.sum(), f"unreadable images left out ({first})."

@@ -1,13 +1,17 @@
 """Loading of scene images, with errors that name the file."""
 
+import io
+import os
+
 import mmcv
 import mmengine.fileio as fileio
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
 
 from mmpsearch.datasets.io.image_files import is_cut_off
+from mmpsearch.datasets.io.picture_reading import open_picture, open_regular_file
 from mmpsearch.datasets.transforms.window import clip_boxes
-from mmpsearch.errors import UnreadableImageError
+from mmpsearch.errors import ImageReadError, UnreadableImageError
 from mmpsearch.registry import TRANSFORMS
 
 
@@ -16,6 +20,7 @@ class LoadImage(LoadImageFromFile):
     """MMCV's ``LoadImageFromFile`` that refuses damaged files.
 
     A truncated JPEG, which decoders complete with grey, is found by its missing end.
+    Formats and sizes are limited as in ``read_picture``.
     The EXIF orientation is ignored by default, as boxes refer to the stored pixels.
     Boxes are cut at the image's border (data sets do so too where they know the size).
 
@@ -33,7 +38,11 @@ class LoadImage(LoadImageFromFile):
     def transform(self, results: dict) -> dict:
         path = results["img_path"]
         try:
+            if os.path.exists(path) and not self.backend_args:
+                open_regular_file(path).close()  # a pipe would be waited for
             data = fileio.get(path, backend_args=self.backend_args)
+        except ImageReadError as error:
+            raise UnreadableImageError(str(error)) from error
         except OSError as error:
             raise UnreadableImageError(f"{path} cannot be read: {error}") from error
         if data is None:  # LMDB
@@ -44,6 +53,13 @@ class LoadImage(LoadImageFromFile):
             raise UnreadableImageError(
                 f"{path} is empty or cut off; extract or download it again."
             )
+        try:
+            with open_picture(path, io.BytesIO(data)):
+                pass  # of a known format, and not too large to decode
+        except ImageReadError as error:
+            raise UnreadableImageError(
+                f"{path} is not an image that can be decoded: {error.reason}"
+            ) from error
         image = mmcv.imfrombytes(
             data, flag=self.color_type, backend=self.imdecode_backend
         )

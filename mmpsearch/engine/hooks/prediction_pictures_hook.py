@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import mmcv
 from mmengine.hooks import Hook
 
+from mmpsearch.datasets.io.picture_reading import read_picture
 from mmpsearch.errors import ConfigError
 from mmpsearch.registry import HOOKS
 
@@ -52,7 +52,7 @@ class PredictionPicturesHook(Hook):
                 file = str((run / self.folder / name).with_suffix(".jpg"))
             runner.visualizer.add_datasample(
                 name,
-                mmcv.imread(sample.img_path, channel_order="rgb"),
+                read_picture(sample.img_path, upright=False)[:, :, ::-1],
                 sample,
                 draw_gt=False,  # its boxes are those of the network's input
                 show=self.show,
