@@ -8,6 +8,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).parent
 # `mim` looks for these beside the package, under <package>/.mim
 MIM_FOLDERS = ("configs", "tools", "demo")
+MIM_FILES = ("model-index.yml",)
 
 
 def read_requirements(name: str) -> list[str]:
@@ -26,9 +27,14 @@ class BuildWithConfigs(build_py):
         for folder in MIM_FOLDERS:
             for source in sorted((ROOT / folder).rglob("*")):
                 if source.is_file() and "__pycache__" not in source.parts:
-                    destination = target / source.relative_to(ROOT)
-                    self.mkpath(str(destination.parent))
-                    self.copy_file(str(source), str(destination))
+                    self._ship(source, target)
+        for name in MIM_FILES:
+            self._ship(ROOT / name, target)
+
+    def _ship(self, source: Path, target: Path) -> None:
+        destination = target / source.relative_to(ROOT)
+        self.mkpath(str(destination.parent))
+        self.copy_file(str(source), str(destination))
 
 
 version: dict[str, str] = {}
@@ -46,8 +52,9 @@ setup(
     install_requires=read_requirements("runtime"),
     extras_require={
         name: read_requirements(name)
-        for name in ("index", "cluster", "data", "export", "demo", "dev")
+        for name in ("index", "cluster", "data", "export", "demo", "dev", "zoo")
     },
+    entry_points={"console_scripts": ["mmpsearch = mmpsearch.cli.main:main"]},
     cmdclass={"build_py": BuildWithConfigs},
     include_package_data=True,
     zip_safe=False,

@@ -1,9 +1,21 @@
 """mmpsearch: person search and person re-identification, with pre-training."""
 
+from importlib import import_module
+from typing import Any
+
 from mmpsearch.ops import mmcv_stand_in
 from mmpsearch.version import __version__
 
 # Before anything of MMCV's operators or MMDetection's models is imported.
 mmcv_stand_in.install()
 
-__all__ = ["__version__"]
+__all__ = ["__version__", "list_models"]
+
+# Imported when they are asked for: what uses no model stays light.
+_BY_NAME = {"list_models": "mmpsearch.zoo"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _BY_NAME:
+        return getattr(import_module(_BY_NAME[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

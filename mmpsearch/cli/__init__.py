@@ -1,0 +1,1 @@
+"""The command `mmpsearch`: one file a sub-command in `commands`."""
