@@ -13,6 +13,12 @@ from mmpsearch.apis.image_sources import (
     iter_video,
     list_files,
 )
+from mmpsearch.apis.load_inferencer import (
+    load_detector,
+    load_embedder,
+    load_inferencer,
+)
+from mmpsearch.apis.model_arguments import add_model_arguments, load_from_arguments
 from mmpsearch.apis.model_loading import ModelLoadError
 from mmpsearch.apis.person_search import (
     Query,
@@ -24,7 +30,9 @@ from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
 from mmpsearch.apis.query_boxes import QueryBoxError
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.apis.reid_inferencer import ReIDInferencer
+from mmpsearch.apis.scene_inferencer import SceneInferencer
 from mmpsearch.apis.search_report import make_ranked_list, result_table, save_report
+from mmpsearch.apis.two_step_inferencer import TwoStepInferencer
 from mmpsearch.errors import GalleryError, InputError
 from mmpsearch.gallery.detections import Detections, ModelFingerprint
 from mmpsearch.gallery.gallery_index import GalleryIndex
@@ -48,12 +56,19 @@ __all__ = [
     "QueryBoxError",
     "ReIDInferencer",
     "ReadingReport",
+    "SceneInferencer",
     "SearchResult",
     "SourceImage",
     "ThresholdReport",
+    "TwoStepInferencer",
+    "add_model_arguments",
     "iter_images",
     "iter_video",
     "list_files",
+    "load_detector",
+    "load_embedder",
+    "load_from_arguments",
+    "load_inferencer",
     "make_ranked_list",
     "read_image",
     "read_query",

@@ -18,15 +18,21 @@ class ModelFingerprint:
         config: File name of the config, or ``""``.
         checkpoint: File name of the checkpoint, or ``""``.
         sha256: Digest over the names, types and values of the weights.
+        detector: What found the people, where that is another model: its name and the
+            first digits of its digest. ``""``: the same model.
     """
 
     config: str
     checkpoint: str
     sha256: str
+    detector: str = ""
 
     def __str__(self) -> str:
         name = self.checkpoint or "random weights"
-        return f"{name} ({self.config or 'config'}, sha256 {self.sha256[:12]}…)"
+        parts = [self.config] if self.config or self.detector else ["config"]
+        parts.append(f"sha256 {self.sha256[:12]}…")
+        found = f"people found by {self.detector}" if self.detector else ""
+        return f"{name} ({', '.join(filter(None, [*parts, found]))})"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,212 @@
+"""One way from what a user names to an inferencer.
+
+Everything that takes a model takes it in one of four forms:
+
+- ``config`` and ``checkpoint``: an end-to-end model of this package;
+- ``model="NAME"``: one of the catalogue;
+- ``model="A+B"``: detector A and embedder B, of the catalogue or files;
+- ``detector`` and ``embedder``: names or files.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+
+from mmpsearch.apis.detectors import (
+    Detector,
+    GivenBoxes,
+    GraphDetector,
+    MMDetDetector,
+    TorchvisionDetector,
+)
+from mmpsearch.apis.detectors.given_boxes import SUFFIXES as BOX_SUFFIXES
+from mmpsearch.apis.detectors.torchvision_detector import PREFIX as TORCHVISION
+from mmpsearch.apis.embedders import Embedder, GraphEmbedder, ReIDEmbedder
+from mmpsearch.apis.graphs import is_graph
+from mmpsearch.apis.model_loading import choose_device
+from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
+from mmpsearch.apis.scene_inferencer import SceneInferencer
+from mmpsearch.apis.two_step_inferencer import TwoStepInferencer
+from mmpsearch.errors import InputError, ModelLoadError
+
+PathLike = str | os.PathLike
+FORMS = (
+    "give one of: a model's name; a detector and an embedder; a config with its "
+    "checkpoint"
+)
+
+
+def load_inferencer(
+    model: str | None = None,
+    *,
+    config: PathLike | dict | Config | None = None,
+    checkpoint: PathLike | None = None,
+    detector: PathLike | Detector | None = None,
+    embedder: PathLike | Embedder | None = None,
+    detector_checkpoint: PathLike | None = None,
+    embedder_checkpoint: PathLike | None = None,
+    device: str | torch.device | None = None,
+    batch_size: int = 1,
+    half: bool = False,
+    score_threshold: float | None = None,
+    unsafe_load: bool = False,
+) -> SceneInferencer:
+    """Load what finds and embeds people.
+
+    Args:
+        model: Name of an end-to-end model, or ``A+B``.
+        config: Of an end-to-end model.
+        checkpoint: Its weights.
+        detector: See :func:`load_detector`.
+        embedder: See :func:`load_embedder`.
+        detector_checkpoint: Weights where the detector is a config or torchvision's.
+        embedder_checkpoint: Weights where the embedder is a config.
+        device: ``cpu``, ``cuda``, …; None: the GPU when there is one.
+        batch_size: Pictures per forward pass.
+        half: Half precision of the models of PyTorch.
+        score_threshold: Smallest score of a person; None: 0.5 of an end-to-end model,
+            the detector's usual one otherwise.
+        unsafe_load: Unpickle whatever checkpoints hold, which can run any code.
+
+    Raises:
+        InputError: Not exactly one of the forms was given.
+        ModelLoadError: A name is unknown, or files do not give a working model.
+    """
+    given = [model is not None, config is not None, detector or embedder]
+    if sum(map(bool, given)) != 1:
+        raise InputError(FORMS)
+    if model is not None:
+        detector, plus, embedder = model.partition("+")
+        if not plus:
+            return _end_to_end(
+                model, device, batch_size, half, score_threshold, unsafe_load
+            )
+    if config is not None:
+        return PersonSearchInferencer(
+            config,
+            checkpoint,
+            device,
+            batch_size,
+            half,
+            0.5 if score_threshold is None else score_threshold,
+            unsafe_load,
+        )
+    if not (detector and embedder):
+        raise InputError("a detector needs an embedder, and an embedder a detector")
+    loading = dict(device=device, unsafe_load=unsafe_load)
+    return TwoStepInferencer(
+        load_detector(detector, detector_checkpoint, **loading),
+        load_embedder(embedder, embedder_checkpoint, half=half, **loading),
+        batch_size,
+        score_threshold,
+    )
+
+
+def load_detector(
+    detector: PathLike | Detector,
+    checkpoint: PathLike | None = None,
+    device: str | torch.device | None = None,
+    unsafe_load: bool = False,
+) -> Detector:
+    """Load what finds people.
+
+    Args:
+        detector: An exported network (``.onnx``, ``.xml``); boxes (``.json``,
+            ``.txt``); a config of MMDetection (``.py``); ``torchvision:NAME``; a name
+            of the catalogue; or a detector, which is returned.
+        checkpoint: Weights of a config or of torchvision's model.
+        device: As of ``load_inferencer``.
+        unsafe_load: As of ``load_inferencer``.
+
+    Raises:
+        InputError: A config without its checkpoint.
+        ModelLoadError: As of ``load_inferencer``.
+    """
+    if isinstance(detector, Detector):
+        return detector
+    name = os.fspath(detector)
+    if name.startswith(TORCHVISION):
+        return TorchvisionDetector(name, checkpoint, device, unsafe_load)
+    if is_graph(name):
+        return GraphDetector(name, device=choose_device(device))
+    if Path(name).suffix in BOX_SUFFIXES:
+        return GivenBoxes(name)
+    if Path(name).suffix == ".py":
+        if checkpoint is None:
+            raise InputError(f"the detector {name} is a config: give its checkpoint")
+        return MMDetDetector(name, checkpoint, device=device, unsafe_load=unsafe_load)
+    found = _resolve(name, "detector")
+    if found.format in ("onnx", "openvino"):
+        return GraphDetector(found.checkpoint, found.settings, choose_device(device))
+    return MMDetDetector(found.config, found.checkpoint, device=device)
+
+
+def load_embedder(
+    embedder: PathLike | Embedder,
+    checkpoint: PathLike | None = None,
+    device: str | torch.device | None = None,
+    half: bool = False,
+    unsafe_load: bool = False,
+) -> Embedder:
+    """Load what embeds people.
+
+    Args:
+        embedder: An exported network (``.onnx``, ``.xml``); a re-identification config
+            (``.py``); a name of the catalogue; or an embedder, which is returned.
+        checkpoint: Weights of a config.
+        device: As of ``load_inferencer``.
+        half: As of ``load_inferencer``.
+        unsafe_load: As of ``load_inferencer``.
+
+    Raises:
+        ModelLoadError: As of ``load_inferencer``.
+    """
+    if isinstance(embedder, Embedder):
+        return embedder
+    name = os.fspath(embedder)
+    if is_graph(name):
+        return GraphEmbedder(name, device=choose_device(device))
+    if Path(name).suffix == ".py":
+        return ReIDEmbedder(
+            name, checkpoint, device, half=half, unsafe_load=unsafe_load
+        )
+    found = _resolve(name, "embedder")
+    if found.format in ("onnx", "openvino"):
+        return GraphEmbedder(found.checkpoint, found.settings, choose_device(device))
+    return ReIDEmbedder(found.config, found.checkpoint, device, half=half)
+
+
+def _end_to_end(
+    name: str,
+    device: str | torch.device | None,
+    batch_size: int,
+    half: bool,
+    score_threshold: float | None,
+    unsafe_load: bool,
+) -> PersonSearchInferencer:
+    found = _resolve(name, "person-search model")
+    return PersonSearchInferencer(
+        found.config,
+        found.checkpoint,
+        device,
+        batch_size,
+        half,
+        0.5 if score_threshold is None else score_threshold,
+        unsafe_load,
+    )
+
+
+def _resolve(name: str, kind: str):
+    """The catalogue's entry, with its files on this machine."""
+    if os.sep in name or Path(name).suffix in (".pth", ".pt", ".bin", ".safetensors"):
+        raise ModelLoadError(
+            f"{name} is no {kind}: give an .onnx or .xml file, a config (.py) with its "
+            "checkpoint, or a name of the catalogue"
+        )
+    from mmpsearch.zoo import resolve
+
+    return resolve(name)
