@@ -52,7 +52,17 @@ setup(
     install_requires=read_requirements("runtime"),
     extras_require={
         name: read_requirements(name)
-        for name in ("index", "cluster", "data", "export", "demo", "dev", "zoo")
+        for name in (
+            "index",
+            "cluster",
+            "data",
+            "export",
+            "onnx",
+            "openvino",
+            "demo",
+            "dev",
+            "zoo",
+        )
     },
     entry_points={"console_scripts": ["mmpsearch = mmpsearch.cli.main:main"]},
     cmdclass={"build_py": BuildWithConfigs},

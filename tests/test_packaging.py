@@ -69,7 +69,7 @@ def test_metadata(archives):
     assert "Name: mmpsearch" in lines
     assert "Requires-Python: >=3.10" in lines
     assert "Requires-Dist: torch>=2.4" in lines
-    for extra in ("index", "cluster", "export", "demo", "dev"):
+    for extra in ("index", "cluster", "export", "onnx", "openvino", "demo", "dev"):
         assert f"Provides-Extra: {extra}" in lines
     licences = [line for line in lines if line.startswith("License")]
     assert any("Apache-2.0" in line for line in licences)

@@ -70,6 +70,7 @@ _install() {
     step "install PyTorch, MMDetection and the rest (some minutes)"
     _pip --requirement requirements/runtime.txt --requirement requirements/index.txt \
         --requirement requirements/cluster.txt --requirement requirements/export.txt \
+        --requirement requirements/onnx.txt --requirement requirements/openvino.txt \
         --requirement requirements/demo.txt --requirement requirements/zoo.txt \
         --requirement requirements/dev.txt ||
         fail "pip could not install the requirements; is PyPI reachable?"

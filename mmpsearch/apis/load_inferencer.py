@@ -32,8 +32,11 @@ from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
 from mmpsearch.apis.scene_inferencer import SceneInferencer
 from mmpsearch.apis.two_step_inferencer import TwoStepInferencer
 from mmpsearch.errors import InputError, ModelLoadError
+from mmpsearch.zoo import ResolvedModel, find, resolve
 
 PathLike = str | os.PathLike
+GRAPH_FORMATS = ("onnx", "openvino")
+CHECKPOINTS = (".pth", ".pt", ".bin", ".safetensors")
 FORMS = (
     "give one of: a model's name; a detector and an embedder; a config with its "
     "checkpoint"
@@ -139,10 +142,13 @@ def load_detector(
         if checkpoint is None:
             raise InputError(f"the detector {name} is a config: give its checkpoint")
         return MMDetDetector(name, checkpoint, device=device, unsafe_load=unsafe_load)
-    found = _resolve(name, "detector")
-    if found.format in ("onnx", "openvino"):
-        return GraphDetector(found.checkpoint, found.settings, choose_device(device))
-    return MMDetDetector(found.config, found.checkpoint, device=device)
+    found = _resolve(name, ("detector",))
+    if found.format in GRAPH_FORMATS:
+        made = GraphDetector(found.checkpoint, found.settings, choose_device(device))
+    else:
+        made = MMDetDetector(found.config, found.checkpoint, device=device)
+    made.trained_on = "drawn" if found.drawn_people else ""
+    return made
 
 
 def load_embedder(
@@ -174,10 +180,13 @@ def load_embedder(
         return ReIDEmbedder(
             name, checkpoint, device, half=half, unsafe_load=unsafe_load
         )
-    found = _resolve(name, "embedder")
-    if found.format in ("onnx", "openvino"):
-        return GraphEmbedder(found.checkpoint, found.settings, choose_device(device))
-    return ReIDEmbedder(found.config, found.checkpoint, device, half=half)
+    found = _resolve(name, ("embedder", "re-id"))
+    if found.format in GRAPH_FORMATS:
+        made = GraphEmbedder(found.checkpoint, found.settings, choose_device(device))
+    else:
+        made = ReIDEmbedder(found.config, found.checkpoint, device, half=half)
+    made.trained_on = "drawn" if found.drawn_people else ""
+    return made
 
 
 def _end_to_end(
@@ -188,8 +197,8 @@ def _end_to_end(
     score_threshold: float | None,
     unsafe_load: bool,
 ) -> PersonSearchInferencer:
-    found = _resolve(name, "person-search model")
-    return PersonSearchInferencer(
+    found = _resolve(name, ("person-search",))
+    made = PersonSearchInferencer(
         found.config,
         found.checkpoint,
         device,
@@ -198,15 +207,27 @@ def _end_to_end(
         0.5 if score_threshold is None else score_threshold,
         unsafe_load,
     )
+    made.trained_on = "drawn" if found.drawn_people else ""
+    return made
 
 
-def _resolve(name: str, kind: str):
-    """The catalogue's entry, with its files on this machine."""
-    if os.sep in name or Path(name).suffix in (".pth", ".pt", ".bin", ".safetensors"):
+def _resolve(name: str, tasks: tuple[str, ...]) -> ResolvedModel:
+    """The catalogue's entry, with its files on this machine.
+
+    Raises:
+        ModelLoadError: It is a file of no known kind, or a model for something else.
+        ZooError: The catalogue has no such name.
+    """
+    kind = tasks[0]
+    if os.sep in name or Path(name).suffix in CHECKPOINTS:
         raise ModelLoadError(
             f"{name} is no {kind}: give an .onnx or .xml file, a config (.py) with its "
             "checkpoint, or a name of the catalogue"
         )
-    from mmpsearch.zoo import resolve
-
+    task = find(name).task
+    if task not in tasks:
+        raise ModelLoadError(
+            f"{name} is a model for {task}, here a {kind} is needed; `mmpsearch "
+            "models` lists them"
+        )
     return resolve(name)

@@ -16,8 +16,9 @@ WHITE = np.full((20, 40, 3), 255, np.uint8)
         ("stretch", (0, 0, 80, 80), [255, 255, 255]),
     ],
 )
-def test_the_picture_lies_where_its_boxes_say(fit, box, values):
-    pixels, placement = prepare(WHITE, GraphSettings(input_size=(80, 80), resize=fit))
+def test_the_picture_lies_where_its_boxes_say(resize, box, values):
+    settings = GraphSettings(input_size=(80, 80), resize=resize)
+    pixels, placement = prepare(WHITE, settings)
     assert pixels.shape == (3, 80, 80)
     assert [pixels[0, row, 40] for row in (2, 39, 77)] == values
     whole = placement.to_picture(np.array([box], np.float32))
@@ -53,9 +54,12 @@ def test_a_yaml_beside_the_file_counts_unless_there_is_a_catalogue(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("chanel_order: rgb", r"e.yaml: unknown key 'color'; did you mean 'colour'\?"),
+        (
+            "chanel_order: rgb",
+            r"unknown key 'chanel_order'; did you mean 'channel_order'\?",
+        ),
         ("channel_order: grb", "e.yaml: channel_order is 'grb'"),
-        ("resize: letterbox", "e.yaml: resize is 'letter', not one of letterbox"),
+        ("resize: letter", "e.yaml: resize is 'letter', not one of letterbox"),
         ("input_size: 64", "e.yaml: input_size is 64, not 2 numbers"),
         ("std: [1, 0, 1]", "e.yaml: std and input_size must be above 0"),
         ("[1, 2]", "e.yaml must have keys"),

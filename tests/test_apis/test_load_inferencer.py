@@ -53,7 +53,7 @@ def test_detector_and_embedder_by_file(files):
     pytest.importorskip("onnxruntime", reason="the extra 'onnx'")
     red_detector(files / "d.onnx")
     colour_embedder(files / "e.onnx")
-    (files / "e.yaml").write_text("colour: rgb")
+    (files / "e.yaml").write_text("channel_order: rgb")
     by_words = from_words("--detector d.onnx --embedder e.onnx --device cpu")
     by_plus = load_inferencer("d.onnx+e.onnx", device="cpu")
     for inferencer in (by_words, by_plus):

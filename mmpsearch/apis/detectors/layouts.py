@@ -11,8 +11,8 @@
 | ``boxes_and_labels`` | (N, 5) and (N,) | corners and score; labels |
 | ``boxes_scores_labels`` | (N, 4), (N,), (N,) | corners; scores; labels |
 
-A is the number of cells of the grids of strides 8, 16 and 32, or others. Leading ones are left
-out or not, as the exporter liked it.
+A is the number of cells of the grids of strides 8, 16 and 32, or others. Leading ones
+are left out or not, as the exporter liked it.
 """
 
 from __future__ import annotations
