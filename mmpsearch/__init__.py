@@ -3,11 +3,13 @@
 from importlib import import_module
 from typing import Any
 
+from mmpsearch import moved
 from mmpsearch.ops import mmcv_stand_in
 from mmpsearch.version import __version__
 
 # Before anything of MMCV's operators or MMDetection's models is imported.
 mmcv_stand_in.install()
+moved.install()
 
 __all__ = ["__version__", "list_models"]
 

@@ -1,13 +1,12 @@
 """Models and their parts, registered in ``mmpsearch.registry.MODELS``."""
 
-from . import (
+from mmpsearch.models import (
     backbones,
     heads,
     losses,
     necks,
     person_search,
     reid,
-    search_heads,
     selfsup,
     unsupervised,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "necks",
     "person_search",
     "reid",
-    "search_heads",
     "selfsup",
     "unsupervised",
 ]

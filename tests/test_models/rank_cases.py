@@ -10,16 +10,15 @@ from torch.nn.parallel import DistributedDataParallel
 
 from mmpsearch.models.heads import PartBoxEmbedder
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
-from mmpsearch.models.layers.logits import BatchNormLogits
 from mmpsearch.models.losses import MomentumContrastLoss, OIMLoss
-from mmpsearch.models.losses.detection_losses import (
+from mmpsearch.models.person_search.spnet.detection_losses import (
     binary_match_loss,
     focal_match_loss,
     giou_loss,
 )
-from mmpsearch.models.structures import Features
-
-from .tiny_spnet import (
+from mmpsearch.models.person_search.spnet.logits import BatchNormLogits
+from mmpsearch.models.person_search.spnet.structures import Features
+from tests.test_models.tiny_spnet import (
     CHANNELS,
     DIMS,
     EVERYTHING,

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from ..distributed import run_two_ranks
-from . import rank_cases
+from tests.distributed import run_two_ranks
+from tests.test_models import rank_cases
 
 
 @pytest.fixture(scope="module")

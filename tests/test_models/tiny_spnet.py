@@ -6,7 +6,7 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
-from mmpsearch.models.person_search.spnet import SPNet
+from mmpsearch.models.person_search.spnet.model import SPNet
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
 

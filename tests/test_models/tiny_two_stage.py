@@ -5,10 +5,9 @@ from typing import Any
 import torch
 
 from mmpsearch.models.person_search import DKD, TwoStageSearch
-from mmpsearch.models.person_search.frozen_teacher import FrozenTeacher
+from mmpsearch.models.person_search.two_stage.frozen_teacher import FrozenTeacher
 from mmpsearch.registry import MODELS
-
-from .tiny_spnet import SHAPE, scene
+from tests.test_models.tiny_spnet import SHAPE, scene
 
 CHANNELS = 4  # of the first ResNet stage
 DIMS = 8

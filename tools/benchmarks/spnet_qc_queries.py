@@ -21,12 +21,12 @@ from mmengine.config import Config
 from torch import Tensor
 
 import mmpsearch  # noqa: F401
-from mmpsearch.models.person_search.query_search import (
+from mmpsearch.models.person_search.spnet.model import SPNet
+from mmpsearch.models.person_search.spnet.query_centric_search import (
     PairBoxes,
     anchor_norms,
     search_queries,
 )
-from mmpsearch.models.person_search.spnet import SPNet
 from mmpsearch.registry import MODELS
 
 CONFIG = "configs/spnet/spnet-s_convnext-t_oc-finetune_prw.py"

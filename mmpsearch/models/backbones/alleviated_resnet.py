@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.reid_resnet import ReIDResNet
+from mmpsearch.models.layers.modality_alleviation import ModalityAlleviation
 from mmpsearch.registry import MODELS
-
-from ..layers.modality_alleviation import ModalityAlleviation
-from .reid_resnet import ReIDResNet
 
 
 @MODELS.register_module()

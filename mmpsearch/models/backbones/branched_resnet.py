@@ -4,9 +4,8 @@ import copy
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.reid_resnet import ReIDResNet
 from mmpsearch.registry import MODELS
-
-from .reid_resnet import ReIDResNet
 
 # What a branch is a copy of: the third stage without its first block, then the fourth.
 SOURCES = ("layer3", "layer4")

@@ -2,10 +2,9 @@
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.reid_resnet import ReIDResNet
+from mmpsearch.models.layers.channel_attention import ChannelAttention
 from mmpsearch.registry import MODELS
-
-from ..layers.channel_attention import ChannelAttention
-from .reid_resnet import ReIDResNet
 
 
 @MODELS.register_module()

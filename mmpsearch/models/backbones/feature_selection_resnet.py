@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.two_stream_resnet import TwoStreamResNet
+from mmpsearch.models.layers.feature_selection import FeatureSelection
 from mmpsearch.registry import MODELS
-
-from ..layers.feature_selection import FeatureSelection
-from .two_stream_resnet import TwoStreamResNet
 
 
 @MODELS.register_module()

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from mmpretrain.models import ResNet
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.instance_batch_norm import InstanceBatchNorm
+from mmpsearch.models.layers.non_local import NonLocalBlock
 from mmpsearch.registry import MODELS
-
-from ..layers.instance_batch_norm import InstanceBatchNorm
-from ..layers.non_local import NonLocalBlock
 
 
 @MODELS.register_module()

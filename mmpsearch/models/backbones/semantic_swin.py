@@ -6,9 +6,12 @@ import torch
 from mmpretrain.models import SwinTransformer
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.semantic_swin_stage import (
+    SemanticSwinStage,
+    scale_and_shift,
+    tokens_to_map,
+)
 from mmpsearch.registry import MODELS
-
-from .semantic_swin_stage import SemanticSwinStage, scale_and_shift, tokens_to_map
 
 
 @MODELS.register_module()

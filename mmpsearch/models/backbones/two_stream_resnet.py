@@ -9,10 +9,9 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.reid_resnet import ReIDResNet
 from mmpsearch.registry import MODELS
 from mmpsearch.structures.reid_sample import MODALITIES
-
-from .reid_resnet import ReIDResNet
 
 # Kaiming normal, fan_out, for convolutions; norms start at 1 and 0.
 FROM_SCRATCH = (

@@ -6,11 +6,14 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.patch_embedding import ConvStem, PatchEmbedding
+from mmpsearch.models.layers.position_embedding import Form, resize_at_run_time
+from mmpsearch.models.layers.transformer import (
+    Block,
+    drop_path_rates,
+    initialise_linear,
+)
 from mmpsearch.registry import MODELS
-
-from ..layers.patch_embedding import ConvStem, PatchEmbedding
-from ..layers.position_embedding import Form, resize_at_run_time
-from ..layers.transformer import Block, drop_path_rates, initialise_linear
 
 ARCHITECTURES = {  # width, depth, heads
     "tiny": (192, 12, 3),

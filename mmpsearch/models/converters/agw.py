@@ -9,13 +9,13 @@ from typing import Any
 
 from torch import Tensor
 
-from .ddag import (
+from mmpsearch.models.converters.ddag import (
     TWO_STREAM_IGNORED,
     TWO_STREAM_RULES,
     released_state,
     require_two_streams,
 )
-from .renaming import ConversionReport, rename_keys
+from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
 
 # Non-local blocks of stage n: their convolution g is a sequence of one there.
 NON_LOCAL_RULES = tuple(

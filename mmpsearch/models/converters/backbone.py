@@ -6,8 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from .renaming import ConversionReport
+from mmpsearch.models.converters.renaming import ConversionReport
 
 # Keys under which training programs save weights, the one to prefer first.
 CONTAINERS = ("teacher", "state_dict", "model", "module", "target_encoder")

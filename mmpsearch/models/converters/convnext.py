@@ -6,11 +6,10 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from ..backbones.convnext import ConvNeXt
-from .backbone import require_complete, strip_prefix, unwrap
-from .renaming import ConversionReport, rename_keys
-from .spnet_names import convnext_pairs
+from mmpsearch.models.backbones.convnext import ConvNeXt
+from mmpsearch.models.converters.backbone import require_complete, strip_prefix, unwrap
+from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
+from mmpsearch.models.converters.spnet_names import convnext_pairs
 
 # marker -> prefixes it may have
 LAYOUTS = {

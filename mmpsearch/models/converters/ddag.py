@@ -6,9 +6,8 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from .backbone import unwrap
-from .renaming import ConversionReport, rename_keys
+from mmpsearch.models.converters.backbone import unwrap
+from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
 
 TWO_STREAM_RULES = (
     ("visible_module.visible.conv1", "backbone.stems.rgb.conv1"),

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from mmpsearch.errors import CheckpointError
+from mmpsearch.models.converters.renaming import ConversionReport
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import load_checkpoint
-
-from .renaming import ConversionReport
 
 Convert = Callable[[Mapping[str, Any]], tuple[dict[str, Tensor], ConversionReport]]
 

@@ -6,10 +6,9 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from ..backbones.reid_resnet import ReIDResNet
-from .backbone import require_complete, strip_prefix, unwrap
-from .renaming import ConversionReport
+from mmpsearch.models.backbones.reid_resnet import ReIDResNet
+from mmpsearch.models.converters.backbone import require_complete, strip_prefix, unwrap
+from mmpsearch.models.converters.renaming import ConversionReport
 
 PREFIXES = (
     "module.encoder_q.",

@@ -7,9 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from .backbone import unwrap
-from .renaming import ConversionReport
+from mmpsearch.models.converters.backbone import unwrap
+from mmpsearch.models.converters.renaming import ConversionReport
 
 PARTS = ("backbone.", "head.")
 # PyTorch's newer weight norm names its two tensors by number.

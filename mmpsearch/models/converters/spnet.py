@@ -5,8 +5,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .renaming import ConversionReport, rename_keys
-from .spnet_names import MOMENTUM, find_architecture, name_pairs, unused_names
+from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
+from mmpsearch.models.converters.spnet_names import (
+    MOMENTUM,
+    find_architecture,
+    name_pairs,
+    unused_names,
+)
 
 LIGHTNING_PREFIX = "model."
 # public key prefix of a momentum copy -> of what it follows

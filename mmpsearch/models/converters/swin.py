@@ -7,10 +7,9 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from ..backbones.semantic_swin import SemanticSwin
-from .backbone import require_complete, strip_prefix, unwrap
-from .renaming import ConversionReport, rename_keys
+from mmpsearch.models.backbones.semantic_swin import SemanticSwin
+from mmpsearch.models.converters.backbone import require_complete, strip_prefix, unwrap
+from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")
 # width of the first stage and blocks of the third -> name

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from .renaming import ConversionReport, rename_keys
+from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
 
 PROPOSALS = [
     ("rpn.head.conv.0.0", "rpn_head.rpn_conv"),  # newer torchvision

@@ -6,11 +6,13 @@ from typing import Any
 from torch import Tensor
 
 from mmpsearch.errors import ConversionError
-
-from ..backbones.vision_transformer import ARCHITECTURES, VisionTransformer
-from ..layers.position_embedding import Grid, infer_grid, resize_at_load
-from .backbone import require_complete, strip_prefix, unwrap
-from .renaming import ConversionReport
+from mmpsearch.models.backbones.vision_transformer import (
+    ARCHITECTURES,
+    VisionTransformer,
+)
+from mmpsearch.models.converters.backbone import require_complete, strip_prefix, unwrap
+from mmpsearch.models.converters.renaming import ConversionReport
+from mmpsearch.models.layers.position_embedding import Grid, infer_grid, resize_at_load
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")
 # Of a fine-tuned TransReID model beside its backbone: source -> ours.

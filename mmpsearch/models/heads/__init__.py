@@ -1,31 +1,30 @@
 """Heads: from feature maps to embeddings, logits and boxes."""
 
-from .anchor_embedder import AnchorEmbedder
-from .box_embedder import BoxEmbedder, DetectionBoxEmbedder
-from .embedding_head import EmbeddingHead
-from .identity_classifier import LinearClassifier, MarginClassifier
-from .identity_graph import IdentityGraph
-from .information_bottleneck import InformationBottleneck
-from .part_attention_head import PartAttentionHead
-from .part_box_embedder import PartBoxEmbedder
-from .permutation_head import PermutationHead
-from .proposal_head import ProposalHead
-from .prototype_head import PrototypeHead
-from .sp_block import SPBlock
+from typing import Any
+
+from mmpsearch.models.heads.embedding_head import EmbeddingHead
+from mmpsearch.models.heads.identity_classifier import (
+    LinearClassifier,
+    MarginClassifier,
+)
+from mmpsearch.models.heads.identity_graph import IdentityGraph
+from mmpsearch.models.heads.information_bottleneck import InformationBottleneck
+from mmpsearch.models.heads.part_attention_head import PartAttentionHead
+from mmpsearch.models.heads.permutation_head import PermutationHead
+from mmpsearch.models.heads.prototype_head import PrototypeHead
+from mmpsearch.moved import moved_name
 
 __all__ = [
-    "AnchorEmbedder",
-    "BoxEmbedder",
-    "DetectionBoxEmbedder",
     "EmbeddingHead",
     "IdentityGraph",
     "InformationBottleneck",
     "LinearClassifier",
     "MarginClassifier",
     "PartAttentionHead",
-    "PartBoxEmbedder",
-    "ProposalHead",
     "PrototypeHead",
-    "SPBlock",
     "PermutationHead",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    return moved_name(__name__, name)

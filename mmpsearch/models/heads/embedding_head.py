@@ -5,10 +5,9 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
-
-from ..layers.batch_norm import SafeBatchNorm1d
-from ..layers.precision import at_least_float32
 
 Stage = Literal["pooled", "before_bn", "after_bn"]
 

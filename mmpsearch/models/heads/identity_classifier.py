@@ -5,10 +5,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
+from mmpsearch.models.losses import margin_softmax
 from mmpsearch.registry import MODELS
-
-from ..layers.precision import at_least_float32, full_precision
-from ..losses import margin_softmax
 
 MARGINS = {
     "none": margin_softmax.plain_softmax,

@@ -4,13 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.graph_attention import GraphAttention
+from mmpsearch.models.losses.cross_entropy import UNLABELLED
 from mmpsearch.utils.distributed import (
     gather_with_gradient,
     gather_without_gradient,
 )
-
-from ..layers.graph_attention import GraphAttention
-from ..losses.cross_entropy import UNLABELLED
 
 
 class IdentityGraph(nn.Module):

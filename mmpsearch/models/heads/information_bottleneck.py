@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ..layers.batch_norm import SafeBatchNorm1d
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.heads.embedding_head import Embedding
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
-
-from ..layers.batch_norm import SafeBatchNorm1d
-from ..layers.precision import at_least_float32
-from .embedding_head import Embedding
 
 
 @MODELS.register_module()

@@ -4,9 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.transformer import initialise_linear
 from mmpsearch.registry import MODELS
-
-from ..layers.transformer import initialise_linear
 
 
 class WeightNormLinear(nn.Module):

@@ -1,10 +1,10 @@
 """Small parts: tensors in, tensors out."""
 
-from .batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
-from .channel_norm import ChannelNorm
-from .conv3x3 import FastConv2d
-from .partition import mirror_index, partition
-from .queue_bank import enqueue
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
+from mmpsearch.models.layers.channel_norm import ChannelNorm
+from mmpsearch.models.layers.conv3x3 import FastConv2d
+from mmpsearch.models.layers.partition import mirror_index, partition
+from mmpsearch.models.layers.queue_bank import enqueue
 
 __all__ = [
     "ChannelNorm",

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .precision import at_least_float32, full_precision
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 
 
 class ChannelAttention(nn.Module):

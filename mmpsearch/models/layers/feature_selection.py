@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .precision import at_least_float32
+from mmpsearch.models.layers.precision import at_least_float32
 
 
 def hard_choice(logits: Tensor, temperature: float, noisy: bool) -> Tensor:

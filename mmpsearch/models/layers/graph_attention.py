@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .precision import at_least_float32, full_precision
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 
 
 def attention_weights(

@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from .precision import at_least_float32
+from mmpsearch.models.layers.precision import at_least_float32
 
 EPS = 1e-20  # inside both logarithms of the noise
 

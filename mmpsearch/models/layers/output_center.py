@@ -4,7 +4,7 @@ import torch
 from mmengine import dist
 from torch import Tensor, nn
 
-from .precision import at_least_float32
+from mmpsearch.models.layers.precision import at_least_float32
 
 
 class OutputCenter(nn.Module):

@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from .batch_norm import SafeBatchNorm2d
-from .instance_batch_norm import InstanceBatchNorm
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm2d
+from mmpsearch.models.layers.instance_batch_norm import InstanceBatchNorm
 
 
 class PatchEmbedding(nn.Module):

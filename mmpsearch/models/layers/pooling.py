@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from .precision import at_least_float32
+from mmpsearch.models.layers.precision import at_least_float32
 
 Pooling = Literal["avg", "max", "avg_max", "gem", "gem_fixed"]
 

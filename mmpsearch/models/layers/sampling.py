@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .matching import BACKGROUND
+from mmpsearch.models.layers.matching import BACKGROUND
 
 
 def random_subset(

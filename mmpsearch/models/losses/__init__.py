@@ -1,27 +1,28 @@
 """Losses: pure functions, and modules where there is state."""
 
-from .center_cluster_loss import CenterClusterLoss
-from .center_contrast_loss import CenterContrastLoss
-from .center_loss import CenterLoss
-from .circle_loss import CircleLoss
-from .cross_entropy import SmoothedCrossEntropy
-from .cycle_contrastive_loss import CycleContrastiveLoss
-from .identity_cross_entropy import IdentityCrossEntropy
-from .info_nce import info_nce, multi_positive_nce
-from .learning_without_forgetting_loss import LearningWithoutForgettingLoss
-from .mmd import mmd
-from .momentum_contrast_loss import MomentumContrastLoss
-from .oim_loss import OIMLoss
-from .permutation_reconstruction_loss import PermutationReconstructionLoss
-from .ranked_list_loss import CrossModalityRankedListLoss
-from .triplet_loss import TripletLoss
+from typing import Any
+
+from mmpsearch.models.losses.center_cluster_loss import CenterClusterLoss
+from mmpsearch.models.losses.center_contrast_loss import CenterContrastLoss
+from mmpsearch.models.losses.center_loss import CenterLoss
+from mmpsearch.models.losses.circle_loss import CircleLoss
+from mmpsearch.models.losses.cross_entropy import SmoothedCrossEntropy
+from mmpsearch.models.losses.cycle_contrastive_loss import CycleContrastiveLoss
+from mmpsearch.models.losses.identity_cross_entropy import IdentityCrossEntropy
+from mmpsearch.models.losses.info_nce import info_nce, multi_positive_nce
+from mmpsearch.models.losses.mmd import mmd
+from mmpsearch.models.losses.oim_loss import OIMLoss
+from mmpsearch.models.losses.permutation_reconstruction_loss import (
+    PermutationReconstructionLoss,
+)
+from mmpsearch.models.losses.ranked_list_loss import CrossModalityRankedListLoss
+from mmpsearch.models.losses.triplet_loss import TripletLoss
+from mmpsearch.moved import moved_name
 
 __all__ = [
     "CenterLoss",
     "CircleLoss",
-    "LearningWithoutForgettingLoss",
     "IdentityCrossEntropy",
-    "MomentumContrastLoss",
     "OIMLoss",
     "SmoothedCrossEntropy",
     "TripletLoss",
@@ -34,3 +35,7 @@ __all__ = [
     "CycleContrastiveLoss",
     "PermutationReconstructionLoss",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    return moved_name(__name__, name)

@@ -10,14 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.models.losses.pairs import UNLABELLED, euclidean_distances
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import (
     gather_with_gradient,
     gather_without_gradient,
 )
-
-from ..layers.precision import at_least_float32
-from .pairs import UNLABELLED, euclidean_distances
 
 
 def identity_centers(

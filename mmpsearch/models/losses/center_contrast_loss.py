@@ -8,15 +8,14 @@ other people's. Its code is not public; the form below is this project's.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.models.losses.center_cluster_loss import identity_centers
+from mmpsearch.models.losses.pairs import UNLABELLED, cosine_similarities
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import (
     gather_with_gradient,
     gather_without_gradient,
 )
-
-from ..layers.precision import at_least_float32
-from .center_cluster_loss import identity_centers
-from .pairs import UNLABELLED, cosine_similarities
 
 
 def center_contrast(

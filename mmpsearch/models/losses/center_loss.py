@@ -15,11 +15,10 @@ Wen et al., ECCV 2016. Differences between public implementations:
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import update_on_all_ranks
-
-from ..layers.global_mean import share_per_rank
-from ..layers.precision import at_least_float32
 
 UNLABELLED = -1
 

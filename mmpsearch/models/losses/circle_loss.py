@@ -11,10 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.losses.pairs import cosine_similarities, gather_pairs
 from mmpsearch.registry import MODELS
-
-from ..layers.global_mean import share_per_rank
-from .pairs import cosine_similarities, gather_pairs
 
 Form = Literal["circle", "cosface"]
 

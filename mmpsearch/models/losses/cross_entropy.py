@@ -20,10 +20,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
-
-from ..layers.global_mean import share_per_rank
-from ..layers.precision import at_least_float32
 
 Spread = Literal["all", "others"]
 UNLABELLED = -1

@@ -6,10 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_with_gradient
-
-from ..layers.precision import at_least_float32, full_precision
 
 Universal = Literal["batch", "pair"]
 BackwardQuery = Literal["retrieved", "original"]

@@ -2,9 +2,8 @@
 
 from torch import Tensor, nn
 
+from mmpsearch.models.losses.cross_entropy import SmoothedCrossEntropy
 from mmpsearch.registry import MODELS
-
-from .cross_entropy import SmoothedCrossEntropy
 
 
 @MODELS.register_module()

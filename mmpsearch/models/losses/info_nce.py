@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ..layers.precision import at_least_float32, full_precision
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 
 PositiveForm = Literal["inside", "outside", "outside_joint"]
 FORMS = ("inside", "outside", "outside_joint")

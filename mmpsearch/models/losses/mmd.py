@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from ..layers.precision import at_least_float32, full_precision
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 
 Kernel = Literal["rbf", "linear", "scalar", "mse"]
 KERNELS = ("rbf", "linear", "scalar", "mse")

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from ..layers.precision import at_least_float32, full_precision
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 
 
 def mask_separation(masks: Tensor) -> Tensor:

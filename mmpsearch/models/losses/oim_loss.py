@@ -4,11 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_without_gradient
-
-from ..layers.global_mean import share_per_rank
-from ..layers.precision import at_least_float32, full_precision
 
 
 def oim_logits(

@@ -7,12 +7,11 @@ import torch.nn.functional as F
 from mmengine.dist import get_rank, get_world_size
 from torch import Tensor
 
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 from mmpsearch.utils.distributed import (
     gather_with_gradient,
     gather_without_gradient,
 )
-
-from ..layers.precision import at_least_float32, full_precision
 
 UNLABELLED = -1
 

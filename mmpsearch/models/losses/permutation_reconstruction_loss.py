@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.gumbel_sinkhorn import gumbel_sinkhorn
 from mmpsearch.registry import MODELS
-
-from ..layers.gumbel_sinkhorn import gumbel_sinkhorn
 
 Target = Literal["vector", "matrix"]
 

@@ -12,11 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.losses.pairs import UNLABELLED, euclidean_distances, gather_pairs
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_without_gradient
-
-from ..layers.global_mean import share_per_rank
-from .pairs import UNLABELLED, euclidean_distances, gather_pairs
 
 
 def ranked_list_losses(

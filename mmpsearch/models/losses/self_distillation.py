@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..layers.precision import at_least_float32
+from mmpsearch.models.layers.precision import at_least_float32
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ the class probabilities which two branches give to the images of a batch.
 import torch
 from torch import Tensor
 
-from ..layers.precision import at_least_float32, full_precision
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 
 
 def sinkhorn_distance(

@@ -24,11 +24,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.models.losses.pairs import (
+    Pairs,
+    cosine_similarities,
+    euclidean_distances,
+    gather_pairs,
+)
 from mmpsearch.registry import MODELS
-
-from ..layers.global_mean import share_per_rank
-from ..layers.precision import at_least_float32
-from .pairs import Pairs, cosine_similarities, euclidean_distances, gather_pairs
 
 Distance = Literal["euclidean", "normalised", "squared_cosine"]
 Mining = Literal["hard", "weighted"]

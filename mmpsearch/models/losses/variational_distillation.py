@@ -9,7 +9,7 @@ no gradient.
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..layers.precision import at_least_float32
+from mmpsearch.models.layers.precision import at_least_float32
 
 
 def prediction_divergence(teacher: Tensor, student: Tensor) -> Tensor:

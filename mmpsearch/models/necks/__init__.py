@@ -1,10 +1,10 @@
 """Necks: between backbone and heads."""
 
-from .drop_block_neck import DropBlockNeck
-from .global_pool_neck import GlobalPoolNeck, TokenNeck
-from .part_projection_neck import PartProjectionNeck
-from .pattern_alignment_neck import PatternAlignmentNeck
-from .stripe_neck import MGNNeck, StripeNeck
+from mmpsearch.models.necks.drop_block_neck import DropBlockNeck
+from mmpsearch.models.necks.global_pool_neck import GlobalPoolNeck, TokenNeck
+from mmpsearch.models.necks.part_projection_neck import PartProjectionNeck
+from mmpsearch.models.necks.pattern_alignment_neck import PatternAlignmentNeck
+from mmpsearch.models.necks.stripe_neck import MGNNeck, StripeNeck
 
 __all__ = [
     "DropBlockNeck",

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.models.resnet import Bottleneck
 
+from mmpsearch.models.layers.pooling import make_pool
 from mmpsearch.registry import MODELS
-
-from ..layers.pooling import make_pool
 
 
 def block_mask(height: int, width: int, share: tuple[float, float]) -> Tensor:

@@ -5,9 +5,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.pooling import Pooling, make_pool
 from mmpsearch.registry import MODELS
-
-from ..layers.pooling import Pooling, make_pool
 
 
 @MODELS.register_module()

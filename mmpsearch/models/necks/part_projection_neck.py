@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
+from mmpsearch.models.necks.stripe_neck import split_rows
 from mmpsearch.registry import MODELS
-
-from ..layers.batch_norm import SafeBatchNorm1d
-from .stripe_neck import split_rows
 
 
 @MODELS.register_module()

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 from mmpsearch.registry import MODELS
-
-from ..layers.precision import at_least_float32, full_precision
 
 
 @MODELS.register_module()

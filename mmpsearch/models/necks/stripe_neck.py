@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.pooling import Pooling, make_pool
 from mmpsearch.registry import MODELS
-
-from ..layers.pooling import Pooling, make_pool
 
 
 def split_rows(x: Tensor, number: int) -> tuple[Tensor, ...]:

@@ -1,13 +1,14 @@
 """End-to-end person-search models."""
 
-from .dkd import DKD
-from .object_centric import ObjectCentricTraining
-from .query_centric import QueryCentricTraining
-from .reid_only import ReIDOnlyTraining
-from .scene_distillation import SceneDistillation
-from .spnet import SPNet
-from .two_stage import TwoStageSearch
-from .two_step import TwoStepSearch
+from mmpsearch.models.person_search.spnet import (
+    ObjectCentricTraining,
+    QueryCentricTraining,
+    ReIDOnlyTraining,
+    SceneDistillation,
+    SPNet,
+)
+from mmpsearch.models.person_search.two_stage import DKD, TwoStageSearch
+from mmpsearch.models.person_search.two_step import TwoStepSearch
 
 __all__ = [
     "DKD",

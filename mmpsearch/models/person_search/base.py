@@ -4,9 +4,8 @@ from abc import abstractmethod
 
 from torch import Tensor
 
+from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.structures import PersonSearchSample
-
-from ..runner_model import RunnerModel
 
 
 class PersonSearchModel(RunnerModel):

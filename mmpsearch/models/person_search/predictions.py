@@ -6,9 +6,8 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from mmpsearch.models.person_search.structures import FoundBoxes
 from mmpsearch.structures import PersonSearchSample
-
-from ..structures import FoundBoxes
 
 
 def scale_of(sample: PersonSearchSample) -> Tensor:

@@ -6,11 +6,10 @@ from mmengine.structures import InstanceData
 from torch import Tensor
 
 from mmpsearch.datasets.transforms.spatial_shift import CROP_SIZE, cut_crop
+from mmpsearch.models.person_search.base import PersonSearchModel
+from mmpsearch.models.person_search.predictions import people_to_embed, scale_of
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
-
-from .base import PersonSearchModel
-from .predictions import people_to_embed, scale_of
 
 
 @MODELS.register_module()

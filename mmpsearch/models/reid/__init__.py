@@ -1,13 +1,13 @@
 """Re-identification models."""
 
-from .base import ReIDBase
-from .channel_exchange import ChannelExchangePreprocessor
-from .ddag import DDAG
-from .embedding_loss import EmbeddingLoss, ModalityEmbeddingLoss
-from .mirror_tested import MirrorTestedReIDModel
-from .mpanet import MPANet
-from .reid_model import ReIDModel
-from .variational_distillation import VariationalDistillation
+from mmpsearch.models.reid.base import ReIDBase
+from mmpsearch.models.reid.channel_exchange import ChannelExchangePreprocessor
+from mmpsearch.models.reid.ddag import DDAG
+from mmpsearch.models.reid.embedding_loss import EmbeddingLoss, ModalityEmbeddingLoss
+from mmpsearch.models.reid.mirror_tested import MirrorTestedReIDModel
+from mmpsearch.models.reid.mpanet import MPANet
+from mmpsearch.models.reid.reid_model import ReIDModel
+from mmpsearch.models.reid.variational_distillation import VariationalDistillation
 
 __all__ = [
     "ChannelExchangePreprocessor",

@@ -4,9 +4,8 @@ from abc import abstractmethod
 
 from torch import Tensor
 
+from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.structures.reid_sample import ReIDSample
-
-from ..runner_model import RunnerModel
 
 
 class ReIDBase(RunnerModel):

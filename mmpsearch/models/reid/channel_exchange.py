@@ -4,9 +4,8 @@ import torch
 from mmengine.model import ImgDataPreprocessor
 from torch import Tensor
 
+from mmpsearch.models.reid.reid_model import modality_numbers
 from mmpsearch.registry import MODELS
-
-from .reid_model import modality_numbers
 
 LUMINANCE = (0.2989, 0.5870, 0.1140)
 COPIES, GREY, UNCHANGED = (0, 1, 2), 3, 4  # of RGB channels

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from mmpsearch.models.heads.embedding_head import Embedding
+from mmpsearch.models.heads.identity_graph import IdentityGraph
+from mmpsearch.models.layers.epoch_loss_weight import EpochLossWeight
+from mmpsearch.models.reid.reid_model import Features, ReIDModel
+from mmpsearch.models.training_follower import TrainingFollower
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.schedules import TrainingProgress
-
-from ..heads.embedding_head import Embedding
-from ..heads.identity_graph import IdentityGraph
-from ..layers.epoch_loss_weight import EpochLossWeight
-from ..training_follower import TrainingFollower
-from .reid_model import Features, ReIDModel
 
 
 @MODELS.register_module()

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.heads.embedding_head import Embedding, Stage
 from mmpsearch.registry import MODELS
-
-from ..heads.embedding_head import Embedding, Stage
 
 
 def select(

@@ -3,9 +3,8 @@
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmpsearch.models.reid.reid_model import ReIDModel
 from mmpsearch.registry import MODELS
-
-from .reid_model import ReIDModel
 
 
 @MODELS.register_module()

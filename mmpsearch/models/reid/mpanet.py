@@ -5,21 +5,20 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from mmpsearch.registry import MODELS
-from mmpsearch.structures.reid_sample import MODALITIES, ReIDSample
-from mmpsearch.utils.schedules import TrainingProgress
-
-from ..heads.embedding_head import Embedding
-from ..layers.global_mean import share_per_rank
-from ..layers.precision import full_precision
-from ..losses.cross_entropy import UNLABELLED, SmoothedCrossEntropy
-from ..losses.modality_learning import (
+from mmpsearch.models.heads.embedding_head import Embedding
+from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.layers.precision import full_precision
+from mmpsearch.models.losses.cross_entropy import UNLABELLED, SmoothedCrossEntropy
+from mmpsearch.models.losses.modality_learning import (
     averaging_rate,
     mask_separation,
     modality_divergence,
 )
-from ..training_follower import TrainingFollower
-from .reid_model import ReIDModel, modality_numbers, sample_numbers
+from mmpsearch.models.reid.reid_model import ReIDModel, modality_numbers, sample_numbers
+from mmpsearch.models.training_follower import TrainingFollower
+from mmpsearch.registry import MODELS
+from mmpsearch.structures.reid_sample import MODALITIES, ReIDSample
+from mmpsearch.utils.schedules import TrainingProgress
 
 
 @MODELS.register_module()

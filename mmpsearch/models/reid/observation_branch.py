@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from mmpsearch.models.heads.embedding_head import EmbeddingHead
+from mmpsearch.models.heads.identity_classifier import LinearClassifier
+from mmpsearch.models.heads.information_bottleneck import (
+    Bottlenecked,
+    InformationBottleneck,
+)
+from mmpsearch.models.necks.global_pool_neck import GlobalPoolNeck
 from mmpsearch.registry import MODELS
-
-from ..heads.embedding_head import EmbeddingHead
-from ..heads.identity_classifier import LinearClassifier
-from ..heads.information_bottleneck import Bottlenecked, InformationBottleneck
-from ..necks.global_pool_neck import GlobalPoolNeck
 
 
 class Path(NamedTuple):

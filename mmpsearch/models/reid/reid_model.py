@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.two_stream_resnet import TwoStreamResNet
+from mmpsearch.models.backbones.vision_transformer import VisionTransformer
+from mmpsearch.models.heads.embedding_head import Embedding, Stage
+from mmpsearch.models.reid.base import ReIDBase
+from mmpsearch.models.reid.embedding_loss import select
 from mmpsearch.registry import MODELS
 from mmpsearch.structures.reid_sample import MODALITIES, ReIDSample
-
-from ..backbones.two_stream_resnet import TwoStreamResNet
-from ..backbones.vision_transformer import VisionTransformer
-from ..heads.embedding_head import Embedding, Stage
-from .base import ReIDBase
-from .embedding_loss import select
 
 Features = Sequence[Tensor]
 

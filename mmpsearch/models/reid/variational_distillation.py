@@ -5,18 +5,17 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from mmpsearch.registry import MODELS
-from mmpsearch.structures.reid_sample import ReIDSample
-from mmpsearch.utils.distributed import gather_with_gradient
-
-from ..losses.sinkhorn_distance import sinkhorn_distance
-from ..losses.variational_distillation import (
+from mmpsearch.models.losses.sinkhorn_distance import sinkhorn_distance
+from mmpsearch.models.losses.variational_distillation import (
     prediction_divergence,
     released_divergence,
 )
-from .base import ReIDBase
-from .observation_branch import ObservationBranch, Path
-from .reid_model import modality_numbers, sample_numbers
+from mmpsearch.models.reid.base import ReIDBase
+from mmpsearch.models.reid.observation_branch import ObservationBranch, Path
+from mmpsearch.models.reid.reid_model import modality_numbers, sample_numbers
+from mmpsearch.registry import MODELS
+from mmpsearch.structures.reid_sample import ReIDSample
+from mmpsearch.utils.distributed import gather_with_gradient
 
 LUMINANCE = (0.2989, 0.5870, 0.1140)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from ..training_follower import TrainingFollower
+from mmpsearch.models.training_follower import TrainingFollower
 
 
 class SelfSupervisedBase(TrainingFollower, BaseModel):

@@ -4,9 +4,8 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
-
-from ..layers.precision import at_least_float32
 
 
 class ContrastiveEncoder(BaseModule):

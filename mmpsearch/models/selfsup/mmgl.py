@@ -5,10 +5,9 @@ from typing import Literal
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.models.selfsup.base import SelfSupervisedBase
 from mmpsearch.registry import MODELS
-
-from ..layers.precision import at_least_float32
-from .base import SelfSupervisedBase
 
 RGB, IR = 0, 1
 

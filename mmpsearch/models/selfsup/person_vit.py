@@ -6,20 +6,19 @@ import torch
 from mmengine.model import ModuleDict
 from torch import Tensor
 
-from mmpsearch.registry import MODELS
-from mmpsearch.utils.schedules import Ramp, cosine_between
-
-from ..layers.momentum_encoder import follow_by_name
-from ..layers.output_center import OutputCenter
-from ..layers.precision import full_precision
-from ..layers.same_size import together_by_size
-from ..losses.self_distillation import (
+from mmpsearch.models.layers.momentum_encoder import follow_by_name
+from mmpsearch.models.layers.output_center import OutputCenter
+from mmpsearch.models.layers.precision import full_precision
+from mmpsearch.models.layers.same_size import together_by_size
+from mmpsearch.models.losses.self_distillation import (
     class_distillation,
     masked_patch_distillation,
     masked_patch_weights,
     teacher_distribution,
 )
-from .base import SelfSupervisedBase
+from mmpsearch.models.selfsup.base import SelfSupervisedBase
+from mmpsearch.registry import MODELS
+from mmpsearch.utils.schedules import Ramp, cosine_between
 
 IBOT_RAMP = dict(start=0.04, end=0.07, epochs=30)
 

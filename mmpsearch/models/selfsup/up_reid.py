@@ -7,15 +7,22 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from mmpsearch.models.layers.batch_statistics import (
+    fixed_running_statistics,
+    running_statistics,
+)
+from mmpsearch.models.layers.partition import mirror_index, partition
+from mmpsearch.models.layers.precision import full_precision
+from mmpsearch.models.losses.info_nce import (
+    FORMS,
+    PositiveForm,
+    info_nce,
+    multi_positive_nce,
+)
+from mmpsearch.models.losses.mmd import KERNELS, Kernel, mmd
+from mmpsearch.models.selfsup.moco import MoCo
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_with_gradient, gather_without_gradient
-
-from ..layers.batch_statistics import fixed_running_statistics, running_statistics
-from ..layers.partition import mirror_index, partition
-from ..layers.precision import full_precision
-from ..losses.info_nce import FORMS, PositiveForm, info_nce, multi_positive_nce
-from ..losses.mmd import KERNELS, Kernel, mmd
-from .moco import MoCo
 
 STATISTICS = {
     "batch": fixed_running_statistics,

@@ -1,7 +1,7 @@
 """Learning re-identification from unlabelled pictures by clustering."""
 
-from .clustering import Clusters, SelfPacedClustering
-from .hybrid_memory import HybridMemory
-from .spcl import SpCL
+from mmpsearch.models.unsupervised.clustering import Clusters, SelfPacedClustering
+from mmpsearch.models.unsupervised.hybrid_memory import HybridMemory
+from mmpsearch.models.unsupervised.spcl import SpCL
 
 __all__ = ["Clusters", "HybridMemory", "SelfPacedClustering", "SpCL"]

@@ -4,9 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.precision import at_least_float32, full_precision
 from mmpsearch.utils.distributed import gather_without_gradient, update_on_all_ranks
-
-from ..layers.precision import at_least_float32, full_precision
 
 
 def class_centroids(features: Tensor, labels: Tensor) -> Tensor:

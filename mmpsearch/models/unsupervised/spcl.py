@@ -6,14 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmpsearch.models.heads.embedding_head import Stage
+from mmpsearch.models.layers.domain_batch_norm import split_batch_norms, use_domain
+from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.models.reid.reid_model import ReIDModel
+from mmpsearch.models.unsupervised.hybrid_memory import HybridMemory
 from mmpsearch.registry import MODELS
 from mmpsearch.structures.reid_sample import ReIDSample
-
-from ..heads.embedding_head import Stage
-from ..layers.domain_batch_norm import split_batch_norms, use_domain
-from ..layers.precision import at_least_float32
-from ..reid.reid_model import ReIDModel
-from .hybrid_memory import HybridMemory
 
 
 @MODELS.register_module()

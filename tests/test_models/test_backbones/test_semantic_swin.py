@@ -7,8 +7,7 @@ from mmpretrain.models import SwinTransformer
 from torch.testing import assert_close
 
 from mmpsearch.models.backbones import SemanticSwin
-
-from .. import slow_swin
+from tests.test_models import slow_swin
 
 ARCH = dict(embed_dims=24, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8])
 

@@ -9,9 +9,8 @@ import torch
 
 from mmpsearch.models.converters.spnet import convert_spnet
 from mmpsearch.utils.checkpoint import load_checkpoint
-
-from ..golden import public_keys
-from ..tiny_spnet import SHAPE, scene, tiny_spnet
+from tests.test_models.golden import public_keys
+from tests.test_models.tiny_spnet import SHAPE, scene, tiny_spnet
 
 TOOL = Path(__file__).parents[3] / "tools" / "model_converters" / "convert_spnet.py"
 
@@ -60,7 +59,7 @@ def as_published(model):
 
 
 def test_a_converted_model_predicts_the_same(run):
-    from ..tiny_spnet import SEPARATE
+    from tests.test_models.tiny_spnet import SEPARATE
 
     options = {
         "cascade_steps": 2,

@@ -9,9 +9,11 @@ from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
 from mmpsearch.models.converters.spnet import convert_spnet, publish_spnet
 from mmpsearch.registry import MODELS
-
-from ..golden import public_keys
-from ..test_person_search.spnet_reference import ROOT, public_state
+from tests.test_models.golden import public_keys
+from tests.test_models.test_person_search.test_spnet.spnet_reference import (
+    ROOT,
+    public_state,
+)
 
 PUBLIC = public_keys()
 IGNORED = {  # by variant: pre-training leaves something behind, and SOLIDER's Swin

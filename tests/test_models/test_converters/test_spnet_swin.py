@@ -7,12 +7,15 @@ from torch.testing import assert_close
 from torchvision.ops import roi_align
 
 from mmpsearch.models.converters.spnet import convert_spnet
-from mmpsearch.models.structures import Features
-
-from .. import slow_swin
-from ..golden import public_keys
-from ..test_person_search.spnet_reference import build, image, public_state
-from ..test_person_search.test_spnet_golden_inference import oim
+from mmpsearch.models.person_search.spnet.structures import Features
+from tests.test_models import slow_swin
+from tests.test_models.golden import public_keys
+from tests.test_models.test_person_search.test_spnet.spnet_reference import (
+    build,
+    image,
+    public_state,
+)
+from tests.test_models.test_person_search.test_spnet.test_golden_inference import oim
 
 HEADS = [4, 8, 16, 32]
 VARIANT = "spnet_l_swin_b"

@@ -11,8 +11,12 @@ from mmpsearch.errors import ConversionError
 from mmpsearch.models.converters.two_stage import convert_two_stage
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
-
-from .two_stage_reference import C4, DIMS, Reference, fill
+from tests.test_models.test_converters.two_stage_reference import (
+    C4,
+    DIMS,
+    Reference,
+    fill,
+)
 
 SIZE = (128, 96)
 BOXES = torch.tensor([[10.0, 12.0, 50.0, 110.0], [40.0, 20.0, 90.0, 100.0]])

@@ -7,8 +7,7 @@ from torchvision.models.detection._utils import BoxCoder
 from torchvision.ops import box_iou, clip_boxes_to_image
 
 from mmpsearch.models.layers.boxes import clip_to_images, decode_boxes, paired_iou
-
-from ..golden import golden_tensors
+from tests.test_models.golden import golden_tensors
 
 
 def random_boxes(number, generator, extent=200.0):

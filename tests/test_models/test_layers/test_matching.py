@@ -5,8 +5,7 @@ import torch
 from torchvision.models.detection._utils import Matcher
 
 from mmpsearch.models.layers.matching import match_boxes
-
-from ..golden import golden_tensors
+from tests.test_models.golden import golden_tensors
 
 
 def test_matches_equal_the_public_ones():

@@ -7,8 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from mmpsearch.models.losses.oim_loss import OIMLoss, oim_logits, update_rounds
-
-from ..golden import golden_tensors
+from tests.test_models.golden import golden_tensors
 
 UNKNOWN = 8  # label of a person without identity in the golden file
 

@@ -6,7 +6,7 @@ from mmpsearch.models.person_search.predictions import (
     scale_of,
     write_found,
 )
-from mmpsearch.models.structures import FoundBoxes
+from mmpsearch.models.person_search.structures import FoundBoxes
 from mmpsearch.structures import PersonSearchSample
 
 

@@ -7,8 +7,13 @@ from mmengine.structures import InstanceData
 
 from mmpsearch.datasets.transforms.spatial_shift import cut_crop
 from mmpsearch.registry import MODELS
-
-from ..tiny_two_stage import BACKBONE, HEADS, RPN, TEACHER, two_stage_scene
+from tests.test_models.tiny_two_stage import (
+    BACKBONE,
+    HEADS,
+    RPN,
+    TEACHER,
+    two_stage_scene,
+)
 
 DETECTOR = {
     "type": "mmpsearch.TwoStageSearch",

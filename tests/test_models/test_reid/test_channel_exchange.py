@@ -4,8 +4,7 @@ from torch.testing import assert_close
 
 from mmpsearch.models.reid import ChannelExchangePreprocessor
 from mmpsearch.models.reid.channel_exchange import draw_kinds, mix_channels
-
-from .test_ddag import make_samples
+from tests.test_models.test_reid.test_ddag import make_samples
 
 
 def test_mixes_by_hand():

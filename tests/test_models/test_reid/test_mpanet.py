@@ -7,8 +7,7 @@ from mmpsearch.models.losses.modality_learning import mask_separation
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.schedules import TrainingProgress
 from tests.distributed import run_two_ranks
-
-from .test_ddag import make_samples
+from tests.test_models.test_reid.test_ddag import make_samples
 
 IDS, KINDS = [0, 1, 0, 1], ["rgb", "rgb", "ir", "ir"]
 

@@ -4,8 +4,7 @@ from torch.testing import assert_close
 
 from mmpsearch.models.reid.variational_distillation import grey_images
 from mmpsearch.registry import MODELS
-
-from .test_ddag import make_samples
+from tests.test_models.test_reid.test_ddag import make_samples
 
 IDS, KINDS = [0, 1, 0, 1], ["rgb", "rgb", "ir", "ir"]
 

@@ -5,8 +5,7 @@ from mmengine.model import MMDistributedDataParallel
 
 from mmpsearch.engine.hooks import TrainingProgressHook
 from mmpsearch.engine.optimizers import DecayGroupsConstructor
-
-from .small import small_model, small_views
+from tests.test_models.test_selfsup.small import small_model, small_views
 
 STEPS = 3
 WRAPPER = dict(

@@ -8,9 +8,8 @@ from torch.testing import assert_close
 
 from mmpsearch.engine.hooks import TrainingProgressHook
 from tests.distributed import run_two_ranks
-
-from .rank_steps import Runner
-from .small_contrast import contrast_model, contrast_views
+from tests.test_models.test_selfsup.rank_steps import Runner
+from tests.test_models.test_selfsup.small_contrast import contrast_model, contrast_views
 
 CLOSE = dict(atol=1e-4, rtol=1e-4)
 SYNCHRONISED = dict(type="mmpsearch.SafeBatchNorm2d")

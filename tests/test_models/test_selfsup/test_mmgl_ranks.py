@@ -6,8 +6,7 @@ from torch.testing import assert_close
 
 from mmpsearch.models.layers.stripes import random_permutations
 from tests.distributed import run_two_ranks
-
-from .test_mmgl import BACKBONE, small_mmgl
+from tests.test_models.test_selfsup.test_mmgl import BACKBONE, small_mmgl
 
 PAIRS = 3
 

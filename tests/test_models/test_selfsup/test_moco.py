@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from .small_contrast import contrast_model, contrast_views
+from tests.test_models.test_selfsup.small_contrast import contrast_model, contrast_views
 
 
 def test_the_average_follows():

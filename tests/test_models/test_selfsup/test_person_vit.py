@@ -4,8 +4,7 @@ from torch.testing import assert_close
 
 from mmpsearch.models.losses.self_distillation import cross_entropy
 from mmpsearch.utils.schedules import TrainingProgress
-
-from .small import small_model, small_views
+from tests.test_models.test_selfsup.small import small_model, small_views
 
 
 def plain_losses(model, views, masks):

@@ -5,8 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from tests.distributed import run_two_ranks
-
-from .rank_steps import train
+from tests.test_models.test_selfsup.rank_steps import train
 
 CLOSE = dict(atol=1e-5, rtol=1e-5)
 

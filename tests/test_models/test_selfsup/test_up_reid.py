@@ -4,8 +4,7 @@ import torch.nn.functional as F
 from torch.testing import assert_close
 
 from mmpsearch.models.layers import mirror_index, partition
-
-from .small_contrast import contrast_model, contrast_views
+from tests.test_models.test_selfsup.small_contrast import contrast_model, contrast_views
 
 BATCH_NORM = dict(type="BN")
 

@@ -1,0 +1,78 @@
+"""What person-search models learn from and find: tensors with names."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class GroundTruth(NamedTuple):
+    """The labelled boxes of a batch, images concatenated.
+
+    Attributes:
+        boxes: ``(G, 4)`` xyxy in pixels of the network input.
+        image_index: ``(G,)`` int64, ascending.
+        person_ids: ``(G,)`` int64, -1 for a person without identity label.
+        unique_ids: ``(G,)`` int64, equal exactly for boxes of one person.
+        image_sizes: ``(B, 2)`` int64 height, width before padding.
+        generators: one per image, seeded by the sample, for random choices that do not
+            depend on which rank the image is on; empty where samples have no seed.
+    """
+
+    boxes: Tensor
+    image_index: Tensor
+    person_ids: Tensor
+    unique_ids: Tensor
+    image_sizes: Tensor
+    generators: tuple[torch.Generator, ...] = ()
+
+    @classmethod
+    def from_samples(cls, samples: Sequence, device: torch.device) -> "GroundTruth":
+        """Collect the ``gt_instances`` of the batch's data samples."""
+        instances = [sample.gt_instances for sample in samples]
+        counts = [len(i.bboxes) for i in instances]
+        return cls(
+            boxes=torch.cat([i.bboxes for i in instances]).to(device),
+            image_index=torch.repeat_interleave(
+                torch.arange(len(samples)), torch.tensor(counts)
+            ).to(device),
+            person_ids=torch.cat([i.person_ids for i in instances]).to(device),
+            unique_ids=torch.cat([i.unique_ids for i in instances]).to(device),
+            image_sizes=torch.tensor(
+                [sample.img_shape[:2] for sample in samples], device=device
+            ),
+            generators=tuple(
+                torch.Generator().manual_seed(sample.sample_seed)
+                for sample in samples
+                if "sample_seed" in sample
+            ),
+        )
+
+    @property
+    def num_images(self) -> int:
+        return len(self.image_sizes)
+
+    def generator_of(self, image: int) -> torch.Generator | None:
+        """The image's generator, None where samples have no seed."""
+        return self.generators[image] if self.generators else None
+
+    def of_image(self, index: int) -> Tensor:
+        """Positions ``(g,)`` of one image's boxes."""
+        return (self.image_index == index).nonzero().flatten()
+
+
+class FoundBoxes(NamedTuple):
+    """What a model finds in a batch, images concatenated.
+
+    Attributes:
+        boxes: ``(N, 4)`` xyxy in pixels of the network input.
+        scores: ``(N,)`` in [0, 1].
+        image_index: ``(N,)`` int64, ascending.
+        embeddings: ``(N, D)``, not normalised.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    image_index: Tensor
+    embeddings: Tensor

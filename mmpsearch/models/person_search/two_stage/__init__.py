@@ -1,0 +1,28 @@
+"""Two-stage person search: one model, and a head for every method."""
+
+from mmpsearch.models.person_search.two_stage.dkd import DKD
+from mmpsearch.models.person_search.two_stage.dkd_head import DKDHead
+from mmpsearch.models.person_search.two_stage.model import TwoStageSearch
+from mmpsearch.models.person_search.two_stage.nae_head import NAEHead
+from mmpsearch.models.person_search.two_stage.oim_head import OIMHead
+from mmpsearch.models.person_search.two_stage.proposal_head import (
+    ProposalHead,
+    RoundedAnchorGenerator,
+)
+from mmpsearch.models.person_search.two_stage.region_stage import RegionStage
+from mmpsearch.models.person_search.two_stage.search_head import HeadLosses, SearchHead
+from mmpsearch.models.person_search.two_stage.seqnet_head import SeqNetHead
+
+__all__ = [
+    "DKD",
+    "DKDHead",
+    "HeadLosses",
+    "NAEHead",
+    "OIMHead",
+    "ProposalHead",
+    "RegionStage",
+    "RoundedAnchorGenerator",
+    "SearchHead",
+    "SeqNetHead",
+    "TwoStageSearch",
+]

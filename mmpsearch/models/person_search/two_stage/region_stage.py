@@ -1,0 +1,136 @@
+"""RoIAlign and the last stage of a ResNet: the trunk of every region head."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from mmengine.model import BaseModule
+from mmpretrain.models import ResNet
+from mmpretrain.models.backbones.resnet import ResLayer, get_expansion
+from torch import Tensor, nn
+from torchvision.ops import roi_align, roi_pool
+
+from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.registry import MODELS
+
+
+@MODELS.register_module()
+class RegionStage(BaseModule):
+    """Features of boxes: cut out of a stride-16 map, then through an own conv5.
+
+    Weights are called ``layer4.*`` (and ``layer3.*``), as in torchvision's ResNet, so
+    that ``init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50')``
+    fills them.
+
+    Args:
+        depth: of the ResNet: 18, 34, 50, 101 or 152.
+        base_channels: of its first stage; 64 as published.
+        stride: of conv5; 1 keeps the resolution.
+        roi_size: rows and columns cut out of the map.
+        map_stride: pixels of the network input per cell of the map.
+        roi_layer: ``'align'`` or (OIM) ``'pool'``, the maximum of every bin.
+        sampling_ratio: samples per bin and side of RoIAlign, 0 for as many as fit.
+        aligned: RoIAlign with the half-pixel shift.
+        leading_blocks: so many last blocks of conv4 come before conv5 (OIM: 3).
+        norm_cfg: config of the norms; the default survives an empty batch.
+        frozen_norm: norms keep their statistics, scale and shift.
+        init_cfg: see MMEngine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        depth: int = 50,
+        base_channels: int = 64,
+        stride: int = 2,
+        roi_size: tuple[int, int] = (14, 14),
+        map_stride: int = 16,
+        roi_layer: Literal["align", "pool"] = "align",
+        sampling_ratio: int = 2,
+        aligned: bool = False,
+        leading_blocks: int = 0,
+        norm_cfg: Mapping[str, Any] | None = None,
+        frozen_norm: bool = False,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if roi_layer not in ("align", "pool"):
+            raise ValueError(f"roi_layer must be 'align' or 'pool', got {roi_layer!r}")
+        block, numbers = ResNet.arch_settings[depth]
+        expansion = get_expansion(block)
+        norm_cfg = dict(norm_cfg or {"type": "mmpsearch.SafeBatchNorm2d"})
+        self.in_channels = 4 * base_channels * expansion
+        self.out_channels = 2 * self.in_channels
+        self.layer3 = nn.Sequential()
+        for number in range(numbers[2] - leading_blocks, numbers[2]):
+            repeated = block(
+                self.in_channels,
+                self.in_channels,
+                expansion=expansion,
+                norm_cfg=norm_cfg,
+            )
+            self.layer3.add_module(str(number), repeated)
+        self.layer4 = ResLayer(
+            block,
+            numbers[3],
+            self.in_channels,
+            self.out_channels,
+            stride=stride,
+            norm_cfg=norm_cfg,
+        )
+        self.roi_size, self.map_stride = tuple(roi_size), map_stride
+        self.roi_layer, self.aligned = roi_layer, aligned
+        self.sampling_ratio = sampling_ratio
+        self.frozen_norm = frozen_norm
+        if frozen_norm:
+            for norm in self._norms():
+                norm.requires_grad_(False)
+
+    def _norms(self):
+        kinds = nn.modules.batchnorm._BatchNorm
+        return (module for module in self.modules() if isinstance(module, kinds))
+
+    def train(self, mode: bool = True) -> "RegionStage":
+        """As PyTorch's; frozen norms stay in evaluation mode."""
+        super().train(mode)
+        if self.frozen_norm:
+            for norm in self._norms():
+                norm.eval()
+        return self
+
+    def cut(self, feature_map: Tensor, boxes: Tensor, image_index: Tensor) -> Tensor:
+        """Features of boxes before the stage.
+
+        Args:
+            feature_map: ``(B, C4, h, w)``.
+            boxes: ``(N, 4)`` xyxy in pixels of the network input; ``N`` may be 0.
+            image_index: ``(N,)`` int64.
+
+        Returns:
+            ``(N, C4, *roi_size)``, of the map's dtype.
+        """
+        boxes = at_least_float32(boxes)  # half precision would move them
+        rois = torch.cat([image_index[:, None].to(boxes.dtype), boxes], dim=1)
+        source, scale = feature_map.to(boxes.dtype), 1.0 / self.map_stride
+        if self.roi_layer == "pool":
+            cut = roi_pool(source, rois, self.roi_size, scale)
+        else:
+            cut = roi_align(
+                source, rois, self.roi_size, scale, self.sampling_ratio, self.aligned
+            )
+        return cut.to(feature_map.dtype)
+
+    def forward(
+        self, feature_map: Tensor, boxes: Tensor, image_index: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Maps of boxes before and after the stage.
+
+        Args:
+            feature_map: ``(B, C4, h, w)``.
+            boxes: ``(N, 4)`` xyxy in pixels of the network input; ``N`` may be 0.
+            image_index: ``(N,)`` int64.
+
+        Returns:
+            ``(N, C4, *roi_size)`` and ``(N, C5, h', w')``.
+        """
+        before = self.cut(feature_map, boxes, image_index)
+        return before, self.layer4(self.layer3(before))

@@ -1,0 +1,126 @@
+"""Where modules and classes went that users' code may still import by an old path.
+
+An old path works with one warning. The table is for moves only: what a module holds
+must be there, under the same name, at the new place.
+"""
+
+import importlib
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+SPNET = "mmpsearch.models.person_search.spnet"
+TWO_STAGE = "mmpsearch.models.person_search.two_stage"
+
+# old module -> new modules, all of whose names the old one gives
+MODULES: dict[str, tuple[str, ...]] = {
+    "mmpsearch.models.heads.anchor_embedder": (f"{SPNET}.anchor_embedder",),
+    "mmpsearch.models.heads.box_embedder": (f"{SPNET}.box_embedder",),
+    "mmpsearch.models.heads.part_box_embedder": (f"{SPNET}.part_box_embedder",),
+    "mmpsearch.models.heads.proposal_head": (f"{TWO_STAGE}.proposal_head",),
+    "mmpsearch.models.heads.sp_block": (f"{SPNET}.sp_block",),
+    "mmpsearch.models.losses.momentum_contrast_loss": (
+        f"{SPNET}.momentum_contrast_loss",
+    ),
+    "mmpsearch.models.person_search.dkd": (f"{TWO_STAGE}.dkd",),
+    "mmpsearch.models.person_search.object_centric": (
+        f"{SPNET}.object_centric_training",
+    ),
+    "mmpsearch.models.person_search.query_centric": (
+        f"{SPNET}.query_centric_training",
+    ),
+    "mmpsearch.models.person_search.query_search": (f"{SPNET}.query_centric_search",),
+    "mmpsearch.models.person_search.reid_only": (f"{SPNET}.reid_only_training",),
+    "mmpsearch.models.person_search.scene_distillation": (
+        f"{SPNET}.scene_distillation",
+    ),
+    "mmpsearch.models.person_search.spnet_search": (
+        f"{SPNET}.object_centric_search",
+        f"{SPNET}.search_settings",
+    ),
+    "mmpsearch.models.person_search.train_pathway": (f"{SPNET}.train_pathway",),
+    "mmpsearch.models.person_search.weight_transfer": (f"{SPNET}.weight_transfer",),
+    "mmpsearch.models.search_heads": (TWO_STAGE,),
+    "mmpsearch.models.search_heads.base": (f"{TWO_STAGE}.search_head",),
+    "mmpsearch.models.search_heads.box_predictor": (f"{TWO_STAGE}.box_predictor",),
+    "mmpsearch.models.search_heads.dkd_head": (f"{TWO_STAGE}.dkd_head",),
+    "mmpsearch.models.search_heads.nae_head": (f"{TWO_STAGE}.nae_head",),
+    "mmpsearch.models.search_heads.norm_aware": (f"{TWO_STAGE}.norm_aware",),
+    "mmpsearch.models.search_heads.oim_head": (f"{TWO_STAGE}.oim_head",),
+    "mmpsearch.models.search_heads.region_stage": (f"{TWO_STAGE}.region_stage",),
+    "mmpsearch.models.search_heads.regions": (f"{TWO_STAGE}.regions",),
+    "mmpsearch.models.search_heads.seqnet_head": (f"{TWO_STAGE}.seqnet_head",),
+    "mmpsearch.models.structures": (
+        "mmpsearch.models.person_search.structures",
+        f"{SPNET}.structures",
+    ),
+}
+
+# package -> class that it exported -> module where the class is now
+NAMES: dict[str, dict[str, str]] = {
+    "mmpsearch.models.heads": {
+        "AnchorEmbedder": SPNET,
+        "BoxEmbedder": SPNET,
+        "DetectionBoxEmbedder": SPNET,
+        "PartBoxEmbedder": SPNET,
+        "ProposalHead": TWO_STAGE,
+        "SPBlock": SPNET,
+    },
+    "mmpsearch.models.losses": {
+        "LearningWithoutForgettingLoss": (f"{SPNET}.learning_without_forgetting_loss"),
+        "MomentumContrastLoss": SPNET,
+    },
+}
+
+
+def moved_name(package: str, name: str) -> Any:
+    """What a package's ``__getattr__`` returns for a name that it no longer has.
+
+    Raises:
+        AttributeError: the package never had it.
+    """
+    place = NAMES.get(package, {}).get(name)
+    if place is None:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    _warn(f"{package}.{name}", f"{place}.{name}")
+    return getattr(importlib.import_module(place), name)
+
+
+class MovedModules(MetaPathFinder, Loader):
+    """Finds modules at the places of the table."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: Any = None
+    ) -> ModuleSpec | None:
+        """The old module's spec; None for every other name."""
+        if fullname not in MODULES:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill the old module with the names of the new ones."""
+        places = MODULES[module.__name__]
+        _warn(module.__name__, places[0])
+        for place in places:
+            found = vars(importlib.import_module(place))
+            vars(module).update(
+                {name: value for name, value in found.items() if name[:2] != "__"}
+            )
+
+
+def install() -> None:
+    """Look for old modules where no module is; once is enough."""
+    if not any(isinstance(finder, MovedModules) for finder in sys.meta_path):
+        sys.meta_path.append(MovedModules())
+
+
+def _warn(old: str, new: str) -> None:
+    warnings.warn(
+        f"{old} is now {new}; the old name goes with the next version",
+        FutureWarning,
+        stacklevel=3,
+    )

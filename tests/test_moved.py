@@ -1,0 +1,59 @@
+"""Old import paths still work, with one warning each."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from mmpsearch import moved
+
+OLD_EXAMPLES = {
+    "mmpsearch.models.search_heads": "SearchHead",
+    "mmpsearch.models.search_heads.base": "HeadLosses",
+    "mmpsearch.models.structures": "GroundTruth",
+    "mmpsearch.models.heads.box_embedder": "BoxEmbedder",
+    "mmpsearch.models.person_search.spnet_search": "SearchSettings",
+}
+
+
+@pytest.mark.parametrize("name", sorted(moved.MODULES))
+def test_an_old_module_gives_the_classes_of_the_new_one(name):
+    sys.modules.pop(name, None)
+    with pytest.warns(FutureWarning, match=name):
+        old = importlib.import_module(name)
+    for place in moved.MODULES[name]:
+        new = importlib.import_module(place)
+        own = {k: v for k, v in vars(new).items() if not k.startswith("_")}
+        assert own and all(getattr(old, key) is value for key, value in own.items())
+
+
+@pytest.mark.parametrize(("name", "attribute"), sorted(OLD_EXAMPLES.items()))
+def test_what_users_wrote_still_works(name, attribute):
+    code = f"from {name} import {attribute}; print({attribute}.__module__)"
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip().startswith("mmpsearch.models.person_search.")
+    assert done.stderr.count(f"FutureWarning: {name} is now") == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [(package, name) for package, names in moved.NAMES.items() for name in names],
+)
+def test_a_package_still_gives_the_classes_that_moved(package, name):
+    with pytest.warns(FutureWarning, match=f"{package}.{name} is now"):
+        found = getattr(importlib.import_module(package), name)
+    assert found.__name__ == name
+
+
+def test_a_name_that_never_was_is_no_name():
+    heads = importlib.import_module("mmpsearch.models.heads")
+    with pytest.raises(AttributeError, match="no attribute 'Nobody'"):
+        _ = heads.Nobody
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("mmpsearch.models.nobody")
