@@ -10,6 +10,7 @@ from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 
 from mmpsearch.errors import CheckpointError, ConfigError
+from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import use_safe_checkpoints
@@ -69,6 +70,7 @@ def run_test(arguments: argparse.Namespace) -> None:
         apply_options(config, arguments)
         require_valid(config)
         runner = Runner.from_cfg(config)
+        speed_up_on_cpu(runner.model)
         if arguments.out:
             file = arguments.out
             if is_main_process():  # it alone writes

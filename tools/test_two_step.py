@@ -16,6 +16,7 @@ from torch import nn
 
 from mmpsearch.errors import CheckpointError, ConfigError
 from mmpsearch.models.person_search import TwoStepSearch
+from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import (
     load_checkpoint,
@@ -89,6 +90,7 @@ def main() -> None:
             load_part(
                 model.detector, "detector", arguments.detector, arguments.unsafe_load
             )
+        speed_up_on_cpu(runner.model)
         runner.test()
         leave_together()
 

@@ -8,6 +8,7 @@ from mmengine.device import is_cuda_available
 from mmengine.runner import Runner
 
 from mmpsearch.errors import ConfigError
+from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import find_latest_checkpoint, use_safe_checkpoints
 from mmpsearch.utils.command_line import (
@@ -100,7 +101,9 @@ def main() -> None:
         require_training(config)
         apply_options(config, arguments)
         require_valid(config)
-        Runner.from_cfg(config).train()
+        runner = Runner.from_cfg(config)
+        speed_up_on_cpu(runner.model)
+        runner.train()
         leave_together()
 
 

@@ -15,6 +15,7 @@ from mmpsearch.apis.model_loading import (
     build_pipeline,
     choose_device,
     fingerprint,
+    put_on,
     read_config,
 )
 
@@ -61,7 +62,7 @@ class ModelInferencer:
         model = build_model(config, checkpoint, score_threshold, unsafe_load)
         check(model, name)
         self.fingerprint = fingerprint(model, name, checkpoint)
-        self.model = model.to(self.device)
+        self.model = put_on(self.device, model)
 
     @torch.inference_mode()
     def _predict(self, packed: Sequence[dict]) -> list:

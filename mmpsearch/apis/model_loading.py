@@ -119,6 +119,15 @@ def build_model(
     return model.eval()
 
 
+def put_on(device: torch.device, model: nn.Module) -> nn.Module:
+    """The model in eval mode on the device, and made fast if that is a CPU."""
+    from mmpsearch.ops.cpu import speed_up_on_cpu  # imports MMPretrain
+
+    model = model.to(device).eval()
+    speed_up_on_cpu(model)
+    return model
+
+
 def load_weights(
     model: nn.Module, checkpoint: str | os.PathLike, unsafe: bool = False
 ) -> None:

@@ -9,7 +9,7 @@ from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 from torch.nn import functional as F
 
-from mmpsearch.apis.model_loading import build_model, choose_device
+from mmpsearch.apis.model_loading import build_model, choose_device, put_on
 from mmpsearch.registry import DATASETS, MODELS
 from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
 
@@ -39,7 +39,7 @@ def build_embedder(
     else:
         model = MODELS.build(config.model)
         model.init_weights()
-    return model.to(choose_device(device)).eval()
+    return put_on(choose_device(device), model)
 
 
 @torch.inference_mode()

@@ -29,7 +29,7 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
 from mmpsearch.apis.config_kinds import require_detector
-from mmpsearch.apis.model_loading import build_model, choose_device
+from mmpsearch.apis.model_loading import build_model, choose_device, put_on
 from mmpsearch.structures import PersonSearchSample
 from mmpsearch.utils.check_config import require_section
 from mmpsearch.utils.command_line import load_config, one_line_errors
@@ -157,7 +157,8 @@ def measure_speed(args: argparse.Namespace) -> dict[str, object]:
             args.checkpoint,
             limits.get("score_threshold", 0.5),
             args.unsafe_load,
-        ).to(device)
+        )
+    model = put_on(device, model)
     require_detector(model, args.config)
     total = args.warmup + args.frames
     if args.dataset:

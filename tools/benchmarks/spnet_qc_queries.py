@@ -27,6 +27,7 @@ from mmpsearch.models.person_search.spnet.query_centric_search import (
     anchor_norms,
     search_queries,
 )
+from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.registry import MODELS
 
 CONFIG = "configs/spnet/spnet-s_convnext-t_oc-finetune_prw.py"
@@ -99,6 +100,7 @@ def main() -> None:
     args = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = build(args.config).to(device)
+    speed_up_on_cpu(model)
     height, width = args.size
     padded = (-(-height // 32) * 32, -(-width // 32) * 32)
     inputs = torch.randn(1, 3, *padded, generator=torch.Generator().manual_seed(0))

@@ -8,7 +8,6 @@ model = dict(
         type="mmpretrain.ResNet",
         depth=50,
         out_indices=(1, 2, 3),
-        conv_cfg=dict(type="mmpsearch.FastConv2d"),
         norm_cfg=dict(type="mmpsearch.SafeBatchNorm2d"),
     ),
     neck=dict(in_channels=[512, 1024, 2048], out_channels=1024),

@@ -23,7 +23,6 @@ model = dict(
         num_outs=5,
         add_extra_convs="on_input",
         relu_before_extra_convs=True,
-        conv_cfg=dict(type="mmpsearch.FastConv2d"),  # the same, faster on CPUs
         init_cfg=dict(
             type="Kaiming",
             layer="Conv2d",

@@ -18,6 +18,7 @@ from mmpsearch.apis.model_loading import (
     choose_device,
     fingerprint,
     load_weights,
+    put_on,
     read_config,
 )
 from mmpsearch.errors import CheckpointError, ModelLoadError
@@ -61,7 +62,7 @@ class MMDetDetector(Detector):
             self.pipeline = _pipeline(config, name)
         self.name = Path(checkpoint).name
         self.digest = fingerprint(self.model, name, checkpoint).sha256
-        self.model = self.model.to(device).eval()
+        self.model = put_on(device, self.model)
         classes = _classes(config, checkpoint, unsafe_load)
         if class_name not in classes:
             some = ", ".join(classes[:8]) + (", ..." if len(classes) > 8 else "")

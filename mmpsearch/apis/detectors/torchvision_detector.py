@@ -16,6 +16,7 @@ from mmpsearch.apis.model_loading import (
     choose_device,
     fingerprint,
     load_weights,
+    put_on,
 )
 from mmpsearch.errors import ModelLoadError
 
@@ -73,7 +74,7 @@ class TorchvisionDetector(Detector):
             load_weights(model, checkpoint, unsafe_load)
         self.name = Path(checkpoint).name if checkpoint else name
         self.digest = fingerprint(model, name, checkpoint).sha256
-        self.model, self.device = model.to(device).eval(), device
+        self.model, self.device = put_on(device, model), device
 
     @torch.inference_mode()
     def __call__(

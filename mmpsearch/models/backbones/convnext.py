@@ -4,13 +4,9 @@ from collections.abc import Sequence
 
 import torch
 from mmpretrain.models import ConvNeXt as _ConvNeXt
-from mmpretrain.models.backbones.convnext import ConvNeXtBlock
 from torch import Tensor, nn
 
 from mmpsearch.registry import MODELS
-
-# Positions whose hidden vectors, four times as wide, fit into a processor's cache
-POSITIONS_AT_ONCE = 2048
 
 
 @MODELS.register_module()
@@ -31,30 +27,7 @@ class ConvNeXt(_ConvNeXt):
         super().__init__(out_indices=out_indices, gap_before_final_norm=False, **kwargs)
         for index in out_indices:
             setattr(self, f"norm{index}", nn.Identity())
-        for stage in self.stages:
-            for block in stage:
-                block.__class__ = Block  # MMPretrain leaves no choice of the class
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Args: x ``(B, 3, H, W)``. Returns the maps of ``out_indices``."""
         return super().forward(x.contiguous(memory_format=torch.channels_last))
-
-
-class Block(ConvNeXtBlock):
-    """MMPretrain's block; without gradients, some positions at a time.
-
-    So the hidden vectors never leave the cache, instead of filling maps with four
-    times the channels.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Args: x ``(N, C, h, w)``. Returns the same shape."""
-        if torch.is_grad_enabled() or not self.linear_pw_conv or self.grn is not None:
-            return super().forward(x)
-        change = self.depthwise_conv(x).permute(0, 2, 3, 1).contiguous()
-        positions = change.flatten(0, 2)[None, None]  # four axes, as norms may demand
-        for vectors in positions.split(POSITIONS_AT_ONCE, dim=2):
-            hidden = self.pointwise_conv1(self.norm(vectors, "channel_last"))
-            new = self.pointwise_conv2(self.act(hidden))
-            vectors.copy_(new if self.gamma is None else new * self.gamma)
-        return x + self.drop_path(change.permute(0, 3, 1, 2))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mmpsearch.models.layers.conv3x3 import FastConv2d
 from mmpsearch.models.layers.precision import at_least_float32, full_precision
 from mmpsearch.models.person_search.spnet.anchors import AnchorGenerator
 from mmpsearch.registry import MODELS
@@ -41,7 +40,7 @@ class AnchorEmbedder(nn.Module):
         self.anchors = AnchorGenerator(sizes, ratios)
         self.embed_dims = embed_dims
         channels = self.anchors.num_per_location * embed_dims
-        self.conv = FastConv2d(in_channels, channels, 3, padding=1)
+        self.conv = nn.Conv2d(in_channels, channels, 3, padding=1)
         nn.init.normal_(self.conv.weight, std=init_std)
         nn.init.constant_(self.conv.bias, init_bias)
 
@@ -71,7 +70,8 @@ class AnchorEmbedder(nn.Module):
             weight, bias = transform_outputs(weight, bias, *affine)
         embeddings = [
             # (B, T*D, h, w) -> (B, h*w*T, D)
-            self.conv.convolve(level, weight, bias)
+            # what calling it does, with the kernels as they are now
+            self.conv._conv_forward(level, weight, bias)
             .permute(0, 2, 3, 1)
             .flatten(1)
             .unflatten(1, (-1, self.embed_dims))

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torchvision.ops import RoIAlign
 
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
 from mmpsearch.models.layers.roi_pooling import pool_boxes
@@ -40,8 +41,9 @@ class StagePooling(nn.Module):
         self.stage = last_stage(backbone)
         self.in_channels, self.out_channels = last_stage_channels(backbone)
         self.pool = POOLING[pooling]
-        self.roi_size = roi_size
-        self.stride = stride
+        self.roi_align = RoIAlign(
+            roi_size, 1.0 / stride, sampling_ratio=2, aligned=False
+        )
         self.chunk_size = chunk_size
         # its statistics are those of all ranks: one without boxes takes part
         self.shares_statistics = any(
@@ -65,13 +67,12 @@ class StagePooling(nn.Module):
         Returns:
             ``(N, C4)`` of the RoIAlign and ``(N, C5)`` of the stage's output.
         """
-        size = (self.roi_size, self.roi_size)
         before, after = [], []
         # at least one (possibly empty) chunk, so that the shapes are always right
         for start in range(0, max(len(boxes), 1), self.chunk_size):
             chunk = slice(start, start + self.chunk_size)
             pooled = pool_boxes(
-                features.pyramid[0], boxes[chunk], image_index[chunk], size, self.stride
+                self.roi_align, features.pyramid[0], boxes[chunk], image_index[chunk]
             )
             before.append(self.pool(pooled, dim=(2, 3)))
             if len(pooled) or self.shares_statistics:

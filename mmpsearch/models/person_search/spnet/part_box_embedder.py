@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torchvision.ops import RoIAlign
 
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
 from mmpsearch.models.layers.roi_pooling import pool_boxes
@@ -40,7 +41,10 @@ class PartBoxEmbedder(nn.Module):
     ) -> None:
         super().__init__()
         self.embed_dims = embed_dims
-        self.roi_size = tuple(roi_size)
+        self.roi_aligns = nn.ModuleList(
+            RoIAlign(tuple(roi_size), 1.0 / stride, sampling_ratio=2, aligned=False)
+            for stride in (4, 8)
+        )
         self.convs = nn.Sequential(
             nn.Conv2d(
                 stage_channels + pyramid_channels,
@@ -72,10 +76,9 @@ class PartBoxEmbedder(nn.Module):
             ``(N, R)``, not normalised.
         """
         pooled = [
-            pool_boxes(feature_map, boxes, image_index, self.roi_size, stride)
-            for feature_map, stride in (
-                (features.stages[0], 4),
-                (features.pyramid[0], 8),
+            pool_boxes(roi_align, feature_map, boxes, image_index)
+            for roi_align, feature_map in zip(
+                self.roi_aligns, (features.stages[0], features.pyramid[0]), strict=True
             )
         ]
         parts = self.convs(torch.cat(pooled, dim=1)).flatten(1)

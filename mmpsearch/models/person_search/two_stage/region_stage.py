@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from mmpretrain.models import ResNet
 from mmpretrain.models.backbones.resnet import ResLayer, get_expansion
 from torch import Tensor, nn
-from torchvision.ops import roi_align, roi_pool
+from torchvision.ops import RoIAlign, RoIPool
 
 from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
@@ -77,9 +77,11 @@ class RegionStage(BaseModule):
             stride=stride,
             norm_cfg=norm_cfg,
         )
-        self.roi_size, self.map_stride = tuple(roi_size), map_stride
-        self.roi_layer, self.aligned = roi_layer, aligned
-        self.sampling_ratio = sampling_ratio
+        size, scale = tuple(roi_size), 1.0 / map_stride
+        if roi_layer == "pool":
+            self.roi_layer = RoIPool(size, scale)
+        else:
+            self.roi_layer = RoIAlign(size, scale, sampling_ratio, aligned)
         self.frozen_norm = frozen_norm
         if frozen_norm:
             for norm in self._norms():
@@ -110,13 +112,7 @@ class RegionStage(BaseModule):
         """
         boxes = at_least_float32(boxes)  # half precision would move them
         rois = torch.cat([image_index[:, None].to(boxes.dtype), boxes], dim=1)
-        source, scale = feature_map.to(boxes.dtype), 1.0 / self.map_stride
-        if self.roi_layer == "pool":
-            cut = roi_pool(source, rois, self.roi_size, scale)
-        else:
-            cut = roi_align(
-                source, rois, self.roi_size, scale, self.sampling_ratio, self.aligned
-            )
+        cut = self.roi_layer(feature_map.to(boxes.dtype), rois)
         return cut.to(feature_map.dtype)
 
     def forward(

@@ -1,12 +1,14 @@
 """SPNet's inference against numbers of the public implementation."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from mmengine.structures import InstanceData
 
-from mmpsearch.models.layers import conv3x3
 from mmpsearch.models.person_search.spnet.query_centric_search import anchor_norms
+from mmpsearch.ops.cpu import convolution, speed_up_on_cpu
 from mmpsearch.structures import PersonSearchSample
 from tests.test_models.test_person_search.test_spnet.spnet_reference import (
     build,
@@ -114,9 +116,11 @@ def test_spnet_s_as_published(spnet_s):
     check_result(predict(spnet_s, pixels, expected["query_boxes"]), expected)
 
 
-def test_so_does_spnet_s_with_winograds_convolutions_alone(spnet_s, monkeypatch):
-    monkeypatch.setattr(conv3x3, "MIN_CELLS", 1)
-    test_spnet_s_as_published(spnet_s)
+def test_so_does_spnet_s_with_every_speed_up(spnet_s, monkeypatch):
+    monkeypatch.setattr(convolution, "MIN_CELLS", 1)
+    fast = copy.deepcopy(spnet_s)
+    assert speed_up_on_cpu(fast) > 20
+    test_spnet_s_as_published(fast)
 
 
 def test_cascade_with_separate_embedders_as_published(cascaded):

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmpsearch.models.layers.winograd import POINTS, cook_toom, winograd_conv3x3
+from mmpsearch.ops.cpu.winograd import POINTS, cook_toom, winograd_conv3x3
 
 
 def test_one_dimension_by_hand():
