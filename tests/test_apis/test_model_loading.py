@@ -8,10 +8,12 @@ from mmpsearch.apis.model_loading import (
     choose_device,
     fingerprint,
     load_weights,
+    put_on,
     read_config,
 )
 from mmpsearch.errors import ModelLoadError
 from mmpsearch.models.unsupervised import HybridMemory
+from mmpsearch.ops.cpu.convolution import WinogradConv2d
 
 from .colour_model import ColourModel, config
 
@@ -120,3 +122,11 @@ def test_a_device_that_is_not_there_is_named():
         with pytest.raises(InputError, match=f"device {name} cannot be used: .") as e:
             choose_device(name)
         assert "\n" not in str(e.value)
+
+
+def test_a_model_on_a_cpu_is_made_fast():
+    model = torch.nn.Sequential(torch.nn.Conv2d(128, 128, 3, padding=1)).train()
+    assert put_on(torch.device("cpu"), model) is model and not model.training
+    assert type(model[0]) is WinogradConv2d
+    model = torch.nn.Sequential(torch.nn.Conv2d(128, 128, 3, padding=1))
+    assert type(put_on(torch.device("meta"), model)[0]) is torch.nn.Conv2d

@@ -227,6 +227,15 @@ def test_mistakes_end_in_one_line(config, tool, tmp_path):
         assert "Traceback" not in error
 
 
+def test_speed_ups_can_be_switched(config, tool, tmp_path, monkeypatch):
+    weights = tmp_path / "toy.pth"
+    torch.save(dict(state_dict={}), weights)
+    monkeypatch.setenv("MMPSEARCH_SPEED_UP_ON_CPU", "off")
+    for arguments in (("train.py", config), ("test.py", config, weights)):
+        status, error, _ = tool(*arguments, "--work-dir", tmp_path / "work")
+        assert status == 2 and "MMPSEARCH_SPEED_UP_ON_CPU must be 0 or 1" in error
+
+
 def test_a_work_folder_that_is_a_file(config, tool):
     status, error, _ = tool("train.py", config, "--work-dir", config)
     assert status == 2 and "Traceback" not in error
