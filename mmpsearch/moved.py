@@ -18,6 +18,9 @@ TWO_STAGE = "mmpsearch.models.person_search.two_stage"
 
 # old module -> new modules, all of whose names the old one gives
 MODULES: dict[str, tuple[str, ...]] = {
+    "mmpsearch.mmcv_kernels": ("mmpsearch.ops.mmcv_kernels",),
+    "mmpsearch.mmcv_ops": ("mmpsearch.ops.mmcv_stand_in",),
+    "mmpsearch.models.layers.winograd": ("mmpsearch.ops.cpu.winograd",),
     "mmpsearch.models.heads.anchor_embedder": (f"{SPNET}.anchor_embedder",),
     "mmpsearch.models.heads.box_embedder": (f"{SPNET}.box_embedder",),
     "mmpsearch.models.heads.part_box_embedder": (f"{SPNET}.part_box_embedder",),

@@ -123,13 +123,3 @@ def test_import_mmpsearch_is_cheap():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "set()"
-
-
-def test_the_old_name_works_with_one_warning():
-    sys.modules.pop("mmpsearch.mmcv_ops", None)
-    with pytest.warns(
-        FutureWarning, match="is now mmpsearch.ops.mmcv_stand_in"
-    ) as all_:
-        old = importlib.import_module("mmpsearch.mmcv_ops")
-    assert len(all_) == 1
-    assert old.is_stand_in is mmcv_stand_in.is_stand_in
