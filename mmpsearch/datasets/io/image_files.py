@@ -3,33 +3,46 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 
 import numpy as np
 
+from mmpsearch.datasets.io.orientation import AS_STORED, orientation_of
 from mmpsearch.datasets.io.picture_reading import open_picture
 from mmpsearch.errors import ImageReadError
 
 
-def image_sizes(paths: Sequence[str]) -> np.ndarray:
-    """(N, 2) int64 height and width of each file, read from its header.
+def image_headers(paths: Sequence[str]) -> np.ndarray:
+    """(N, 3) int64 height, width and EXIF orientation of each file's header.
 
-    A file that is missing gives (-1, -1), one that cannot be read or is refused
-    (``why_unreadable``) gives (0, 0). EXIF orientation is not applied.
+    Height and width are those of the stored pixels. A file that is missing gives
+    (-1, -1, 1), one that cannot be read or is refused (``why_unreadable``) gives
+    (0, 0, 1).
     """
 
-    def size(path: str) -> tuple[int, int]:
+    def header(path: str) -> tuple[int, int, int]:
         try:
             with open_picture(path) as image:
-                return image.height, image.width
+                return image.height, image.width, orientation_of(image)
         except ImageReadError:
-            return (0, 0) if os.path.exists(path) else (-1, -1)
+            side = 0 if os.path.exists(path) else -1
+            return side, side, AS_STORED
 
     with ThreadPoolExecutor(8) as pool:
-        return np.array(list(pool.map(size, paths)), dtype=np.int64).reshape(-1, 2)
+        return np.array(list(pool.map(header, paths)), dtype=np.int64).reshape(-1, 3)
+
+
+def missing_files(paths: Sequence[str]) -> list[str]:
+    """Those of the paths that do not exist, sorted, with one listing per folder."""
+    missing = []
+    for folder, group in groupby(sorted(paths), os.path.dirname):
+        there = set(os.listdir(folder)) if os.path.isdir(folder) else set()
+        missing += [path for path in group if os.path.basename(path) not in there]
+    return missing
 
 
 def why_unreadable(path: str | os.PathLike) -> str | None:
-    """The reason for which ``image_sizes`` gives no size; None where it gives one."""
+    """The reason for which ``image_headers`` gives no size; None where it gives one."""
     try:
         with open_picture(path):
             return None

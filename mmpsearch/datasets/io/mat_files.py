@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
+from mmpsearch.datasets.io.mat_nesting import DEEPEST, is_nested_deeply
 from mmpsearch.errors import MatFileError
 
 
@@ -18,6 +19,11 @@ def load_mat(path: str | Path, *variables: str) -> np.ndarray:
     Raises:
         MatFileError: The file cannot be read, or has none of the variables.
     """
+    if is_nested_deeply(Path(path).read_bytes()):
+        raise MatFileError(
+            f"{path} holds cells in cells, more than {DEEPEST} deep; it is damaged or "
+            "no data set's file."
+        )
     try:
         content = loadmat(path)
     except FileNotFoundError:

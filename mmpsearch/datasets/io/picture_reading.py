@@ -28,8 +28,9 @@ from functools import cache
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
+from mmpsearch.datasets.io.orientation import orientation_of
 from mmpsearch.datasets.io.picture_arrays import WHITE, array_to_bgr
 from mmpsearch.errors import ImageReadError
 
@@ -143,7 +144,7 @@ def pil_to_bgr(image: Image.Image, upright: bool = True) -> np.ndarray:
     Raises:
         ImageReadError: A 32-bit integer picture with values outside 0..65535.
     """
-    orientation = _orientation(image) if upright else 1
+    orientation = orientation_of(image, decode=True) if upright else 1
     width, height = image.size
     turned = orientation >= 5
     pixels = np.empty((width, height, 3) if turned else (height, width, 3), np.uint8)
@@ -167,14 +168,6 @@ def _on_white(image: Image.Image) -> Image.Image:
         page = Image.new("RGBA", image.size, (WHITE,) * 4)
         image = Image.alpha_composite(page, image)
     return image.convert("RGB")
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation 1..8; 1 where there is none or the block is damaged."""
-    value = 1
-    with suppress(Exception):
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    return value if value in range(1, 9) else 1
 
 
 def _as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:

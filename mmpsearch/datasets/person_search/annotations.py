@@ -17,6 +17,8 @@ class SceneAnnotations:
         image_keys: (I,) str file names as the protocol names them.
         cameras: (I,) int64, -1 unknown.
         sizes: (I, 2) int64 height and width, 0 where unknown.
+        upright: (I,) bool, boxes refer to the picture turned by its EXIF orientation
+            (and so do sizes), not to the stored pixels. None: to the stored ones.
         boxes: (G, 4) float64 xyxy in pixels, image after image.
         person_ids: (G,) int64 official ids, -1 without identity label.
         offsets: (I + 1,) int64, boxes of image i are [offsets[i]:offsets[i + 1]].
@@ -28,6 +30,12 @@ class SceneAnnotations:
     boxes: np.ndarray
     person_ids: np.ndarray
     offsets: np.ndarray
+    upright: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.upright is None:
+            stored = np.zeros(len(self.image_keys), dtype=bool)
+            object.__setattr__(self, "upright", stored)
 
     @classmethod
     def from_lists(
@@ -85,6 +93,7 @@ class SceneAnnotations:
             self.boxes[boxes],
             self.person_ids[boxes],
             offsets_from_lengths(lengths[keep]),
+            self.upright[keep],
         )
 
     def clipped_boxes(self) -> np.ndarray:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from mmengine.dataset import BaseDataset
 
+from mmpsearch.datasets.bad_images import SkipsBadImages
 from mmpsearch.datasets.io.array_cache import cached_arrays
-from mmpsearch.datasets.io.image_files import image_sizes, why_unreadable
 from mmpsearch.datasets.layout import OfficialLayout
 from mmpsearch.datasets.person_search.annotations import (
     SceneAnnotations,
@@ -19,13 +18,16 @@ from mmpsearch.datasets.person_search.annotations import (
     unique_person_ids,
     without_area,
 )
+from mmpsearch.datasets.person_search.scene_files import SceneFiles
 from mmpsearch.datasets.seeded_dataset import SeededDataset
 from mmpsearch.datasets.transforms.quantize import with_quantization
-from mmpsearch.errors import DataLayoutError, DataOptionError, UnreadableImageError
+from mmpsearch.errors import DataLayoutError, DataOptionError
 from mmpsearch.structures.search_protocol import SearchProtocol
 
 
-class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
+class PersonSearchDataset(
+    SceneFiles, SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset
+):
     """Base of the data sets whose images show many persons.
 
     A subclass reads its official raw layout in :meth:`load_annotations` and, for test
@@ -85,10 +87,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             raise DataOptionError(
                 f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
             )
-        if on_bad_image not in ("error", "skip"):
-            raise DataOptionError(
-                f"{self.NAME}: on_bad_image {on_bad_image!r} is not 'error' or 'skip'."
-            )
+        self.set_on_bad_image(on_bad_image)
         unknown = set(kwargs.get("filter_cfg") or {}) - {"min_persons"}
         if unknown:
             raise DataOptionError(
@@ -97,10 +96,8 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             )
         self.partition = partition
         self.read_sizes = read_sizes
-        self.on_bad_image = on_bad_image
         self.problem_counts: dict[str, int] = {}
         self._num_identities = 0
-        self._bad_images: set[str] = set()
         test_mode = partition != "train" if test_mode is None else test_mode
         if partition != "train" and kwargs.get("indices") is not None:
             raise DataOptionError(
@@ -165,7 +162,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         """Read, check and repair the annotations; one ``data_info`` per image."""
         if not Path(self.data_root).is_dir():
             self.require()
-        scenes = self._with_sizes(self.load_annotations())
+        scenes = self.with_sizes(self.load_annotations())
         annotated = scenes.num_images
         scenes, clipped = self._repair(scenes)
         if not scenes.num_images:
@@ -200,45 +197,15 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
         unique_ids = unique_person_ids(person_ids, first_free)
         return self._data_list(scenes, clipped, person_ids, unique_ids, protocol)
 
-    def _with_sizes(self, scenes: SceneAnnotations) -> SceneAnnotations:
-        if not self.read_sizes or (scenes.sizes > 0).all():
-            return scenes
-        folder = self.require(self.IMAGE_FOLDER)
-        keys = scenes.image_keys.tolist()
-
-        def build() -> dict[str, np.ndarray]:
-            sizes = image_sizes([str(folder / key) for key in keys])
-            missing = np.flatnonzero(sizes[:, 0] < 0)
-            if len(missing):
-                raise FileNotFoundError(
-                    f"{self.NAME}: {len(missing)} of {len(keys)} {self.partition} "
-                    f"images are missing, first {folder / keys[missing[0]]}. Expected "
-                    f"layout:\n{self.LAYOUT}\n{self.REQUEST}"
-                )
-            return dict(sizes=sizes)
-
-        name = f"{self.partition}_sizes"
-        files = [folder / key for key in keys if (folder / key).exists()]
-        version = f"sizes-2-{hash_keys(keys)}"
-        sizes = self.cached(name, [folder, *files], version, build)["sizes"]
-        unknown = np.flatnonzero(sizes[:, 0] == 0)
-        sizes[unknown] = image_sizes([str(folder / keys[i]) for i in unknown])
-        bad = sizes[:, 0] <= 0
-        if bad.any():
-            first = folder / keys[int(np.flatnonzero(bad)[0])]
-            if self.on_bad_image == "error" or self.partition != "train":
-                raise UnreadableImageError(
-                    f"{self.NAME}: {first} ({bad.sum()} in all) cannot be read: "
-                    f"{why_unreadable(first)}."
-                )
-            self.note(
-                "unreadable images", bad.sum(), f"unreadable images left out ({first})."
-            )
-        return replace(scenes, sizes=sizes).keep_images(~bad)
-
     def _repair(self, scenes: SceneAnnotations) -> tuple[SceneAnnotations, np.ndarray]:
         """Drop what is empty; returns the rest and its boxes cut at the borders."""
         total, keys = len(scenes.boxes), scenes.image_keys
+        if total and scenes.boxes.min() >= 0 and scenes.boxes.max() <= 1:
+            raise DataLayoutError(
+                f"{self.NAME}: all {total} boxes of {self.data_root} lie between 0 and "
+                "1, as shares of the picture's sides. Boxes are in pixels: multiply "
+                "them by the pictures' width and height."
+            )
         clipped = scenes.clipped_boxes()
         empty = without_area(clipped)
         outside = (clipped != scenes.boxes).any(axis=1) & ~empty
@@ -283,7 +250,7 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             queries = np.array(queries_of.get(image, []), dtype=np.int64)
             height, width = scenes.sizes[image].tolist()
             info = dict(
-                img_path=f"{folder}/{key}",
+                img_path=os.path.join(folder, key),
                 img_id=image,
                 img_key=key,
                 camera_id=int(scenes.cameras[image]),
@@ -295,30 +262,11 @@ class PersonSearchDataset(OfficialLayout, SeededDataset, BaseDataset):
             )
             if height > 0:
                 info.update(height=height, width=width)
+            if scenes.upright[image]:
+                info["upright"] = True
             if len(queries):
                 limits = [width, height] * 2 if height > 0 else [np.inf] * 4
                 query_boxes = np.clip(protocol.query_boxes[queries], 0, limits)
                 info["query_bboxes"] = query_boxes.astype(np.float32)
             infos.append(info)
         return infos
-
-    def prepare_data(self, idx: int) -> dict | None:
-        """Run the pipeline; None asks for another image in place of a bad one."""
-        try:
-            return super().prepare_data(idx)
-        except UnreadableImageError as error:
-            if self.on_bad_image == "error" or self.test_mode:
-                raise
-            if str(error) not in self._bad_images:
-                self._bad_images.add(str(error))
-                self.note(
-                    "images skipped while loading",
-                    len(self._bad_images),
-                    f"unreadable images skipped so far in this process: {error}",
-                )
-            return None
-
-
-def hash_keys(keys: list[str]) -> str:
-    """Short text that changes with a list of names."""
-    return hashlib.sha1("\n".join(keys).encode()).hexdigest()[:16]

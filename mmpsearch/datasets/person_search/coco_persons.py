@@ -1,11 +1,11 @@
 """COCOPersons: the persons of COCO 2017 as weakly labelled pre-training data."""
 
-import json
-import math
+from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
 
+from mmpsearch.datasets.io.coco_json import CocoFile, read_coco, shortened
 from mmpsearch.datasets.person_search.annotations import SceneAnnotations
 from mmpsearch.datasets.person_search.base import PersonSearchDataset
 from mmpsearch.datasets.person_search.label_noise import corrupt_labels
@@ -61,68 +61,72 @@ class COCOPersons(PersonSearchDataset):
         self.require(self.subset)
 
         def build() -> dict[str, np.ndarray]:
-            return vars(read_coco_persons(path))
+            scenes, unplaced = read_coco_persons(path)
+            return vars(scenes) | dict(unplaced=np.array(unplaced))
 
-        arrays = self.cached(f"coco_{self.subset}", (path,), "coco-1", build)
+        arrays = self.cached(f"coco_{self.subset}", (path,), "coco-2", build)
+        self.note("annotations without image", *unplaced_note(arrays, path))
         scenes = SceneAnnotations(**arrays)
         if self.label_noise is not None:
             scenes = corrupt_labels(scenes, **self.label_noise)
         return scenes
 
 
-def _without_outline(item: dict) -> dict:
-    item.pop("segmentation", None)
-    return item
+def unplaced_note(arrays: dict[str, np.ndarray], path: Path) -> tuple[int, str]:
+    """Take ``unplaced`` out of arrays: its number, and what to say of it."""
+    message = f"annotations of {path} refer to an image_id that no image has."
+    return int(arrays.pop("unplaced")), message
 
 
-def read_coco_persons(path: Path) -> SceneAnnotations:
-    """Images with persons of a COCO ``instances`` file, in file order."""
-    try:
-        # Outlines are most of the file: dropped at once, they cost no memory.
-        content = json.loads(path.read_bytes(), object_hook=_without_outline)
-        if not isinstance(content, dict):
-            raise DataLayoutError(
-                f"{path} is not a COCO instances file: it holds a "
-                f"{type(content).__name__}, not an object with images and annotations."
-            )
-        images, annotations = content["images"], content["annotations"]
-        categories = content.get("categories", [dict(id=1, name="person")])
-        person = [item["id"] for item in categories if item["name"] == "person"]
-        if not person:
-            raise DataLayoutError(f"{path} has no category 'person'.")
-        boxes: dict[int, list] = {}
-        for item in annotations:
-            if item["category_id"] == person[0] and not item.get("iscrowd", 0):
-                box = item["bbox"]
-                if len(box) != 4 or not all(map(math.isfinite, box)):
-                    raise DataLayoutError(
-                        f"{path}: the bbox of annotation {item.get('id')} must be four "
-                        f"numbers, got {box}."
-                    )
-                boxes.setdefault(item["image_id"], []).append(box)
-        images = [image for image in images if image["id"] in boxes]
-        keys = [image["file_name"] for image in images]
-        sizes = [(image["height"], image["width"]) for image in images]
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise DataLayoutError(
-            f"{path} is damaged or not JSON ({error}); download it again."
-        ) from error
-    except KeyError as error:
-        raise DataLayoutError(
-            f"{path} is not a COCO instances file: {error} is missing."
-        ) from error
-    except TypeError as error:
-        raise DataLayoutError(
-            f"{path} is not a COCO instances file: {error}."
-        ) from error
+def read_coco_persons(path: Path) -> tuple[SceneAnnotations, int]:
+    """Images with persons of a COCO ``instances`` file, in file order.
+
+    Returns:
+        The scenes, and the number of annotated persons whose image does not exist.
+
+    Raises:
+        DataLayoutError: Not such a file, or no annotation is that of a person in one
+            of its images.
+    """
+    coco = read_coco(path)
+    boxes: dict[Hashable, list] = {image["id"]: [] for image in coco.images}
+    unplaced: list[Hashable] = []
+    for item, box in coco.persons():
+        place = boxes.get(item["image_id"])
+        if place is None:
+            unplaced.append(item["image_id"])
+        else:
+            place.append(box)
+    images = [image for image in coco.images if boxes[image["id"]]]
+    if coco.annotations and not images:
+        raise DataLayoutError(_why_nothing(coco, unplaced))
     per_image = []
     for image in images:
         xyxy = np.array(boxes[image["id"]], dtype=np.float64)
         xyxy[:, 2:] += xyxy[:, :2]
         per_image.append(xyxy)
-    return SceneAnnotations.from_lists(
-        keys,
+    scenes = SceneAnnotations.from_lists(
+        [image["file_name"] for image in images],
         per_image,
         [np.full(len(xyxy), -1) for xyxy in per_image],
-        sizes=np.array(sizes, dtype=np.int64).reshape(-1, 2),
+        sizes=np.array([coco.size(i) for i in images], np.int64).reshape(-1, 2),
+    )
+    return scenes, len(unplaced)
+
+
+def _why_nothing(coco: CocoFile, unplaced: list[Hashable]) -> str:
+    """Why no image of a file shows a person although it has annotations."""
+    if unplaced:
+        known = [image["id"] for image in coco.images[:1]]
+        kinds = f"; the first image's id is {known[0]!r}" if known else ""
+        return (
+            f"{coco.path}: all {len(unplaced)} annotations refer to an image_id that "
+            f"no image has, first {shortened(unplaced[0])}{kinds}; both must be the "
+            "same number or the same text."
+        )
+    ids = {item["category_id"] for item in coco.annotations}
+    names = [repr(coco.categories.get(number, number)) for number in ids]
+    return (
+        f"{coco.path}: none of {len(coco.annotations)} annotations is of the category "
+        f"'person' and no crowd; they are of category {', '.join(sorted(names))}."
     )

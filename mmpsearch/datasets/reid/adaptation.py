@@ -104,6 +104,8 @@ class AdaptationDataset(Dataset):
         sample = item["data_samples"]
         row = sample.person_id
         if from_target:
-            row, sample.person_id = self.num_source_identities + own, -1
+            # Another picture than asked for where that one cannot be read.
+            loaded = sample.metainfo.get("img_id", own) - dataset.image_offset
+            row, sample.person_id = self.num_source_identities + loaded, -1
         sample.set_metainfo(dict(memory_row=row))
         return item

@@ -8,21 +8,22 @@ from pathlib import Path
 import numpy as np
 from mmengine.dataset import BaseDataset
 
+from mmpsearch.datasets.bad_images import SkipsBadImages
 from mmpsearch.datasets.layout import OfficialLayout
 from mmpsearch.datasets.reid.crops import Counts, Crops
 from mmpsearch.datasets.seeded_dataset import SeededDataset
 from mmpsearch.errors import DataLayoutError
 
 
-class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
+class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
     """Base of the data sets of person crops.
 
     A subclass reads one split of its official layout in :meth:`read_split`. The
     dataset of partition ``'train'`` is the training split with person ids from 0;
     that of ``'test'`` is the queries and then the gallery, with official ids, so that
     one pass embeds everything. Each ``data_info`` has ``img_path``, ``img_id``,
-    ``person_id``, ``camera_id`` (-1 unknown), ``modality`` (``'rgb'``), ``is_query``
-    and, in testing, ``target``.
+    ``person_id``, ``camera_id`` (-1 unknown), ``modality`` (``'rgb'``), ``is_query``,
+    ``upright`` (True: loaded as its EXIF orientation says) and, in testing, ``target``.
 
     Args:
         data_root: Folder of the official layout, or the folder that holds it under
@@ -30,6 +31,8 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
         partition: ``'train'`` or ``'test'``.
         target: Name of the test set in results, where a run has several. Default:
             ``TARGET`` of the class.
+        on_bad_image: ``'error'``, or ``'skip'`` for another picture in place of one
+            that cannot be read (training only).
         **kwargs: Of ``mmengine.dataset.BaseDataset``: ``pipeline``, ``indices`` ...
 
     Raises:
@@ -53,6 +56,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
         partition: str = "train",
         *,
         target: str | None = None,
+        on_bad_image: str = "error",
         test_mode: bool | None = None,
         **kwargs,
     ) -> None:
@@ -65,6 +69,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
                 f"{self.NAME}: 'indices' would cut queries or gallery; it is for "
                 "training only."
             )
+        self.set_on_bad_image(on_bad_image)
         self.partition = partition
         self.target = target or self.TARGET
         self.problem_counts: dict[str, int] = {}
@@ -190,6 +195,7 @@ class ReIDDataset(OfficialLayout, SeededDataset, BaseDataset):
             info["camera_id"] += self.camera_offset
         info.setdefault("is_query", False)
         info.setdefault("modality", "rgb")
+        info.setdefault("upright", True)  # a crop is what a viewer shows
         info["img_id"] = info["sample_idx"] + self.image_offset
         if not self.is_training:
             info["target"] = self.target

@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
+from mmpsearch.datasets.io.image_files import missing_files
 from mmpsearch.datasets.io.picture_files import is_picture
 from mmpsearch.errors import DataLayoutError, MissingPicturesError
 
@@ -107,10 +107,7 @@ def require_files(paths: Sequence[str], listed_in: str | Path) -> None:
     Raises:
         MissingPicturesError: With the number that is missing and the first.
     """
-    missing = []
-    for folder, group in groupby(sorted(paths), os.path.dirname):
-        there = set(os.listdir(folder)) if os.path.isdir(folder) else set()
-        missing += [path for path in group if os.path.basename(path) not in there]
+    missing = missing_files(paths)
     if missing:
         raise MissingPicturesError(
             f"{len(missing)} of {len(paths)} pictures of {listed_in} are missing, "

@@ -56,6 +56,7 @@ class SceneCrops(ReIDDataset):
                     person_id=person,
                     camera_id=scene["camera_id"],
                 )
+                info["upright"] = scene.get("upright", False)
                 for key in ("height", "width"):
                     if key in scene:
                         info[key] = scene[key]

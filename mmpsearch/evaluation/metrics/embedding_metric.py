@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import torch
 from mmengine.evaluator import BaseMetric
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.evaluation.functional.distance_rows import Metric, as_array
 from mmpsearch.evaluation.functional.rank import RankMetrics
+from mmpsearch.utils.distributed import gather_without_gradient
 
 
 class EmbeddingMetric(BaseMetric):
@@ -59,6 +62,24 @@ class EmbeddingMetric(BaseMetric):
                     f"{kept['embedding'].shape}"
                 )
             self.results.append(kept)
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Results of all ranks' samples.
+
+        Args:
+            size: length of the test set.
+
+        Raises:
+            ConfigError: samples of the test set are missing.
+        """
+        found = int(gather_without_gradient(torch.tensor([len(self.results)])).sum())
+        if found < size:
+            raise ConfigError(
+                f"{type(self).__name__} got {found} of the {size} pictures of the test "
+                "set, and results of a part would mislead; set drop_last=False in "
+                "test_dataloader and val_dataloader"
+            )
+        return super().evaluate(size)
 
     def summary(self, found: RankMetrics) -> dict[str, float]:
         """``mAP``, ``mINP``, ``rank<k>`` and ``num_valid_queries``, all floats.

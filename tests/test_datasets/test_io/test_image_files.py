@@ -3,7 +3,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from mmpsearch.datasets.io.image_files import image_sizes, is_cut_off
+from mmpsearch.datasets.io.image_files import image_headers, is_cut_off, missing_files
 
 
 def encoded(kind, **options):
@@ -17,8 +17,9 @@ def test_sizes_of_good_missing_and_bad_files(tmp_path):
     (tmp_path / "a.jpg").write_bytes(encoded("JPEG"))
     (tmp_path / "b.jpg").write_bytes(b"no image")
     paths = [str(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg")]
-    assert image_sizes(paths).tolist() == [[40, 50], [0, 0], [-1, -1]]
-    assert image_sizes([]).shape == (0, 2)
+    assert image_headers(paths).tolist() == [[40, 50, 1], [0, 0, 1], [-1, -1, 1]]
+    assert image_headers([]).shape == (0, 3)
+    assert missing_files(paths) == [paths[2]]
 
 
 def test_cut_off_files_are_seen_at_every_length():

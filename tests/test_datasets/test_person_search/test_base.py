@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.dataset import pseudo_collate
+from PIL import Image
 from torch.utils.data import DataLoader
 
 from mmpsearch.datasets import CUHKSYSU, PRW, ViewSampler
@@ -119,6 +120,16 @@ def test_file_that_is_no_image_is_found_at_the_start(root):
     # Repaired in place: the folder looks as before, but the file is read again.
     path.write_bytes(good)
     assert len(PRW(str(root), on_bad_image="skip")) == 2
+
+
+def test_images_with_an_orientation_are_named(root):
+    path = root / "frames" / "c2s1_000176.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(path).save(path, exif=exif)
+    dataset = PRW(str(root), pipeline=PIPELINE)
+    assert dataset.problem_counts["images not turned"] == 1
+    assert "upright" not in dataset.get_data_info(1)
 
 
 @pytest.mark.parametrize("dataset_class, write", [(CUHKSYSU, write_cuhk)])

@@ -2,11 +2,23 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmpsearch.datasets import COCOPersons
-from mmpsearch.errors import DataLayoutError
+from mmpsearch.errors import DataLayoutError, MissingPicturesError
 
 from ..layouts import coco_box, write_coco
+
+
+def _one_image(category_id=1, image_id=1, **changes):
+    image = dict(id=1, file_name="a.jpg", height=20, width=20) | changes
+    return json.dumps(
+        dict(
+            categories=[dict(id=1, name="person"), dict(id=2, name="car")],
+            images=[image],
+            annotations=[coco_box(7, image_id, [1, 1, 3, 3], category_id)],
+        )
+    )
 
 
 def test_persons_without_crowds_and_other_things(tmp_path):
@@ -60,8 +72,28 @@ def test_file_without_categories_and_order_of_ids(tmp_path):
         ),
         (
             json.dumps(dict(images=[], annotations=[coco_box(7, 1, [1, 2, 3, "x"])])),
-            "instances file: must be real number, not str",
+            "bbox of annotation 7 must be four numbers",
         ),
+        (
+            json.dumps(dict(images=[], annotations=[coco_box(7, 1, [10**400] * 4)])),
+            "got \\[1000",
+        ),
+        (
+            json.dumps(dict(images=[], annotations=[coco_box(7, 1, [1, 2, 3, 4])])),
+            "all 1 annotations refer to an image_id that no image has, first 1",
+        ),
+        (json.dumps(dict(images=[dict(id=1)], annotations=[])), "'file_name' is miss"),
+        (json.dumps(dict(images=[3], annotations=[])), "'images' must be a list of ob"),
+        (_one_image(file_name="a\0.jpg"), "file_name must be the name of a picture"),
+        (_one_image(file_name="\ud800.jpg"), "file_name must be the name of a picture"),
+        (_one_image(height=10**30), "height of image 1 must be a number of pixels"),
+        (_one_image(height=-5), "height of image 1 must be a number of pixels"),
+        (_one_image(height="a"), "height of image 1 must be a number of pixels"),
+        (_one_image(image_id="1"), "first '1'; the first image's id is 1"),
+        (_one_image(category_id=2), "they are of category 'car'"),
+        (_one_image().replace("20", "NaN"), "it holds NaN"),
+        ("[" * 200_000, "nested too deeply"),
+        ('{"images": ' + "9" * 5000 + "}", "damaged or not JSON"),
         (json.dumps(dict(images=[], annotations=[])), "no image of partition 'train'"),
     ],
 )
@@ -87,3 +119,40 @@ def test_cached_annotations_are_used_and_renewed(tmp_path, monkeypatch):
     dataset = COCOPersons(str(tmp_path))
     assert len(dataset) == 1
     assert np.array_equal(dataset.get_data_info(0)["gt_bboxes"], [[5, 6, 15, 26]])
+
+
+@pytest.mark.parametrize("size", [dict(height=None), dict(height=0, width=0)])
+def test_unknown_sizes_are_read_from_the_pictures(tmp_path, size):
+    write_coco(tmp_path, json.loads(_one_image(**size)), images=False)
+    (tmp_path / "train2017").mkdir()
+    Image.new("RGB", (30, 40)).save(tmp_path / "train2017/a.jpg")
+    info = COCOPersons(str(tmp_path)).get_data_info(0)
+    assert (info["height"], info["width"]) == (40, 30)
+
+
+def test_annotations_of_absent_images_are_counted(tmp_path):
+    content = json.loads(_one_image())
+    content["annotations"].append(coco_box(8, 99, [1, 1, 3, 3]))
+    dataset = COCOPersons(str(write_coco(tmp_path, content)))
+    assert dataset.problem_counts == {"annotations without image": 1}
+    again = COCOPersons(str(tmp_path))  # from the cache
+    assert again.problem_counts == {"annotations without image": 1}
+
+
+def test_missing_pictures_are_found_at_the_start(tmp_path):
+    content = json.loads(_one_image())
+    content["images"].append(dict(id=2, file_name="b/c.jpg", height=20, width=20))
+    content["annotations"].append(coco_box(8, 2, [1, 1, 3, 3]))
+    root = write_coco(tmp_path, content)
+    (root / "train2017/b/c.jpg").unlink()
+    with pytest.raises(MissingPicturesError, match="1 of 2 train images are missing"):
+        COCOPersons(str(root))
+    dataset = COCOPersons(str(root), on_bad_image="skip")
+    assert len(dataset) == 1 and dataset.problem_counts == {"missing images": 1}
+
+
+def test_boxes_in_shares_of_the_picture_are_refused(tmp_path):
+    content = json.loads(_one_image())
+    content["annotations"][0]["bbox"] = [0.05, 0.1, 0.15, 0.6]
+    with pytest.raises(DataLayoutError, match="lie between 0 and 1.*multiply"):
+        COCOPersons(str(write_coco(tmp_path, content)))

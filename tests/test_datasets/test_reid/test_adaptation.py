@@ -62,3 +62,13 @@ def test_an_unlabelled_source_is_refused(make, monkeypatch):
     dataset.source.__dict__["person_ids"] = np.array([0, -1])
     with pytest.raises(ValueError, match="source has pictures without identity"):
         dataset.full_init()
+
+
+def test_a_replaced_picture_brings_its_own_row(copied):
+    root = copied("market1501")
+    bad = sorted((root / "bounding_box_train").iterdir())[2]
+    bad.write_bytes(b"")
+    target = dict(type="mmpsearch.Market1501", data_root=str(root), on_bad_image="skip")
+    sample = AdaptationDataset(target, pipeline=PIPELINE)[SeededIndex(2, 0)]
+    meta = sample["data_samples"].metainfo
+    assert meta["memory_row"] == meta["img_id"] != 2

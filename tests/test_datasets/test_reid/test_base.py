@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmpsearch.datasets import Market1501
 from mmpsearch.datasets.samplers import SeededIndex
@@ -77,3 +78,37 @@ def test_what_is_wrong_is_named(copied):
     (root / "query").rmdir()
     with pytest.raises(FileNotFoundError, match=r"(?s)query is missing.*layout"):
         Market1501(root, "test")
+
+
+def test_a_bad_picture_is_replaced_in_training_if_asked(copied):
+    root = copied("market1501")
+    bad = sorted((root / "bounding_box_train").iterdir())[3]
+    bad.write_bytes(bad.read_bytes()[:200])
+    with pytest.raises(UnreadableImageError, match=bad.name):
+        Market1501(root, pipeline=PIPELINE)[3]
+    dataset = Market1501(root, pipeline=PIPELINE, on_bad_image="skip")
+    paths = [dataset[SeededIndex(3, seed)]["data_samples"].img_path for seed in (0, 1)]
+    assert str(bad) not in paths
+    assert dataset.problem_counts == {"images skipped while loading": 1}
+    test = Market1501(root, "test", pipeline=PIPELINE, on_bad_image="skip")
+    query = test.get_data_info(0)["img_path"]
+    with open(query, "wb"):
+        pass
+    with pytest.raises(UnreadableImageError, match="empty or cut off"):
+        test[0]
+    with pytest.raises(ValueError, match="on_bad_image 'ignore' is not"):
+        Market1501(root, on_bad_image="ignore")
+
+
+def test_crops_are_loaded_upright(copied):
+    root = copied("market1501")
+    path = sorted((root / "bounding_box_train").iterdir())[0]
+    pixels = np.asarray(Image.open(path).convert("RGB"))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = Image.fromarray(np.rot90(pixels))
+    turned.save(path, exif=exif, quality=95)
+    load = [dict(type="mmpsearch.LoadImage"), dict(type="mmpsearch.PackReIDInputs")]
+    seen = Market1501(root, pipeline=load)[0]["inputs"].numpy()[::-1]
+    assert seen.shape == (3, *pixels.shape[:2])
+    assert np.abs(seen.transpose(1, 2, 0).astype(int) - pixels).mean() < 6

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmpsearch.datasets.transforms import LoadImage
 from mmpsearch.errors import UnreadableImageError
@@ -45,3 +46,31 @@ def test_bad_files_are_named(jpeg, change, message):
 def test_another_image_than_annotated(jpeg):
     with pytest.raises(UnreadableImageError, match="30 x 40 .* says 40 x 30"):
         load(jpeg, height=40, width=30)
+
+
+@pytest.fixture
+def sideways(jpeg):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(jpeg).save(jpeg, exif=exif)
+    return jpeg
+
+
+def test_crops_are_turned_upright(sideways):
+    stored, upright = load(sideways), load(sideways, upright=True)
+    assert stored["img_shape"] == (30, 40) and upright["img_shape"] == (40, 30)
+    assert (upright["img"] == np.rot90(stored["img"], -1)).all()
+
+
+def test_the_stated_size_tells_which_picture_was_annotated(sideways):
+    boxes = np.array([[0, 0, 30, 40]], np.float32)
+    results = load(sideways, gt_bboxes=boxes, height=40, width=30)
+    assert results["img_shape"] == (40, 30)
+    assert results["gt_bboxes"].tolist() == [[0, 0, 30, 40]]
+    assert load(sideways, height=30, width=40)["img_shape"] == (30, 40)
+    with pytest.raises(UnreadableImageError, match="EXIF orientation 6 does not"):
+        load(sideways, height=41, width=30)
+
+
+def test_turning_changes_nothing_without_an_orientation(jpeg):
+    assert (load(jpeg, upright=True)["img"] == load(jpeg)["img"]).all()

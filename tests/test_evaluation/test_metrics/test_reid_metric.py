@@ -7,6 +7,7 @@ from mmengine.dataset import DefaultSampler
 from mmengine.evaluator import Evaluator
 from mmengine.structures import BaseDataElement
 
+from mmpsearch.errors import ConfigError
 from mmpsearch.evaluation import functional
 from mmpsearch.evaluation.metrics import ReIDMetric
 from mmpsearch.registry import METRICS
@@ -196,3 +197,11 @@ def test_bad_options():
         ReIDMetric(metric="hamming")
     with pytest.raises(ValueError, match="ranks"):
         ReIDMetric(ranks=())
+
+
+def test_a_test_that_lost_pictures_is_refused():
+    samples = make_samples()
+    evaluator = Evaluator(METRICS.build(dict(type="mmpsearch.ReIDMetric")))
+    evaluator.process(samples[:30])
+    with pytest.raises(ConfigError, match="got 30 of the 41 pictures.*drop_last=False"):
+        evaluator.evaluate(len(samples))
