@@ -43,7 +43,7 @@ def file_boxes(scenes):
 def scenes(tmp_path_factory):
     path = tmp_path_factory.mktemp("coco") / "instances.json"
     path.write_text(json.dumps(SOURCE))
-    return read_coco_persons(path)
+    return read_coco_persons(path)[0]
 
 
 def test_all_persons(scenes):
@@ -91,7 +91,8 @@ def test_unknown_percentage(scenes):
 def test_data_set_option(tmp_path):
     write_coco(tmp_path, SOURCE, images=False)
     (tmp_path / "train2017").mkdir()
-    noisy = COCOPersons(str(tmp_path), label_noise=dict(percent=140))
+    noise = dict(percent=140)
+    noisy = COCOPersons(str(tmp_path), label_noise=noise, read_sizes=False)
     boxes = sum(len(info["gt_bboxes"]) for info in map(noisy.get_data_info, range(43)))
     assert len(noisy) == 43 and boxes == 462
     ids = np.concatenate([noisy.get_data_info(i)["gt_unique_ids"] for i in range(43)])
