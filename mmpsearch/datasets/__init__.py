@@ -3,6 +3,8 @@ from mmpsearch.datasets.person_search import (
     CUHKSYSU,
     PRW,
     COCOPersons,
+    COCOPersonSearch,
+    MOTPersonSearch,
     PersonSearchDataset,
 )
 from mmpsearch.datasets.reid import (
@@ -30,6 +32,7 @@ from mmpsearch.datasets.samplers import (
 
 __all__ = [
     "AdaptationDataset",
+    "COCOPersonSearch",
     "COCOPersons",
     "CUHK03",
     "CUHKSYSU",
@@ -40,6 +43,7 @@ __all__ = [
     "IdentitySampler",
     "JointReIDDataset",
     "LUPerson",
+    "MOTPersonSearch",
     "MSMT17",
     "Market1501",
     "ModalityBalancedBatchSampler",

@@ -54,8 +54,8 @@ class OfficialLayout:
                 level=logging.WARNING,
             )
 
-    def note_left_out(self, left_out: LeftOut) -> None:
-        """Count and warn of what a walk passed over."""
+    def note_left_out(self, left_out: LeftOut, where: str = "") -> None:
+        """Count and warn of what a walk passed over (``where``: of several walks)."""
         if left_out:
             message = f"entries are not read as pictures: {left_out}."
-            self.note("entries left out", left_out.total, message)
+            self.note(f"entries left out{where}", left_out.total, message)

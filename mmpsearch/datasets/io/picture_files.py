@@ -143,6 +143,22 @@ def find_files(
     return FoundFiles(paths, left_out)
 
 
+def pictures_in(folder: str | os.PathLike, left_out: LeftOut) -> list[str]:
+    """Sorted names of the pictures of one folder, without its sub-folders.
+
+    ``left_out`` receives everything else.
+    """
+    names = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            kind = _kind(entry, PICTURE_SUFFIXES)
+            if kind == WANTED:
+                names.append(entry.name)
+            else:
+                left_out.add(OTHER if kind == FOLDER else kind, entry.path)
+    return names
+
+
 def _kind(entry: os.DirEntry, suffixes: Collection[str]) -> str:
     """FOLDER, WANTED, or the reason why an entry is left out."""
     if is_hidden(entry.name):

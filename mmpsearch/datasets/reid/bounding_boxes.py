@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mmpsearch.datasets.io.picture_files import LeftOut
 from mmpsearch.datasets.reid.base import ReIDDataset
 from mmpsearch.datasets.reid.crops import Counts, Crops, list_folder
 from mmpsearch.registry import DATASETS
@@ -29,11 +30,12 @@ class BoundingBoxFolders(ReIDDataset):
     PUBLISHED: dict[str, Counts] = {}
 
     def read_split(self, split: str) -> Crops:
-        folder = self.require(FOLDER_OF[split])
+        folder, left_out = self.require(FOLDER_OF[split]), LeftOut()
         rows = [
             (path, int(match["person"]), int(match["camera"]) - self.FIRST_CAMERA)
-            for path, match in list_folder(folder, self.PATTERN, self.GRAMMAR)
+            for path, match in list_folder(folder, self.PATTERN, self.GRAMMAR, left_out)
         ]
+        self.note_left_out(left_out, f" ({split})")
         return Crops.of(rows)
 
     def published(self, split: str) -> Counts:

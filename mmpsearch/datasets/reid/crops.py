@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mmpsearch.datasets.io.image_files import missing_files
-from mmpsearch.datasets.io.picture_files import is_picture
+from mmpsearch.datasets.io.picture_files import LeftOut, pictures_in
 from mmpsearch.errors import DataLayoutError, MissingPicturesError
 
 
@@ -89,14 +89,20 @@ def match_names(
         raise DataLayoutError(
             f"{where}: {len(wrong)} of {len(names)} file names do not follow the "
             f"grammar {grammar}, first {wrong[0]!r}. Move these files elsewhere, or "
-            "use mmpsearch.CustomReID, which reads any names."
+            "read such names with mmpsearch.CustomReID and patterns for person and "
+            r"camera, such as person_pattern=r'^(-?\d+)_', camera_pattern=r'_c(\d+)'."
         )
     return matches
 
 
-def list_folder(folder: Path, pattern: str, grammar: str) -> list[tuple[str, re.Match]]:
-    """Path and match of every picture of a folder, sorted by name."""
-    names = sorted(name for name in os.listdir(folder) if is_picture(name))
+def list_folder(
+    folder: Path, pattern: str, grammar: str, left_out: LeftOut | None = None
+) -> list[tuple[str, re.Match]]:
+    """Path and match of every picture of a folder, sorted by name.
+
+    ``left_out`` receives what is no picture.
+    """
+    names = pictures_in(folder, LeftOut() if left_out is None else left_out)
     matches = match_names(names, pattern, grammar, folder)
     return [(f"{folder}/{m.string}", m) for m in matches]
 

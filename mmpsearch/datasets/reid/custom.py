@@ -1,30 +1,32 @@
-"""Your own crops: a folder per person, or a table."""
+"""Your own crops: a folder per person, flat folders, or a table."""
 
 from __future__ import annotations
 
-import csv
 import os
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
-from mmpsearch.datasets.io.picture_files import is_picture
-from mmpsearch.datasets.io.text_files import read_lines
+from mmpsearch.datasets.io.name_patterns import compiled, name_by
+from mmpsearch.datasets.io.names import is_nobody, numbered
+from mmpsearch.datasets.io.picture_files import find_files
 from mmpsearch.datasets.reid.base import ReIDDataset
+from mmpsearch.datasets.reid.bounding_boxes import FOLDER_OF
+from mmpsearch.datasets.reid.crop_table import SPLITS, Row, read_crop_table
 from mmpsearch.datasets.reid.crops import Crops, require_files
-from mmpsearch.errors import DataLayoutError
+from mmpsearch.errors import DataLayoutError, DataOptionError
 from mmpsearch.registry import DATASETS
-
-SPLITS = ("train", "query", "gallery")
-Row = tuple[str, str, str]  # path, name of the person, name of the camera
 
 
 @DATASETS.register_module()
 class CustomReID(ReIDDataset):
-    """Any crops, by folders ``<split>/<person>/<picture>`` or by a CSV table.
+    """Any crops: by folders of people, by flat folders with patterns, or by a table.
 
-    Folders: ``train``, ``query`` and ``gallery``, each with one folder per person. A
-    set without ``train`` folder whose folders are people is a training set.
+    Folders: ``train``, ``query`` and ``gallery`` (or Market-1501's
+    ``bounding_box_train``, ``query`` and ``bounding_box_test``), each with one folder
+    per person, whose sub-folders are read too. A set without these folders whose
+    folders are people is a training set.
+
+    Flat folders: the same without folders of people, where ``person_pattern`` finds
+    the person in a picture's name.
 
     Table: a header line and the columns ``path`` (relative to ``data_root``, or
     absolute), ``person_id``, and optionally ``camera_id`` and ``split`` (``train``,
@@ -33,14 +35,18 @@ class CustomReID(ReIDDataset):
     Person and camera may be any text: equal texts are the same. They are numbered in
     sorted order, people of the splits of a partition together; cameras over the whole
     data set. An empty person or -1 is unlabelled, an empty camera or -1 unknown (then
-    no gallery picture is removed for having the query's camera).
+    no gallery picture is removed for having the query's camera); so is ``nan``, as
+    pandas writes empty cells. Whatever is left out is counted in one warning.
 
     Args:
         data_root: Folder of the pictures.
         partition: ``'train'`` or ``'test'``.
         table: CSV file below ``data_root``. None: read the folders.
+        person_pattern: Regular expression whose first group is the person in a
+            picture's file name, such as ``r'^(\\d+)_'``: the folders are flat.
         camera_pattern: Regular expression whose first group is the camera in a
-            picture's file name (folders only), such as ``'_c(\\d+)'``.
+            picture's file name, such as ``r'_c(\\d+)'``, or in the folders above it.
+            With a table: where that has no column ``camera_id``.
         **kwargs: Of :class:`ReIDDataset`.
     """
 
@@ -48,6 +54,7 @@ class CustomReID(ReIDDataset):
     TARGET = "custom"
     LAYOUT = """\
   train/<person>/<picture>.jpg, query/<person>/..., gallery/<person>/...
+  or person_pattern=... for flat folders: train/<picture>.jpg, query/..., gallery/...
   or table=<file>.csv with columns path, person_id[, camera_id][, split]"""
 
     def __init__(
@@ -56,11 +63,18 @@ class CustomReID(ReIDDataset):
         partition: str = "train",
         *,
         table: str | None = None,
+        person_pattern: str | None = None,
         camera_pattern: str | None = None,
         **kwargs,
     ) -> None:
+        if table is not None and person_pattern is not None:
+            raise DataOptionError(
+                f"{self.NAME}: person_pattern is for folders; with a table its column "
+                "person_id says who it is."
+            )
         self.table = table
-        self.camera_pattern = re.compile(camera_pattern) if camera_pattern else None
+        self.person_pattern = compiled(person_pattern, "person_pattern")
+        self.camera_pattern = compiled(camera_pattern, "camera_pattern")
         self._rows: dict[str, list[Row]] | None = None
         super().__init__(data_root, partition, **kwargs)
 
@@ -78,64 +92,72 @@ class CustomReID(ReIDDataset):
         return Crops.of([(p, persons[who], cameras[cam]) for p, who, cam in rows])
 
     def _read_folders(self) -> dict[str, list[Row]]:
-        root = Path(self.data_root)
-        rows: dict[str, list[Row]] = {}
-        for split in SPLITS:
-            folder = root / split
-            if not folder.is_dir():
-                if split in self.splits and split != "train":
-                    self.require(split)
-                folder = root
-                if split != "train" or any((root / s).is_dir() for s in SPLITS):
-                    rows[split] = []
-                    continue
-            rows[split] = [
-                (str(path), person.name, self._camera_of(path))
-                for person in sorted(folder.iterdir())
-                if person.is_dir()
-                for path in sorted(person.iterdir())
-                if is_picture(path.name)
-            ]
+        folders = {split: self._folder_of(split) for split in SPLITS}
+        if not any(folders.values()):
+            folders["train"] = Path(self.data_root)
+        for split in self.splits:
+            if folders[split] is None and split != "train":
+                self.require(split)
+        return {
+            split: [] if folder is None else self._read_folder(folder, split)
+            for split, folder in folders.items()
+        }
+
+    def _folder_of(self, split: str) -> Path | None:
+        for name in (split, FOLDER_OF[split]):
+            if (Path(self.data_root) / name).is_dir():
+                return Path(self.data_root) / name
+        return None
+
+    def _read_folder(self, folder: Path, split: str) -> list[Row]:
+        found = find_files(folder)
+        if split in self.splits:
+            self.note_left_out(found.left_out, f" ({split})")
+        rows, beside = [], []
+        for path in found.paths:
+            inside = Path(path).relative_to(folder)
+            if self.person_pattern is not None:
+                person = name_by(self.person_pattern, inside, "person_pattern")
+            elif len(inside.parts) > 1:
+                person = inside.parts[0]
+            else:
+                beside.append(path)
+                continue
+            camera = ""
+            if self.camera_pattern is not None:
+                camera = name_by(self.camera_pattern, inside, "camera_pattern")
+            rows.append((path, person, camera))
+        if split in self.splits and beside:
+            self._beside(folder, split, beside, bool(rows))
         return rows
 
-    def _camera_of(self, path: Path) -> str:
-        if self.camera_pattern is None:
-            return ""
-        found = self.camera_pattern.search(path.name)
-        if found is None:
+    def _beside(self, folder: Path, split: str, beside: list[str], others: bool):
+        """Warn of pictures beside the folders of people, or refuse nothing else."""
+        first = os.path.basename(beside[0])
+        if not others:
             raise DataLayoutError(
-                f"{path}: camera_pattern {self.camera_pattern.pattern!r} is not found "
-                "in the file name."
+                f"{self.NAME}: {folder} has {len(beside)} pictures (first {first}) but "
+                "no folder per person. For flat folders say where a name has the "
+                r"person: person_pattern=r'^(\d+)_' (and camera_pattern=r'_c(\d+)')."
             )
-        return found[1]
+        self.note(
+            f"pictures beside the folders ({split})",
+            len(beside),
+            f"pictures lie beside the people's folders of {folder} and are left out, "
+            f"first {first}.",
+        )
 
     def _read_table(self) -> dict[str, list[Row]]:
         path = self.require(self.table)
-        rows: dict[str, list[Row]] = {split: [] for split in SPLITS}
-        reader = csv.DictReader(read_lines(path), skipinitialspace=True)
-        lacking = {"path", "person_id"} - set(reader.fieldnames or ())
-        if lacking:
-            raise DataLayoutError(
-                f"{path}: the header lacks {', '.join(sorted(lacking))}; it is "
-                f"{reader.fieldnames}."
-            )
-        for cells in reader:
-            row = {key: (cells[key] or "").strip() for key in reader.fieldnames}
-            split = row.get("split") or "train"
-            if split not in rows or not row["path"]:
-                raise DataLayoutError(
-                    f"{path}, line {reader.line_num}: expected a path and a split "
-                    f"of {SPLITS}, got {row}."
-                )
-            picture = os.path.join(self.data_root, row["path"])
-            camera = row.get("camera_id") or ""
-            rows[split].append((picture, row["person_id"], camera))
-        return rows
-
-
-def numbered(names: Iterable[str]) -> dict[str, int]:
-    """Number texts in sorted order, whole numbers by value; '' and '-1' are -1."""
-    distinct = set(names) - {"", "-1"}
-    whole = all(name.isdecimal() for name in distinct)
-    order = sorted(distinct, key=(lambda n: (int(n), n)) if whole else None)
-    return {name: number for number, name in enumerate(order)} | {"": -1, "-1": -1}
+        table = read_crop_table(path, self.data_root, self.camera_pattern)
+        for problem, (count, message) in table.notes.items():
+            self.note(problem, count, message)
+        people = [p for part in table.rows.values() for _, p, _ in part]
+        odd = sorted({p for p in people if is_nobody(p)} - {"", "-1"})
+        self.note(
+            "empty people",
+            sum(p in odd for p in people),
+            f"rows of {path} have {' or '.join(map(repr, odd))} for a person, which "
+            "is taken for nobody.",
+        )
+        return table.rows

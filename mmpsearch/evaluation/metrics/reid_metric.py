@@ -41,6 +41,8 @@ class ReIDMetric(EmbeddingMetric):
             its defaults), or None for none.
         re_ranking: keyword arguments ``k1``, ``k2``, ``lambda_value`` of
             ``re_ranking_from_embeddings`` (``{}`` for its defaults), or None.
+        keep_same_camera: also count gallery pictures of the query's person by its own
+            camera, which the usual protocol removes.
         single_gallery_shot: CUHK03's classic protocol (``cuhk03_metrics``).
         false_accept_rate: also report ``threshold``, the distance (of unrefined
             embeddings) that accepts this share of different-person pairs, and
@@ -59,6 +61,7 @@ class ReIDMetric(EmbeddingMetric):
         query_expansion: dict[str, Any] | None = None,
         re_ranking: dict[str, Any] | None = None,
         single_gallery_shot: bool = False,
+        keep_same_camera: bool = False,
         false_accept_rate: float | None = None,
         collect_device: str = "cpu",
         prefix: str | None = None,
@@ -67,6 +70,7 @@ class ReIDMetric(EmbeddingMetric):
         self.query_expansion = query_expansion
         self.re_ranking = re_ranking
         self.false_accept_rate = false_accept_rate
+        self.keep_same_camera = keep_same_camera
         self._rank = cuhk03_metrics if single_gallery_shot else rank_metrics
 
     def compute_metrics(self, results: list[dict[str, Any]]) -> dict[str, float]:
@@ -95,6 +99,8 @@ class ReIDMetric(EmbeddingMetric):
         is_query = np.array([result["is_query"] for result in results], bool)
         persons = np.array([result["person_id"] for result in results])
         cameras = np.array([result["camera_id"] for result in results])
+        if self.keep_same_camera:
+            cameras = np.full_like(cameras, -1)  # of unknown cameras nothing is removed
         embeddings = np.stack([result["embedding"] for result in results])
         labels = (
             persons[is_query],

@@ -1,7 +1,6 @@
 import pytest
 
-from mmpsearch.datasets import CustomReID
-from mmpsearch.datasets.reid.custom import numbered
+from mmpsearch.datasets import CustomReID, Market1501
 from mmpsearch.errors import DataLayoutError
 
 
@@ -76,6 +75,84 @@ def test_table(tmp_path):
         CustomReID(tmp_path, table="t.csv").full_init()
 
 
-def test_numbers_sort_by_value_and_texts_by_letter():
-    assert numbered(["10", "9", "-1", ""]) == {"9": 0, "10": 1, "": -1, "-1": -1}
-    assert numbered(["b", "10", "9"]) == {"10": 0, "9": 1, "b": 2, "": -1, "-1": -1}
+def notes(dataset):
+    dataset.full_init()
+    return dataset.problem_counts
+
+
+def test_sub_folders_are_read_and_the_rest_is_counted(tmp_path):
+    root = touch(
+        tmp_path,
+        *("train/anna/c2/x.tif", "train/anna/c5/y.jpg", "train/bob/c2/z.JFIF"),
+        *("train/stray.jpg", "train/bob/notes.txt", "train/bob/phone.heic"),
+        *("train/.ipynb_checkpoints/x.jpg", "train/__MACOSX/bob/._z.jpg"),
+    )
+    (root / "train/again").symlink_to(root / "train/anna")
+    dataset = CustomReID(root, camera_pattern=r"c(\d)$")
+    assert labels(dataset) == [(0, 0), (0, 1), (1, 0)]
+    assert notes(dataset) == {
+        "entries left out (train)": 5,
+        "pictures beside the folders (train)": 1,
+    }
+
+
+def test_a_linked_person_is_read(tmp_path):
+    touch(tmp_path, "disk/x.jpg", "set/train/bob/y.jpg")
+    (tmp_path / "set/train/anna").symlink_to(tmp_path / "disk")
+    dataset = CustomReID(tmp_path / "set")
+    assert labels(dataset) == [(0, -1), (1, -1)] and not notes(dataset)
+
+
+def test_flat_folders_with_patterns(tmp_path):
+    root = touch(
+        tmp_path,
+        *(
+            "bounding_box_train/0001_c12s1_01.jpg",
+            "bounding_box_train/0002_c3s1_01.jpg",
+        ),
+        *("query/0007_c3s1_01.jpg", "bounding_box_test/0007_c12s9.jpg"),
+        "bounding_box_test/-1_c3s9.jpg",
+    )
+    patterns = dict(person_pattern=r"^(-?\d+)_", camera_pattern=r"_c(\d+)")
+    assert labels(CustomReID(root, **patterns)) == [(0, 1), (1, 0)]
+    assert labels(CustomReID(root, "test", **patterns)) == [(0, 0), (-1, 0), (0, 1)]
+    with pytest.raises(DataLayoutError, match="no folder per person.*person_pattern"):
+        CustomReID(root).full_init()
+    with pytest.raises(DataLayoutError, match="person_pattern '\\^x"):
+        CustomReID(root, person_pattern="^x(.)").full_init()
+    with pytest.raises(ValueError, match="no group"):
+        CustomReID(root, person_pattern="abc")
+    with pytest.raises(ValueError, match="no regular expression"):
+        CustomReID(root, camera_pattern="(")
+    with pytest.raises(DataLayoutError, match="CustomReID and patterns for person"):
+        Market1501(root).full_init()
+
+
+def test_columns_and_cells_that_mean_something_else(tmp_path):
+    touch(tmp_path, "a_c1.jpg", "b_c2.jpg", "c_c1.jpg")
+    table = tmp_path / "t.csv"
+
+    def load(text, **options):
+        table.write_text(text)
+        return CustomReID(tmp_path, table="t.csv", **options)
+
+    with pytest.raises(DataLayoutError, match="rename the column 'camid' to 'camera_"):
+        load("path,person_id,camid\na_c1.jpg,1,1\n").full_init()
+    dataset = load("path,person_id,age\na_c1.jpg,1,33\n")
+    assert labels(dataset) == [(0, -1)]
+    assert notes(dataset) == {"columns not used": 1}
+    text = "path,person_id\na_c1.jpg,nan\nb_c2.jpg,None\nc_c1.jpg,x\n"
+    dataset = load(text, camera_pattern=r"_c(\d)")
+    assert labels(dataset) == [(-1, 0), (-1, 1), (0, 0)]
+    assert notes(dataset) == {"empty people": 2} and dataset.num_identities == 1
+    text = "path,person_id,camera_id\na_c1.jpg,x,1\n"
+    with pytest.raises(ValueError, match="leave camera_pattern out"):
+        load(text, camera_pattern=r"_c(\d)").full_init()
+    with pytest.raises(ValueError, match="person_pattern is for folders"):
+        load(text, person_pattern=r"^(.)")
+    with pytest.raises(DataLayoutError, match="listed with two people, 'x' and 'y'"):
+        load("path,person_id\na_c1.jpg,x\na_c1.jpg,y\n").full_init()
+    dataset = load("path,person_id\na_c1.jpg,x\na_c1.jpg,x\n")
+    assert notes(dataset) == {"pictures listed twice": 1}
+    with pytest.raises(DataLayoutError, match="line 2: has more cells"):
+        load("path,person_id\na_c1.jpg,x,y\n").full_init()

@@ -205,3 +205,12 @@ def test_a_test_that_lost_pictures_is_refused():
     evaluator.process(samples[:30])
     with pytest.raises(ConfigError, match="got 30 of the 41 pictures.*drop_last=False"):
         evaluator.evaluate(len(samples))
+
+
+def test_pictures_of_the_same_camera_can_count():
+    samples = make_samples()
+    pair, (query_ids, gallery_ids, *_) = as_arguments(samples)
+    unknown = [-1] * len(query_ids), [-1] * len(gallery_ids)
+    expected = functional.rank_metrics(pair, query_ids, gallery_ids, *unknown)
+    found = evaluate(samples, keep_same_camera=True)
+    assert found["mAP"] == expected.mAP != evaluate(samples)["mAP"]
