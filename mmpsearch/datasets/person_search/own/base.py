@@ -180,7 +180,7 @@ class OwnPersonSearch(PersonSearchDataset):
             raise DataLayoutError(
                 f"{self.NAME}: nobody is labelled in two images of partition "
                 f"{self.partition!r} of {self.data_root}, so nobody can be found "
-                "again: label the same people in several images, or split in another way."
+                "again: label the same people in several images, or split otherwise."
             )
         return chosen
 
