@@ -1,8 +1,11 @@
 #!/usr/bin/env python
 """Where is this person? Search photographs and videos for the person in a box.
 
-python demo/search_person.py --config CONFIG.py --checkpoint WEIGHTS.pth \\
+python demo/search_person.py --detector D.onnx --embedder E.xml \\
     --query scene.jpg --box 10 20 80 240 --gallery photos/ --out ranked/
+
+The model is a detector and an embedder (files, or names of `mmpsearch models`), or
+one model that does both: --model NAME, or --config with --checkpoint.
 """
 
 import argparse
@@ -14,10 +17,13 @@ from rich.console import Console
 from mmpsearch.apis import (
     GalleryIndex,
     InputError,
-    PersonSearchInferencer,
+    add_model_arguments,
+    drawn_people_warning,
+    load_from_arguments,
     make_ranked_list,
     read_query,
     result_table,
+    save_json,
     save_report,
     search_person,
     update_gallery,
@@ -29,23 +35,17 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--config", required=True, help="config file of the model")
-    add("--checkpoint", help="its weights; without, they are random")
+    add_model_arguments(parser)
     person = parser.add_mutually_exclusive_group(required=True)
     person.add_argument("--query", help="scene with the person; needs --box")
     person.add_argument("--crop", help="picture of the person alone")
     add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
     add("--gallery", nargs="+", default=[], help="folders, pictures, videos")
     add("--index", help="gallery file: used when it exists, then written")
-    add("--out", default="ranked", help="folder for ranked.jpg and ranked.html")
+    add("--out", default="ranked", help="folder for ranked.jpg, .html and .json")
     add("--top-k", type=int, default=12)
     add("--threshold", type=float, help="similarity from which it is the same person")
-    add("--score-threshold", type=float, default=0.5, help="of the detector")
     add("--frame-step", type=int, default=10, help="look at every n-th video frame")
-    add("--device", help="cpu, cuda, …; default: the GPU when there is one")
-    add("--batch-size", type=int, default=1)
-    add("--half", action="store_true", help="half precision")
-    add("--unsafe-load", action="store_true", help="unpickle any checkpoint")
     args = parser.parse_args(arguments)
     if (args.query is None) != (args.box is None):
         parser.error("--query and --box belong together; a crop is given by --crop")
@@ -59,15 +59,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def search(args: argparse.Namespace, console: Console) -> None:
     """Index the gallery, search it, and write the report."""
-    inferencer = PersonSearchInferencer(
-        args.config,
-        args.checkpoint,
-        device=args.device,
-        batch_size=args.batch_size,
-        half=args.half,
-        score_threshold=args.score_threshold,
-        unsafe_load=args.unsafe_load,
-    )
+    inferencer = load_from_arguments(args)
     query = read_query(inferencer, args.query or args.crop, args.box)
     stored = args.index and os.path.exists(args.index)
     index = GalleryIndex.load(args.index) if stored else GalleryIndex()
@@ -87,8 +79,12 @@ def search(args: argparse.Namespace, console: Console) -> None:
     if not index.files:
         raise InputError("the gallery is empty: there is no picture that can be read")
     result = search_person(index, query, args.top_k, args.threshold)
+    warning = drawn_people_warning(inferencer, index.files)
+    if warning:
+        print(f"warning: {warning}", file=sys.stderr)
     console.print(result_table(result))
-    for path in save_report(args.out, make_ranked_list(query, result)):
+    ranked = make_ranked_list(query, result, note=warning)
+    for path in (*save_report(args.out, ranked), save_json(args.out, query, result)):
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -6,6 +6,7 @@ from mmpsearch.apis.crop_ranking import (
     EmbeddedCrops,
     save_crop_report,
 )
+from mmpsearch.apis.drawn_people import drawn_people_warning
 from mmpsearch.apis.image_reading import ImageReadError, read_image
 from mmpsearch.apis.image_sources import (
     SourceImage,
@@ -31,6 +32,7 @@ from mmpsearch.apis.query_boxes import QueryBoxError
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.apis.reid_inferencer import ReIDInferencer
 from mmpsearch.apis.scene_inferencer import SceneInferencer
+from mmpsearch.apis.search_json import result_as_dict, save_json
 from mmpsearch.apis.search_report import make_ranked_list, result_table, save_report
 from mmpsearch.apis.two_step_inferencer import TwoStepInferencer
 from mmpsearch.errors import GalleryError, InputError
@@ -62,6 +64,7 @@ __all__ = [
     "ThresholdReport",
     "TwoStepInferencer",
     "add_model_arguments",
+    "drawn_people_warning",
     "iter_images",
     "iter_video",
     "list_files",
@@ -72,8 +75,10 @@ __all__ = [
     "make_ranked_list",
     "read_image",
     "read_query",
+    "result_as_dict",
     "result_table",
     "save_crop_report",
+    "save_json",
     "save_report",
     "search_person",
     "suggest_threshold",

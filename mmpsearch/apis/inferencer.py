@@ -18,6 +18,7 @@ from mmpsearch.apis.model_loading import (
     put_on,
     read_config,
 )
+from mmpsearch.utils.checkpoint import load_checkpoint, says_drawn_people
 
 
 class ModelInferencer:
@@ -37,6 +38,7 @@ class ModelInferencer:
 
     Attributes:
         fingerprint: Names and digest of the weights.
+        drawn_people: The checkpoint says that the model learned from drawn people.
 
     Raises:
         ModelLoadError: Config and checkpoint do not give a working model.
@@ -63,6 +65,9 @@ class ModelInferencer:
         check(model, name)
         self.fingerprint = fingerprint(model, name, checkpoint)
         self.model = put_on(self.device, model)
+        self.drawn_people = checkpoint is not None and says_drawn_people(
+            load_checkpoint(checkpoint, unsafe=unsafe_load)
+        )
 
     @torch.inference_mode()
     def _predict(self, packed: Sequence[dict]) -> list:

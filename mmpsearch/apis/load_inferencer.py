@@ -147,7 +147,7 @@ def load_detector(
         made = GraphDetector(found.checkpoint, found.settings, choose_device(device))
     else:
         made = MMDetDetector(found.config, found.checkpoint, device=device)
-    made.trained_on = "drawn" if found.drawn_people else ""
+    made.drawn_people |= found.drawn_people
     return made
 
 
@@ -185,7 +185,7 @@ def load_embedder(
         made = GraphEmbedder(found.checkpoint, found.settings, choose_device(device))
     else:
         made = ReIDEmbedder(found.config, found.checkpoint, device, half=half)
-    made.trained_on = "drawn" if found.drawn_people else ""
+    made.drawn_people |= found.drawn_people
     return made
 
 
@@ -207,7 +207,7 @@ def _end_to_end(
         0.5 if score_threshold is None else score_threshold,
         unsafe_load,
     )
-    made.trained_on = "drawn" if found.drawn_people else ""
+    made.drawn_people |= found.drawn_people
     return made
 
 

@@ -32,14 +32,13 @@ class SceneInferencer(ABC):
         fingerprint: Names and digest of what embeds, and the name of what detects.
         score_threshold: Smallest score of a person, 0..1.
         batch_size: Pictures per forward pass.
-        trained_on: Kind of pictures that the models learned from (``"drawn"``);
-            ``""`` when nothing is known, or nothing to warn of.
+        drawn_people: Some of it learned from drawn people, and will miss real ones.
     """
 
     fingerprint: ModelFingerprint
     score_threshold: float
     batch_size: int
-    trained_on: str = ""
+    drawn_people: bool = False
 
     @abstractmethod
     def _find(

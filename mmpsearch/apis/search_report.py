@@ -61,7 +61,10 @@ def match_detail(match: Match) -> str:
 
 
 def make_ranked_list(
-    query: Query, result: SearchResult, correct: Sequence[bool | None] | None = None
+    query: Query,
+    result: SearchResult,
+    correct: Sequence[bool | None] | None = None,
+    note: str = "",
 ) -> RankedList:
     """Read the matches' pictures and put everything together for drawing.
 
@@ -72,6 +75,7 @@ def make_ranked_list(
         query: What was looked for.
         result: What was found.
         correct: For each match whether it is the query's person, None for unknown.
+        note: A further sentence to be shown with the verdict, such as a warning.
     """
     box = " ".join(f"{value:g}" for value in query.box)
     detail = "crop" if query.is_crop else f"box {box}"
@@ -87,7 +91,7 @@ def make_ranked_list(
             detail,
         ),
         sightings=[_sighting(m, c) for m, c in zip(shown, correct, strict=True)],
-        verdict=verdict(result),
+        verdict=f"{verdict(result)} {note}".strip(),
         found=result.found,
     )
 

@@ -59,7 +59,7 @@ class TwoStepInferencer(SceneInferencer):
             sha256=embedder.digest,
             detector=f"{detector.name} {detector.digest[:12]}",
         )
-        self.trained_on = detector.trained_on or embedder.trained_on
+        self.drawn_people = detector.drawn_people or embedder.drawn_people
         grey = np.full((64, 32, 3), 128, np.uint8)
         self._dimension = embedder([grey]).shape[1]
 
@@ -68,9 +68,9 @@ class TwoStepInferencer(SceneInferencer):
     ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         people = self.detector(batch, self.score_threshold)
         crops = [
-            cut_crop(image.pixels, box)
+            crop
             for image, found in zip(batch, people, strict=True)
-            for box in found.boxes
+            for crop in self._crops(image, found.boxes)
         ]
         nobody = np.empty((0, self._dimension), np.float32)
         rows = self.embedder(crops) if crops else nobody
@@ -82,4 +82,14 @@ class TwoStepInferencer(SceneInferencer):
         ]
 
     def _embed(self, image: SourceImage, boxes: np.ndarray) -> np.ndarray:
-        return self.embedder([cut_crop(image.pixels, box) for box in boxes])
+        return self.embedder(self._crops(image, boxes))
+
+    def _crops(self, image: SourceImage, boxes: np.ndarray) -> list[np.ndarray]:
+        wide = widen(boxes, self.embedder.context)
+        return [cut_crop(image.pixels, box) for box in wide]
+
+
+def widen(boxes: np.ndarray, share: float) -> np.ndarray:
+    """Boxes (N, 4) xyxy, each side moved outwards by a share of width or height."""
+    margin = np.tile(boxes[:, 2:] - boxes[:, :2], 2) * share
+    return boxes + margin * np.array([-1, -1, 1, 1], boxes.dtype)

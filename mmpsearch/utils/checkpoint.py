@@ -77,6 +77,16 @@ def load_checkpoint(
     return checkpoint
 
 
+def says_drawn_people(checkpoint: dict[str, Any]) -> bool:
+    """Whether a checkpoint says that the model learned from drawn people.
+
+    Args:
+        checkpoint: of `load_checkpoint`; `SafeCheckpointHook` writes it there.
+    """
+    meta = checkpoint.get("meta")
+    return isinstance(meta, dict) and bool(meta.get("drawn_people", False))
+
+
 def use_safe_checkpoints(unsafe: bool = False) -> None:
     """Make MMEngine load every checkpoint through `load_checkpoint`.
 

@@ -73,6 +73,15 @@ def test_boxes_are_embedded_as_detections_are(photos):
     np.testing.assert_allclose(inferencer.embed_crop(crop)[0], given[1])
 
 
+def test_context_widens_the_crops_on_every_side(photos):
+    inferencer = load(photos)
+    inferencer.embedder.context = 0.25
+    (row,) = inferencer.embed(photos / "b.png", A)  # a quarter more, cut: 60 x 110
+    green, grey = 40 * 80 / (60 * 110), 1 - 40 * 80 / (60 * 110)
+    wanted = np.array([120 * grey, 250 * green + 120 * grey, 120 * grey])
+    np.testing.assert_allclose(row, wanted / np.linalg.norm(wanted), atol=1e-5)
+
+
 def test_the_score_threshold_is_the_detector_s_unless_given(photos):
     assert load(photos).score_threshold == 0.0
     (a, *_) = load(photos, score_threshold=0.7).detect(photos)

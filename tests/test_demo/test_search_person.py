@@ -1,6 +1,7 @@
 """The command line, run in this process."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mmengine.config import Config
 from PIL import Image
 
 from tests.test_apis.colour_model import BLUE, GREEN, RED, config, scene
+from tests.test_apis.tiny_graphs import colour_embedder
 
 DEMO = Path(__file__).parents[2] / "demo" / "search_person.py"
 A, B = (20, 30, 60, 110), (100, 10, 140, 90)
@@ -57,8 +59,33 @@ def test_the_person_is_found_and_reported(run, tmp_path):
     assert "Found in 1 picture among 3 people" in out and "1.000" in out
     assert "100 10 140 90" in out
     assert "ranked/ranked.jpg" in out and "ranked/ranked.html" in out
+    content = json.loads((tmp_path / "ranked" / "ranked.json").read_text())
+    (match,) = content["matches"]
+    assert match["path"].endswith("a.png") and match["box"] == [100, 10, 140, 90]
     assert Image.open(tmp_path / "ranked" / "ranked.jpg").width > 500
     assert "a.png" in (tmp_path / "ranked" / "ranked.html").read_text()
+
+
+def test_detector_and_embedder_by_file(run, tmp_path):
+    pytest.importorskip("onnxruntime", reason="the extra 'onnx'")
+    boxes = {"a.png": [[*A, 0.9], [*B, 0.8]], "b.png": [[*A, 0.7]]}
+    (tmp_path / "boxes.json").write_text(json.dumps(boxes))
+    colour_embedder(tmp_path / "e.onnx")
+    (tmp_path / "e.yaml").write_text("channel_order: bgr\ncontext: 0\n")
+    given = "--detector boxes.json --embedder e.onnx --device cpu".split()
+    code, out, err = run(QUERY + "--gallery photos/a.png photos/b.png", given)
+    assert code == 0 and "3 people in 2 pictures" in out and "warning" not in err
+    matches = json.loads((tmp_path / "ranked/ranked.json").read_text())["matches"]
+    assert matches[0]["box"] == list(B) and matches[0]["similarity"] == 1
+    assert matches[0]["score"] == 0.8
+
+
+def test_a_model_of_drawn_people_is_warned_of(run, tmp_path):
+    meta = {"drawn_people": True}
+    torch.save({"meta": meta, "state_dict": {"gain": torch.ones(3)}}, "w.pth")
+    code, _, err = run(QUERY + "--gallery photos")
+    assert code == 0 and "warning: The model learned from drawn people" in err
+    assert "drawn people" in (tmp_path / "ranked" / "ranked.html").read_text()
 
 
 def test_nobody(run, tmp_path):

@@ -30,13 +30,13 @@ class Detector(ABC):
         name: What a user calls it, for messages and fingerprints.
         digest: SHA-256 of all that its boxes depend on.
         score_threshold: From which its scores mean a person, where nobody says so.
-        trained_on: Kind of pictures that it learned from (``"drawn"``), or ``""``.
+        drawn_people: It learned from drawn people, and will miss real ones.
     """
 
     name: str
     digest: str
     score_threshold: float
-    trained_on: str = ""
+    drawn_people: bool = False
 
     @abstractmethod
     def __call__(

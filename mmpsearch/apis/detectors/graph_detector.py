@@ -34,7 +34,7 @@ class DetectorSettings(GraphSettings):
         nms_iou: Overlap from which two boxes are one person; None: suppression is
             included in the network.
         score_threshold: From which a score means a person, where nobody says so.
-        trained_on: ``"drawn"`` when it learned from drawn people.
+        drawn_people: It learned from drawn people, and will miss real ones.
     """
 
     decode: str | None = None
@@ -42,7 +42,7 @@ class DetectorSettings(GraphSettings):
     person_class: int | None = None
     nms_iou: float | None = None
     score_threshold: float = 0.4
-    trained_on: str = ""
+    drawn_people: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,13 +53,13 @@ class DetectorSettings(GraphSettings):
 # background.
 PIXELS = dict(channel_order="bgr")
 UNIT = dict(channel_order="rgb", scale=1 / 255)
-YOLOX = dict(**PIXELS, resize="letterbox", person_class=0, nms_iou=0.65)
+YOLOX = dict(**PIXELS, resize="letterbox", person_class=0, nms_iou=0.6)
 YOLO = dict(**UNIT, resize="letterbox_centred", person_class=0)
 USUAL: dict[str, dict] = {
     "yolox": YOLOX,
     "yolox_decoded": YOLOX,
-    "yolov5": dict(**YOLO, nms_iou=0.65),
-    "yolov8": dict(**YOLO, nms_iou=0.65),
+    "yolov5": dict(**YOLO, nms_iou=0.6),
+    "yolov8": dict(**YOLO, nms_iou=0.6),
     "end_to_end": YOLO,
     "detection_output": dict(**PIXELS, resize="stretch", person_class=1),
     "boxes_and_labels": dict(**PIXELS, resize="stretch", person_class=0),
@@ -94,7 +94,7 @@ class GraphDetector(Detector):
         self.settings = _complete(self.graph, *given_settings(path, settings))
         self.name = path.name
         self.score_threshold = self.settings.score_threshold
-        self.trained_on = self.settings.trained_on
+        self.drawn_people = self.settings.drawn_people
         self.digest = digest_of(path, asdict(self.settings))
 
     def __call__(

@@ -15,13 +15,16 @@ class Embedder(ABC):
         name: What a user calls it, for messages and fingerprints.
         config: File name of its config, or ``""``.
         digest: SHA-256 of all that its embeddings depend on.
-        trained_on: Kind of pictures that it learned from (``"drawn"``), or ``""``.
+        context: How much more than the box is cut out on every side, as a share of its
+            width and height.
+        drawn_people: It learned from drawn people, and will miss real ones.
     """
 
     name: str
     config: str = ""
     digest: str
-    trained_on: str = ""
+    context: float = 0.0
+    drawn_people: bool = False
 
     @abstractmethod
     def __call__(self, crops: Sequence[np.ndarray]) -> np.ndarray:

@@ -37,12 +37,15 @@ class EmbedderSettings(GraphSettings):
     Attributes:
         output: Name of the output with the embeddings; None: the only one.
         embed_dims: Length of an embedding; None: not checked.
-        trained_on: ``"drawn"`` when it learned from drawn people.
+        context: Added to a box on every side, as a share of its width and height:
+            the crops that these networks learned from show people with a margin.
+        drawn_people: It learned from drawn people, and will miss real ones.
     """
 
     output: str | None = None
     embed_dims: int | None = None
-    trained_on: str = ""
+    context: float = 0.05
+    drawn_people: bool = False
 
 
 IMAGENET = dict(
@@ -83,7 +86,8 @@ class GraphEmbedder(Embedder):
         self.settings = _complete(self.graph, *given_settings(path, settings))
         self._output = _output(self.graph, self.settings.output)
         self.name = path.name
-        self.trained_on = self.settings.trained_on
+        self.context = self.settings.context
+        self.drawn_people = self.settings.drawn_people
         self.digest = digest_of(path, asdict(self.settings))
 
     def __call__(self, crops: Sequence[np.ndarray]) -> np.ndarray:

@@ -42,6 +42,7 @@ class ReIDEmbedder(Embedder):
         )
         print_ = self.inferencer.fingerprint
         self.name = print_.checkpoint or "random weights"
+        self.drawn_people = self.inferencer.drawn_people
         self.config, self.digest = print_.config, print_.sha256
 
     def __call__(self, crops: Sequence[np.ndarray]) -> np.ndarray:

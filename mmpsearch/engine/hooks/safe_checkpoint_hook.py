@@ -11,6 +11,7 @@ from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 
+from mmpsearch.datasets.synthetic.manifest import MANIFEST
 from mmpsearch.registry import HOOKS
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
@@ -30,12 +31,14 @@ class AtomicBackend(LocalBackend):
 
 @HOOKS.register_module()
 class SafeCheckpointHook(CheckpointHook):
-    """MMEngine's CheckpointHook, with three differences.
+    """MMEngine's CheckpointHook, with four differences.
 
     * A file is written under another name and renamed, and older ones beyond
       ``max_keep_ckpts`` are removed after that, not before.
     * Of what a checkpoint says *about* the run, only plain values are saved, so that
       it loads safely (`mmpsearch.utils.checkpoint`).
+    * ``meta["drawn_people"]`` says whether the training pictures were rendered by
+      ``make_synthetic.py``: such a model will not find people in photographs.
     * Checkpoints are loaded safely, also where no tool has asked for it.
 
     Args:
@@ -88,6 +91,8 @@ class SafeCheckpointHook(CheckpointHook):
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         checkpoint["meta"] = _plain(checkpoint["meta"])
+        if learns_from_drawings(runner.train_loop.dataloader.dataset):
+            checkpoint["meta"]["drawn_people"] = True
         hub = checkpoint["message_hub"]
         hub["runtime_info"] = _plain(hub["runtime_info"])
 
@@ -114,6 +119,17 @@ class SafeCheckpointHook(CheckpointHook):
         }
         for number in sorted(numbered)[: -self.keep]:
             numbered[number].unlink()
+
+
+def learns_from_drawings(dataset: Any) -> bool:
+    """Whether a data set, or one that it is made of, was rendered by this project."""
+    root = getattr(dataset, "data_root", None)
+    if isinstance(root, (str, Path)) and root:
+        if any((one / MANIFEST).is_file() for one in (Path(root), Path(root).parent)):
+            return True
+    parts = [getattr(dataset, name, None) for name in ("dataset", "scenes", "source")]
+    parts += list(getattr(dataset, "datasets", ()))
+    return any(learns_from_drawings(part) for part in parts if part is not None)
 
 
 def _plain(value: Any) -> Any:
