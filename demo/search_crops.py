@@ -23,6 +23,7 @@ from rich.table import Table
 from mmpsearch.apis import InputError, ReadingReport, ReIDInferencer, save_crop_report
 from mmpsearch.apis.crop_ranking import CropRanking, EmbeddedCrops
 from mmpsearch.structures.reid_sample import MODALITIES
+from mmpsearch.utils.command_line import USER_ERRORS
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -127,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse_args(arguments)
     try:
         search(args, Console())
-    except (InputError, OSError) as error:
+    except USER_ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -28,6 +28,7 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
+from mmpsearch.utils.command_line import USER_ERRORS
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse_args(arguments)
     try:
         search(args, Console())
-    except (InputError, OSError) as error:
+    except USER_ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

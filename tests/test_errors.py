@@ -51,3 +51,19 @@ def test_errors_lie_on_the_ground_floor():
     assert all(not node.module.startswith("mmpsearch") for node in imports)
     for file in (ROOT / "mmpsearch/utils").glob("*.py"):
         assert "mmpsearch.datasets" not in file.read_text(), file.name
+
+
+def scripts():
+    found = [*(ROOT / "tools").rglob("*.py"), *(ROOT / "demo").rglob("*.py")]
+    return [file for file in found if "__main__" in file.read_text()]
+
+
+@pytest.mark.parametrize("script", scripts(), ids=lambda file: file.name)
+def test_every_program_ends_them_in_one_line(script):
+    """Around everything, or by the same list of errors in ``main``."""
+    tree = ast.parse(script.read_text())
+    main = [node for node in tree.body if isinstance(node, ast.If)][-1]
+    whole = "__main__" in ast.unparse(main.test)
+    wrapped = whole and "with one_line_errors()" in ast.unparse(main)
+    calls = "one_line_errors()" in script.read_text()
+    assert wrapped or calls or "except USER_ERRORS" in script.read_text()

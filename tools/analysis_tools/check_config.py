@@ -12,7 +12,7 @@ from mmengine.config import DictAction
 
 from mmpsearch.errors import ConfigError
 from mmpsearch.utils.check_config import check_config
-from mmpsearch.utils.command_line import load_config
+from mmpsearch.utils.command_line import load_config, one_line_errors
 
 
 def config_paths(names: list[str]) -> list[Path]:
@@ -53,4 +53,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

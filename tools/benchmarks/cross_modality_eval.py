@@ -26,6 +26,7 @@ from common import measure, report
 
 from mmpsearch.evaluation.functional import python_galleries, sysu_mm01_metrics
 from mmpsearch.evaluation.functional.cross_modality_galleries import CAMERAS, SHOTS
+from mmpsearch.utils.command_line import one_line_errors
 
 MAX_RANK = 20
 # People of the test set under each camera, and pictures of each of them.
@@ -199,4 +200,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

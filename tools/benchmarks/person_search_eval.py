@@ -27,6 +27,7 @@ from mmpsearch.evaluation.functional import (
     person_search_metrics,
 )
 from mmpsearch.structures import SearchProtocol
+from mmpsearch.utils.command_line import one_line_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -189,4 +190,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -22,7 +22,7 @@ from mmpsearch.datasets.transforms import PatchMasks
 from mmpsearch.engine.optimizers import DecayGroupsConstructor
 from mmpsearch.models.selfsup import PersonViT
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.command_line import load_config
+from mmpsearch.utils.command_line import load_config, one_line_errors
 from mmpsearch.utils.schedules import TrainingProgress
 
 CONFIG = "configs/personvit/personvit_vit-s_pretrain_luperson.py"
@@ -147,4 +147,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -24,6 +24,7 @@ from common import measure, report
 
 from mmpsearch.evaluation.functional import rank_metrics
 from mmpsearch.evaluation.functional.distance_rows import EmbeddingRows
+from mmpsearch.utils.command_line import one_line_errors
 
 MAX_RANK = 50
 
@@ -159,4 +160,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

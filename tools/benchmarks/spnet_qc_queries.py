@@ -29,6 +29,7 @@ from mmpsearch.models.person_search.spnet.query_centric_search import (
 )
 from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.registry import MODELS
+from mmpsearch.utils.command_line import one_line_errors
 
 CONFIG = "configs/spnet/spnet-s_convnext-t_oc-finetune_prw.py"
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,4 +136,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

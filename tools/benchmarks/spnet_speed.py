@@ -29,6 +29,7 @@ import mmpsearch  # noqa: F401
 from mmpsearch.ops.cpu import SWITCH, speed_up_on_cpu
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
+from mmpsearch.utils.command_line import one_line_errors
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 INFERENCE = {
@@ -190,4 +191,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -26,7 +26,7 @@ from mmpsearch.models.layers import enqueue, mirror_index, partition
 from mmpsearch.models.losses import info_nce, multi_positive_nce
 from mmpsearch.models.selfsup import UPReID
 from mmpsearch.registry import MODELS
-from mmpsearch.utils.command_line import load_config
+from mmpsearch.utils.command_line import load_config, one_line_errors
 
 CONFIG = "configs/up_reid/up-reid_r50_pretrain_luperson.py"
 NARROW = dict(depth=18, stem_channels=16, base_channels=16)
@@ -201,4 +201,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -24,6 +24,7 @@ from published_counts import DATASETS, SplitReport, inspect  # noqa: E402
 
 from mmpsearch.datasets.transforms import LoadImage  # noqa: E402
 from mmpsearch.errors import UnreadableImageError  # noqa: E402
+from mmpsearch.utils.command_line import one_line_errors
 
 NAMED = 20  # files of a kind that are printed
 
@@ -108,4 +109,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

@@ -25,6 +25,7 @@ from mmpsearch.datasets.synthetic import (
     make_synthetic,
     make_synthetic_crops,
 )
+from mmpsearch.utils.command_line import one_line_errors
 
 SCENES_ONLY = ("scenes", "gallery_scenes", "query_scenes", "unlabelled_fraction")
 SEARCH_ONLY = (  # not for coco
@@ -112,4 +113,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

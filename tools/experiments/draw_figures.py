@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import spnet_claims  # noqa: E402
 
 from mmpsearch.utils.atomic import replace_when_done  # noqa: E402
+from mmpsearch.utils.command_line import one_line_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 PANELS = ("mAP", "top1", "det_ap")
@@ -91,4 +92,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -22,6 +22,7 @@ import spnet_claims  # noqa: E402
 import up_reid_synthetic  # noqa: E402
 
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.command_line import one_line_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = {
@@ -150,4 +151,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import result_tables as tables  # noqa: E402
 import training_runs as runs  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
+
 PRETRAIN = "configs/mmgl/mmgl_r18-tiny_pretrain_synthetic.py"
 FINETUNE = "configs/mmgl/agw_r18-tiny_synthetic.py"
 PEOPLE = "--layout sysu_mm01 --out data/synthetic/sysu_mm01"
@@ -109,4 +111,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

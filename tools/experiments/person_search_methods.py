@@ -21,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import result_tables as tables  # noqa: E402
 import training_runs as runs  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
+
 METRICS = ("mAP", "top1", "gt_mAP", "gt_top1", "det_ap", "det_recall")
 COLUMNS = {
     "mAP": "mAP",
@@ -146,4 +148,5 @@ def draw(results: dict) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -15,6 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from pretraining_question import BENCHMARK, CROPS, PretrainingQuestion, Row  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
+
 PRETRAIN = "configs/personvit/personvit_vit-tiny_pretrain_synthetic.py"
 EXPERIMENT = PretrainingQuestion(
     name="personvit_synthetic",
@@ -36,4 +38,5 @@ EXPERIMENT = PretrainingQuestion(
 )
 
 if __name__ == "__main__":
-    EXPERIMENT.main()
+    with one_line_errors():
+        EXPERIMENT.main()

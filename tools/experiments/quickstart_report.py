@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.command_line import one_line_errors
 
 sys.path.insert(0, str(Path(__file__).parent))
 import training_runs as runs  # noqa: E402
@@ -118,4 +119,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

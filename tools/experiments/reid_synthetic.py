@@ -17,6 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import training_runs as runs  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
+
 CONFIG = "configs/reid/bot/bot_r18_synth.py"
 DATA = "data/synthetic/market1501"
 METRICS = {"mAP": "mAP", "rank1": "rank-1", "mINP": "mINP"}
@@ -117,4 +119,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

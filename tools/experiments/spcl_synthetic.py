@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import result_tables as tables  # noqa: E402
 import training_runs as runs  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
 from mmpsearch.utils.run_logs import validation_curve  # noqa: E402
 
 CONFIG = "configs/spcl/spcl_r18_synth.py"
@@ -161,4 +162,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

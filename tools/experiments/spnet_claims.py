@@ -28,6 +28,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import training_runs as runs  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
+
 METRICS = {
     "mAP": "mAP",
     "top1": "top-1",
@@ -306,4 +308,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -15,6 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from pretraining_question import BENCHMARK, CROPS, PretrainingQuestion, Row  # noqa: E402
 
+from mmpsearch.utils.command_line import one_line_errors
+
 MOCO = "configs/up_reid/moco_r18_pretrain_synthetic.py"
 UP_REID = "configs/up_reid/up-reid_r18_pretrain_synthetic.py"
 EXPERIMENT = PretrainingQuestion(
@@ -41,4 +43,5 @@ EXPERIMENT = PretrainingQuestion(
 )
 
 if __name__ == "__main__":
-    EXPERIMENT.main()
+    with one_line_errors():
+        EXPERIMENT.main()

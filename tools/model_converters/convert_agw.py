@@ -11,6 +11,7 @@ import sys
 import mmpsearch  # noqa: F401
 from mmpsearch.models.converters.agw import convert_agw
 from mmpsearch.models.converters.files import convert_file, make_parser
+from mmpsearch.utils.command_line import one_line_errors
 
 
 def main() -> int:
@@ -19,4 +20,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

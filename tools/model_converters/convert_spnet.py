@@ -23,6 +23,7 @@ from mmpsearch.models.converters.files import convert_file, make_parser
 from mmpsearch.models.converters.renaming import ConversionReport
 from mmpsearch.models.converters.spnet import convert_spnet, publish_spnet
 from mmpsearch.utils.checkpoint import load_checkpoint
+from mmpsearch.utils.command_line import one_line_errors
 
 Result = tuple[dict[str, Tensor], ConversionReport]
 
@@ -68,4 +69,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

@@ -12,9 +12,11 @@ import sys
 import mmpsearch  # noqa: F401
 from mmpsearch.models.converters.files import convert_file, make_parser
 from mmpsearch.models.converters.two_stage import convert_two_stage
+from mmpsearch.utils.command_line import one_line_errors
 
 if __name__ == "__main__":
-    args = make_parser(__doc__).parse_args()
-    sys.exit(
-        convert_file(args.source, args.target, convert_two_stage, args.unsafe_load)
-    )
+    with one_line_errors():
+        args = make_parser(__doc__).parse_args()
+        sys.exit(
+            convert_file(args.source, args.target, convert_two_stage, args.unsafe_load)
+        )

@@ -15,6 +15,7 @@ from functools import partial
 import mmpsearch  # noqa: F401
 from mmpsearch.models.converters.files import convert_file, make_parser
 from mmpsearch.models.converters.vit import convert_vit
+from mmpsearch.utils.command_line import one_line_errors
 
 
 def main() -> int:
@@ -51,4 +52,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

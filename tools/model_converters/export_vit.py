@@ -18,6 +18,7 @@ from mmpsearch.errors import CheckpointError, ConversionError
 from mmpsearch.models.converters.self_supervised import plain_vit
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import load_checkpoint
+from mmpsearch.utils.command_line import one_line_errors
 
 
 def main() -> int:
@@ -43,4 +44,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())
