@@ -10,19 +10,12 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from mmpsearch.errors import DataError
+from mmpsearch.models.training_facts import TrainingFacts
 from mmpsearch.registry import DATASETS, METRICS, MODELS
 
 
-class ToyLoss(nn.Module):
-    """Has a number of identities, as the re-ID losses have."""
-
-    def __init__(self, num_identities: int) -> None:
-        super().__init__()
-        self.num_identities = num_identities
-
-
 @MODELS.register_module()
-class ToyModel(BaseModel):
+class ToyModel(TrainingFacts, BaseModel):
     """Regression with dropout: its training draws random numbers."""
 
     def __init__(
@@ -36,7 +29,10 @@ class ToyModel(BaseModel):
         self.hidden = nn.Linear(4, width)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(width, 1)
-        self.reid_loss = ToyLoss(num_identities)
+        self.num_identities = num_identities
+
+    def identity_table(self):
+        return "ToyModel", self.num_identities
 
     def forward(self, inputs, data_samples=None, mode="tensor"):
         rows, target = torch.stack(inputs["x"]), torch.stack(inputs["y"])

@@ -20,6 +20,7 @@ from mmpsearch.utils.command_line import (
     load_run_config,
     one_line_errors,
 )
+from mmpsearch.utils.misfits import named_misfits
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -76,7 +77,8 @@ def run_test(arguments: argparse.Namespace) -> None:
             if is_main_process():  # it alone writes
                 file = stack.enter_context(replace_when_done(file))
             runner.test_evaluator.metrics.append(DumpResults(str(file)))
-        runner.test()
+        with named_misfits(runner):
+            runner.test()
 
 
 def main() -> None:

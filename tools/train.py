@@ -17,6 +17,7 @@ from mmpsearch.utils.command_line import (
     load_run_config,
     one_line_errors,
 )
+from mmpsearch.utils.misfits import named_misfits
 
 # of --amp, where the config's wrapper does more than MMEngine's
 AMP_WRAPPERS = {"mmpsearch.ClipEachOptimWrapper": "mmpsearch.ClipEachAmpOptimWrapper"}
@@ -103,7 +104,8 @@ def main() -> None:
         require_valid(config)
         runner = Runner.from_cfg(config)
         speed_up_on_cpu(runner.model)
-        runner.train()
+        with named_misfits(runner):
+            runner.train()
         leave_together()
 
 

@@ -11,15 +11,11 @@ default_hooks = dict(
     param_scheduler=dict(type="mmengine.ParamSchedulerHook"),
     checkpoint=dict(type="mmpsearch.SafeCheckpointHook", interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type="mmengine.DistSamplerSeedHook"),
+    iteration_seed=dict(type="mmpsearch.IterationSeedHook"),
+    training_checks=dict(type="mmpsearch.TrainingChecksHook"),
+    validate_on_resume=dict(type="mmpsearch.ValidateOnResumeHook"),
 )
-custom_hooks = [
-    dict(type="mmpsearch.IterationSeedHook"),
-    dict(type="mmpsearch.EmptyEpochHook"),
-    dict(type="mmpsearch.IdentityCountHook"),
-    dict(type="mmpsearch.IdentityBatchHook"),
-    dict(type="mmpsearch.TeacherClassesHook"),
-    dict(type="mmpsearch.ValidateOnResumeHook"),
-]
+custom_hooks = []  # of a method, or yours; nothing here is lost with them
 
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -6,8 +6,10 @@ from typing import ClassVar
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from mmpsearch.models.training_facts import TrainingFacts
 
-class RunnerModel(BaseModel):
+
+class RunnerModel(TrainingFacts, BaseModel):
     """What the runner calls with a ``mode``, as three methods."""
 
     training_only: ClassVar[tuple[str, ...]] = ()

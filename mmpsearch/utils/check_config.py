@@ -30,7 +30,13 @@ from mmpsearch.utils.config_files import (
     is_written_out,
     unread,
 )
-from mmpsearch.utils.config_types import accepted_keys, parameters, resolve, suggest
+from mmpsearch.utils.config_types import (
+    accepted_keys,
+    parameters,
+    resolve,
+    suggest,
+)
+from mmpsearch.utils.config_values import texts_for_numbers, wrong_values
 
 # Read by tools and by the runner from `cfg`, besides the runner's own arguments.
 OTHER_KEYS = {
@@ -102,15 +108,6 @@ PLACES = {
     "vis_backends": "VISBACKENDS",
     "visualizer": "VISUALIZERS",
     "worker_init_fn": "FUNCTIONS",
-}
-# Whole numbers that would fail without their key's name; the least that makes sense.
-LOADER_NUMBERS = {"batch_size": 1, "num_workers": 0}
-NUMBERS = {
-    "train_cfg": {"max_epochs": 1, "max_iters": 1, "val_interval": 1},
-    "train_dataloader": LOADER_NUMBERS,
-    "val_dataloader": LOADER_NUMBERS,
-    "test_dataloader": LOADER_NUMBERS,
-    "randomness": {"seed": 0},
 }
 # Their ``type`` is a name of MMCV's operators, not of a registry.
 OPERATOR_KEYS = {"nms", "roi_layer"}
@@ -245,8 +242,8 @@ def _sections(content: dict) -> _Found:
             yield from _missing(f"{part}_dataloader", loader, ("dataset", "sampler"))
             for key in sorted(loader.keys() & PLACES.keys()):
                 yield from _walk(loader[key], f"{part}_dataloader.{key}")
+    yield from wrong_values(content)
     yield from _loops(content)
-    yield from _numbers(content)
     optim = content.get("optim_wrapper")
     if isinstance(optim, dict):
         if "type" not in optim:
@@ -279,23 +276,6 @@ def _loops(content: dict) -> _Found:
         by_epoch = value.get("by_epoch", True)
         loop = EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
         yield from _unknown("train_cfg", value, accepted_keys(loop) | {"by_epoch"})
-
-
-def _numbers(content: dict) -> _Found:
-    """Whole numbers that are words, fractions or too small."""
-    for section, least in NUMBERS.items():
-        given = content.get(section)
-        for key, value in given.items() if isinstance(given, dict) else ():
-            if key not in least or (key == "seed" and value is None):
-                continue
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if section == "train_cfg" and isinstance(value, float):
-                whole = value.is_integer()  # MMEngine's loops take 12.0
-            if not whole or value < least[key]:
-                yield (
-                    f"{section}.{key}",
-                    f"must be a whole number, at least {least[key]}, not {value!r}",
-                )
 
 
 def _paramwise(optim: dict) -> _Found:
@@ -343,6 +323,7 @@ def _walk(node: Any, path: str, place: str = "MODELS") -> _Found:
             if node.get("convert_to_iter_based"):  # built by this method instead
                 known |= parameters(target.build_iter_from_epoch)[0]
             yield from _unknown(path, node, known)
+            yield from texts_for_numbers(path, node, target)
     for key, child in node.items():
         yield from _walk(child, f"{path}.{key}", place)
 

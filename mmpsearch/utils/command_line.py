@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmpsearch.errors import ConfigError, UserError
 from mmpsearch.utils.check_config import check_keys, raise_problems
+from mmpsearch.utils.config_options import add_options_argument
+from mmpsearch.utils.run_defaults import complete_run
 
 # What a user can put right: shown in one line, without a traceback.
 USER_ERRORS = (UserError, OSError)
@@ -24,14 +26,7 @@ FIGURES = (*PICTURES, ".pdf", ".svg")
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of MMDetection's ``train.py`` and ``test.py`` alike."""
     parser.add_argument("--work-dir", help="folder for logs, checkpoints and results")
-    parser.add_argument(
-        "--cfg-options",
-        nargs="+",
-        action=DictAction,
-        default={},
-        metavar="KEY=VALUE",
-        help="change the config: a.b=1 c.0.d=x e='[1,2]'",
-    )
+    add_options_argument(parser)
     parser.add_argument(
         "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none"
     )
@@ -120,6 +115,8 @@ def load_config(path: str, options: dict | None = None, check: bool = True) -> C
 def load_run_config(arguments: argparse.Namespace) -> Config:
     """`load_config` for a run: with work folder, launcher and backend.
 
+    What every run needs is added (`mmpsearch.utils.run_defaults`).
+
     The options are not checked: `require_valid` finds all that is wrong at once.
 
     Raises:
@@ -133,6 +130,7 @@ def load_run_config(arguments: argparse.Namespace) -> Config:
     elif config.get("work_dir") is None:
         config.work_dir = f"work_dirs/{Path(arguments.config).stem}"
     _keep_source(Path(arguments.config), Path(config.work_dir))
+    complete_run(config)
     if config.launcher != "none" and not torch.cuda.is_available():
         _use_gloo(config)
     return config

@@ -117,6 +117,21 @@ def accepted_keys(target: Callable) -> set[str] | None:
     return names
 
 
+def number_defaults(target: type) -> dict[str, float]:
+    """Arguments of a class whose default is a number, and that take no text."""
+    found: dict[str, float] = {}
+    for owner in target.__mro__:
+        try:
+            given = inspect.signature(vars(owner).get("__init__", int)).parameters
+        except (TypeError, ValueError):
+            continue
+        for name, parameter in given.items():
+            plain = type(parameter.default) in (int, float)
+            if plain and "str" not in str(parameter.annotation):
+                found.setdefault(name, parameter.default)
+    return found
+
+
 def parameters(function: Callable) -> tuple[set[str], str | None]:
     """Names that can be given by keyword, and the name of ``**kwargs`` or None."""
     given = inspect.signature(function).parameters.values()

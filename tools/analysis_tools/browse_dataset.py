@@ -17,7 +17,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from mmengine.config import DictAction
 from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from PIL import Image, ImageDraw
@@ -29,6 +28,7 @@ from mmpsearch.structures import ReIDSample
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.check_config import require_section
 from mmpsearch.utils.command_line import load_config, one_line_errors, output_folder
+from mmpsearch.utils.config_options import add_options_argument
 from mmpsearch.visualization.drawing import font, shorten
 
 QUERY_COLOUR = (255, 60, 60)
@@ -199,7 +199,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--views", type=int, help="views each [the sampler's, least 2]")
     parser.add_argument("--seed", type=int, default=0, help="of choice and views [0]")
     parser.add_argument("--height", type=int, default=480, help="of the tiles [480]")
-    parser.add_argument("--cfg-options", nargs="+", action=DictAction, default={})
+    add_options_argument(parser)
     return parser.parse_args(argv)
 
 

@@ -8,11 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmengine.config import DictAction
-
 from mmpsearch.errors import ConfigError
 from mmpsearch.utils.check_config import check_config
 from mmpsearch.utils.command_line import load_config, one_line_errors
+from mmpsearch.utils.config_options import add_options_argument
 
 
 def config_paths(names: list[str]) -> list[Path]:
@@ -33,9 +32,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("configs", nargs="+", help="config files, or folders of them")
-    parser.add_argument(
-        "--cfg-options", nargs="+", action=DictAction, default={}, metavar="KEY=VALUE"
-    )
+    add_options_argument(parser)
     arguments = parser.parse_args()
     bad = 0
     paths = config_paths(arguments.configs)

@@ -13,7 +13,6 @@ import json
 import time
 
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +26,7 @@ from mmpsearch.registry import DATASETS
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.check_config import require_section
 from mmpsearch.utils.command_line import load_config, one_line_errors, output_file
+from mmpsearch.utils.config_options import add_options_argument
 
 COLUMNS = ("mAP", "top1", "top5", "top10")
 CROP_COLUMNS = ("mAP", "mINP", "rank1", "rank5", "rank10")
@@ -43,9 +43,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--workers", type=int, default=0, help="processes that read images"
     )
-    parser.add_argument(
-        "--cfg-options", nargs="+", action=DictAction, help="change config entries"
-    )
+    add_options_argument(parser)
     return parser.parse_args()
 
 

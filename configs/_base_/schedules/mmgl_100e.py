@@ -13,9 +13,3 @@ param_scheduler = [
     dict(type="mmengine.LinearLR", start_factor=0.1, by_epoch=True, end=10),
     dict(type="mmengine.CosineAnnealingLR", by_epoch=True, begin=10, end=100, T_max=90),
 ]
-custom_hooks = [
-    dict(type="mmpsearch.IterationSeedHook"),
-    dict(type="mmpsearch.EmptyEpochHook"),
-    dict(type="mmpsearch.FiniteLossHook"),
-    dict(type="mmpsearch.ValidateOnResumeHook"),
-]

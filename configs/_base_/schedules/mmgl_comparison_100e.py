@@ -5,8 +5,3 @@ _base_ = "./mmgl_100e.py"
 train_cfg = dict(val_interval=100)
 val_cfg = None
 test_cfg = None
-custom_hooks = [
-    dict(type="mmpsearch.IterationSeedHook"),
-    dict(type="mmpsearch.EmptyEpochHook"),
-    dict(type="mmpsearch.FiniteLossHook"),
-]

@@ -30,10 +30,7 @@ param_scheduler = [
     ),
 ]
 custom_hooks = [
-    dict(type="mmpsearch.IterationSeedHook"),
-    dict(type="mmpsearch.EmptyEpochHook"),
     dict(type="mmpsearch.TrainingProgressHook"),
-    dict(type="mmpsearch.FiniteLossHook"),
     dict(
         type="mmpsearch.FreezeParametersHook",
         prefixes=["student.head.last_layer"],

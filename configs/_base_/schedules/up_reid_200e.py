@@ -13,10 +13,7 @@ optim_wrapper = dict(
 )
 param_scheduler = [dict(type="mmpsearch.FloorCosineLR", by_epoch=True)]
 custom_hooks = [
-    dict(type="mmpsearch.IterationSeedHook"),
-    dict(type="mmpsearch.EmptyEpochHook"),
     dict(type="mmpsearch.TrainingProgressHook"),
-    dict(type="mmpsearch.FiniteLossHook"),
     dict(
         type="mmpsearch.SafeCheckpointHook",
         interval=20,

@@ -188,9 +188,16 @@ class PersonSearchDataset(
             self._metainfo["protocol"] = protocol
             if further := self.load_further_protocols(scenes):
                 self._metainfo["protocols"] = further
+            unanswered = len(protocol.queries_without_positive())
+            if unanswered == protocol.num_queries:
+                raise DataLayoutError(
+                    f"{self.NAME}: no query of {self.data_root} can be answered: none "
+                    f"of the {protocol.num_queries} queries' persons is in a gallery "
+                    "image; check the person ids of queries and images."
+                )
             self.note(
                 "queries without gallery match",
-                len(protocol.queries_without_positive()),
+                unanswered,
                 f"of {protocol.num_queries} queries have no match in their gallery; "
                 "their average precision is 0.",
             )

@@ -13,6 +13,7 @@ from mmpsearch.datasets.layout import OfficialLayout
 from mmpsearch.datasets.reid.crops import Counts, Crops
 from mmpsearch.datasets.seeded_dataset import SeededDataset
 from mmpsearch.errors import DataLayoutError
+from mmpsearch.evaluation.functional.identity_pairs import IdentityPairs
 
 
 class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
@@ -172,6 +173,7 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
                 num_queries=len(parts["query"]),
                 num_gallery=len(parts["gallery"]),
             )
+            self._require_answers(parts["query"], parts["gallery"])
         else:
             positions = np.searchsorted(labelled, persons)
             persons = np.where(persons >= 0, positions, -1)
@@ -185,6 +187,35 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
         for info in infos[: len(parts.get("query", ()))]:
             info["is_query"] = True
         return infos
+
+    def _require_answers(self, queries: Crops, gallery: Crops) -> None:
+        """Refuse a test set without a single match, which no metric can score."""
+        matches = IdentityPairs(
+            queries.person_ids,
+            gallery.person_ids,
+            queries.camera_ids,
+            gallery.camera_ids,
+        )
+        total = len(queries)
+        unanswered = sum(not len(matches.of_query(i)[0]) for i in range(total))
+        if unanswered == total:
+            shared = np.isin(queries.person_ids, gallery.person_ids).any()
+            reason = (
+                "every match was seen by the query's own camera, and such pictures do "
+                "not count"
+                if shared
+                else "the two lists share no person"
+            )
+            raise DataLayoutError(
+                f"{self.NAME}: no query of {self.data_root} can be answered, none of "
+                f"the {total} has a match in the gallery: {reason}; check the ids and "
+                "cameras of both lists"
+            )
+        self.note(
+            "queries without gallery match",
+            unanswered,
+            f"of {total} queries have no match in the gallery; no metric counts them.",
+        )
 
     def get_data_info(self, idx: int) -> dict:
         """A copy of item ``idx``, with the ids shifted and all keys."""

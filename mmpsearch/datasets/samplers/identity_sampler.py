@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
+from mmpsearch.datasets.samplers.batch_shape import BatchShape
 from mmpsearch.datasets.samplers.seeded_index import SeededIndex
 from mmpsearch.errors import ConfigError
 from mmpsearch.registry import DATA_SAMPLERS
@@ -83,6 +84,14 @@ class IdentitySampler(Sampler):
     def global_identities(self) -> int:
         """Identities in the batches of all ranks together."""
         return self.num_identities * self.world_size
+
+    @property
+    def batch_shape(self) -> BatchShape:
+        """P x K; people are those of all ranks, whose losses see each other."""
+        people, pictures = self.num_identities, self.num_instances
+        size = people * pictures
+        text = f"num_identities x num_instances = {people} x {pictures} = {size}"
+        return BatchShape(size, text, self.global_identities, pictures)
 
     def __len__(self) -> int:
         """Number of indices this rank gets per epoch."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
+from mmpsearch.datasets.samplers.batch_shape import BatchShape
 from mmpsearch.datasets.samplers.identity_sampler import labels_of
 from mmpsearch.datasets.samplers.seeded_index import SeededIndex
 from mmpsearch.errors import ConfigError
@@ -68,6 +70,15 @@ class ModalityBatches(Sampler):
     def batch_size(self) -> int:
         """Pictures in the batch of one process: what the loader must be given."""
         return self.pairs * (self.rgb_views + 1)
+
+    @property
+    def batch_shape(self) -> BatchShape:
+        """The two halves, which would be torn by another batch size."""
+        text = (
+            f"{self.pairs} x {self.rgb_views} visible + {self.pairs} infrared = "
+            f"{self.batch_size}"
+        )
+        return BatchShape(self.batch_size, text)
 
     @property
     def num_batches(self) -> int:
@@ -187,6 +198,15 @@ class CrossModalityIdentityBatchSampler(ModalityBatches):
                 f"with pictures of both modalities, the dataset has {len(self.people)};"
                 " lower num_identities and, with it, batch_size."
             )
+
+    @property
+    def batch_shape(self) -> BatchShape:
+        """The two halves; people are those of all ranks."""
+        return replace(
+            super().batch_shape,
+            people=self.num_identities * self.world_size,
+            pictures=self.num_instances * (self.rgb_views + 1),
+        )
 
     @property
     def num_batches(self) -> int:

@@ -1,16 +1,19 @@
 """Hooks, one idea each."""
 
 from mmpsearch.engine.hooks.complete_weights_hook import CompleteWeightsHook
-from mmpsearch.engine.hooks.empty_epoch_hook import EmptyEpochHook
-from mmpsearch.engine.hooks.finite_loss_hook import FiniteLossHook
+from mmpsearch.engine.hooks.former_checks import (
+    EmptyEpochHook,
+    FiniteLossHook,
+    IdentityBatchHook,
+    IdentityCountHook,
+    TeacherClassesHook,
+)
 from mmpsearch.engine.hooks.freeze_parameters_hook import FreezeParametersHook
-from mmpsearch.engine.hooks.identity_batch_hook import IdentityBatchHook
-from mmpsearch.engine.hooks.identity_count_hook import IdentityCountHook
 from mmpsearch.engine.hooks.iteration_seed_hook import IterationSeedHook
 from mmpsearch.engine.hooks.prediction_pictures_hook import PredictionPicturesHook
 from mmpsearch.engine.hooks.pseudo_label_hook import PseudoLabelHook
 from mmpsearch.engine.hooks.safe_checkpoint_hook import SafeCheckpointHook
-from mmpsearch.engine.hooks.teacher_classes_hook import TeacherClassesHook
+from mmpsearch.engine.hooks.training_checks_hook import TrainingChecksHook
 from mmpsearch.engine.hooks.training_progress_hook import TrainingProgressHook
 from mmpsearch.engine.hooks.validate_before_training_hook import (
     ValidateBeforeTrainingHook,
@@ -28,6 +31,7 @@ __all__ = [
     "PredictionPicturesHook",
     "PseudoLabelHook",
     "SafeCheckpointHook",
+    "TrainingChecksHook",
     "TrainingProgressHook",
     "TeacherClassesHook",
     "ValidateBeforeTrainingHook",

@@ -12,6 +12,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 
 from mmpsearch.datasets.synthetic.manifest import MANIFEST
+from mmpsearch.errors import DivergedError
 from mmpsearch.registry import HOOKS
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
@@ -31,7 +32,7 @@ class AtomicBackend(LocalBackend):
 
 @HOOKS.register_module()
 class SafeCheckpointHook(CheckpointHook):
-    """MMEngine's CheckpointHook, with four differences.
+    """MMEngine's CheckpointHook, with five differences.
 
     * A file is written under another name and renamed, and older ones beyond
       ``max_keep_ckpts`` are removed after that, not before.
@@ -39,6 +40,7 @@ class SafeCheckpointHook(CheckpointHook):
       it loads safely (`mmpsearch.utils.checkpoint`).
     * ``meta["drawn_people"]`` says whether the training pictures were rendered by
       ``make_synthetic.py``: such a model will not find people in photographs.
+    * Weights that are no finite numbers are not saved: the training ends.
     * Checkpoints are loaded safely, also where no tool has asked for it.
 
     Args:
@@ -90,6 +92,18 @@ class SafeCheckpointHook(CheckpointHook):
                 left_by_a_kill.unlink()
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Refuse to save what diverged, and drop what would not load safely.
+
+        Raises:
+            DivergedError: a weight is no finite number; nothing is written.
+        """
+        spoilt = [n for n, v in checkpoint["state_dict"].items() if _is_spoilt(n, v)]
+        if spoilt:
+            raise DivergedError(
+                f"iteration {runner.iter}: the weights are not finite any more, first "
+                f"{spoilt[0]} ({len(spoilt)} in all); they are not saved, and what was "
+                "saved before is kept; resume from it with a smaller learning rate"
+            )
         checkpoint["meta"] = _plain(checkpoint["meta"])
         if learns_from_drawings(runner.train_loop.dataloader.dataset):
             checkpoint["meta"]["drawn_people"] = True
@@ -130,6 +144,16 @@ def learns_from_drawings(dataset: Any) -> bool:
     parts = [getattr(dataset, name, None) for name in ("dataset", "scenes", "source")]
     parts += list(getattr(dataset, "datasets", ()))
     return any(learns_from_drawings(part) for part in parts if part is not None)
+
+
+def _is_spoilt(name: str, value: Any) -> bool:
+    """Whether it holds NaN, or an infinity where a weight or a statistic belongs."""
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+        return False
+    if value.isfinite().all():
+        return False
+    plain = name.rpartition(".")[2] in ("weight", "bias", "running_mean", "running_var")
+    return bool(value.isnan().any()) or plain
 
 
 def _plain(value: Any) -> Any:

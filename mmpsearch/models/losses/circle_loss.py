@@ -66,6 +66,8 @@ class CircleLoss(nn.Module):
         loss_weight: factor of the result.
     """
 
+    needs_pairs = True
+
     def __init__(
         self,
         margin: float = 0.25,

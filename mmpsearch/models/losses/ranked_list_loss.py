@@ -59,6 +59,8 @@ class CrossModalityRankedListLoss(nn.Module):
         loss_weight: factor of the result.
     """
 
+    needs_pairs = True
+
     def __init__(
         self,
         margins: tuple[float, float] = (0.9, 1.0),

@@ -158,6 +158,8 @@ class TripletLoss(nn.Module):
         loss_weight: factor of the result.
     """
 
+    needs_pairs = True
+
     def __init__(
         self,
         margin: float | None = 0.3,

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.structures import PersonSearchSample
@@ -10,6 +10,14 @@ from mmpsearch.structures import PersonSearchSample
 
 class PersonSearchModel(RunnerModel):
     """Base of the person-search models: ``loss``, ``predict`` and ``extract``."""
+
+    reid_loss: nn.Module | None
+    """Of embeddings and person ids; has ``num_identities`` if it has a class each."""
+
+    def identity_table(self) -> tuple[str, int] | None:
+        """The re-ID loss and its number of classes."""
+        classes = getattr(self.reid_loss, "num_identities", None)
+        return None if classes is None else (type(self.reid_loss).__name__, classes)
 
     @abstractmethod
     def extract(self, inputs: Tensor):

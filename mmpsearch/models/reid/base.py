@@ -11,6 +11,15 @@ from mmpsearch.structures.reid_sample import ReIDSample
 class ReIDBase(RunnerModel):
     """Base of the re-identification models: ``loss``, ``predict`` and ``extract``."""
 
+    num_identities: int | None = None
+    """Classes of its classifiers; None: it has none."""
+
+    def identity_table(self) -> tuple[str, int] | None:
+        """The model itself and its classifiers' number of classes."""
+        if self.num_identities is None:
+            return None
+        return type(self).__name__, self.num_identities
+
     @abstractmethod
     def extract(
         self,

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from mmpsearch.models.training_facts import TrainingFacts
 from mmpsearch.models.training_follower import TrainingFollower
 
 
-class SelfSupervisedBase(TrainingFollower, BaseModel):
+class SelfSupervisedBase(TrainingFacts, TrainingFollower, BaseModel):
     """Base of the self-supervised models: ``loss`` and ``extract``.
 
     `mmpsearch.engine.hooks.TrainingProgressHook` calls `start_iteration` and

@@ -41,6 +41,28 @@ def test_folders_of_people_alone_are_for_training(tmp_path):
         CustomReID(root, "test").full_init()
 
 
+@pytest.mark.parametrize(
+    "gallery, reason",
+    [
+        ("gallery/carl/g_c7.jpg", "every match was seen by the query's own camera"),
+        ("gallery/dora/g_c2.jpg", "the two lists share no person"),
+    ],
+)
+def test_a_test_set_that_cannot_be_answered(tmp_path, gallery, reason):
+    """It is refused when it is built, which is before the first epoch."""
+    root = touch(tmp_path, "query/carl/q_c7.jpg", gallery)
+    with pytest.raises(
+        DataLayoutError, match=f"none of the 1 has a match .*: {reason}"
+    ):
+        CustomReID(root, "test", camera_pattern=r"_c(\d+)")
+
+
+def test_queries_without_a_match_are_counted(tmp_path):
+    names = ("query/carl/q.jpg", "query/dora/r.jpg", "gallery/carl/g.jpg")
+    dataset = CustomReID(touch(tmp_path, *names), "test")
+    assert dataset.problem_counts == {"queries without gallery match": 1}
+
+
 def test_table(tmp_path):
     touch(tmp_path, "a.jpg", "b.jpg", "c.jpg", "d.jpg")
     table = tmp_path / "t.csv"

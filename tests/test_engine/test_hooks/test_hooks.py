@@ -86,10 +86,16 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, monkeypatch):
 
 def test_without_seeding_the_resumed_run_differs(tmp_path, monkeypatch):
     """So the test above would notice."""
-    whole = _train(_config(tmp_path / "whole", custom_hooks=[]))
-    _train_until(_config(tmp_path / "k", custom_hooks=[]), 2, monkeypatch)
+
+    def unseeded(name, **changes):
+        config = _config(tmp_path / name, **changes)
+        del config.default_hooks.iteration_seed
+        return config
+
+    whole = _train(unseeded("whole"))
+    _train_until(unseeded("k"), 2, monkeypatch)
     torch.manual_seed(99)
-    resumed = _train(_config(tmp_path / "k", resume=True, custom_hooks=[]))
+    resumed = _train(unseeded("k", resume=True))
     assert not torch.equal(whole["hidden.weight"], resumed["hidden.weight"])
 
 

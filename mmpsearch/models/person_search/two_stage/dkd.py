@@ -135,6 +135,10 @@ class DKD(TwoStageSearch):
             )
         self.teacher = teacher
 
+    def class_teacher(self) -> FrozenTeacher | None:
+        """The teacher, once it is loaded."""
+        return self.teacher
+
     def loss(
         self, inputs: Tensor, data_samples: list[PersonSearchSample]
     ) -> dict[str, Tensor]:
