@@ -52,7 +52,9 @@ def parse_value(text: str) -> Any:
             return _value(ast.parse(text, mode="eval").body)
         except (SyntaxError, ValueError):
             pass  # as MMEngine reads it: [a-b,c] is a list of two texts
-    return DictAction._parse_iterable(text)
+    if "," in text or text.startswith(_BRACKETS):
+        return DictAction._parse_iterable(text)
+    return DictAction._parse_int_float_bool(text.strip("'\""))  # spaces stay
 
 
 def _value(node: ast.expr) -> Any:

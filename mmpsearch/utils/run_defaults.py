@@ -50,7 +50,7 @@ def fit_to_no_workers(loader: dict, name: str = "dataloader") -> None:
         name: for the message.
     """
     dropped = [key for key in WITH_WORKERS if key in loader]
-    if any(loader.pop(key) for key in dropped):
+    if any([loader.pop(key) for key in dropped]):
         print_log(
             f"{name}: {' and '.join(dropped)} need worker processes and are left out, "
             "for num_workers is 0",

@@ -121,7 +121,8 @@ MISTAKES = {
     ),
     "model.widht": (4, "model.widht", "did you mean 'width'?"),
     "model.type": ("mmpsearch.TyoModel", "model.type", "'mmpsearch.ToyModel'?"),
-    "model.width": ("8", "model", "does not build: TypeError"),
+    "model.width": ("8", "model.width", "must be a number such as 8, not '8'"),
+    "model": (dict(type="mmpsearch.ToyModel", width=-1), "model", "does not build"),
     "val_evaluator.0.type": ("ToyMetric", "val_evaluator[0].type", "'mmpsearch.ToyM"),
     "val_dataloader.dataset.type": (
         "mmdet.ToyDataset",
@@ -144,7 +145,11 @@ MISTAKES = {
         "default_hooks.logger.intervall",
         "did you mean 'interval'?",
     ),
-    "custom_hooks.0.seed": (1, "custom_hooks[0].seed", "is not known"),
+    "default_hooks.iteration_seed.seed": (
+        1,
+        "default_hooks.iteration_seed.seed",
+        "is not known",
+    ),
     "randomness.sed": (1, "randomness.sed", "did you mean 'seed'?"),
     "env_cfg.mp_cgf": ({}, "env_cfg.mp_cgf", "did you mean 'mp_cfg'?"),
     "auto_scale_lr.enabled": (True, "auto_scale_lr.enabled", "'enable'?"),
