@@ -18,6 +18,9 @@ TWO_STAGE = "mmpsearch.models.person_search.two_stage"
 
 # old module -> new modules, all of whose names the old one gives
 MODULES: dict[str, tuple[str, ...]] = {
+    "mmpsearch.apis.errors": ("mmpsearch.errors",),
+    "mmpsearch.datasets.io.errors": ("mmpsearch.errors",),
+    "mmpsearch.utils.errors": ("mmpsearch.errors",),
     "mmpsearch.mmcv_kernels": ("mmpsearch.ops.mmcv_kernels",),
     "mmpsearch.mmcv_ops": ("mmpsearch.ops.mmcv_stand_in",),
     "mmpsearch.models.layers.winograd": ("mmpsearch.ops.cpu.winograd",),

@@ -10,14 +10,35 @@ from mmengine import registry as root
 from mmengine.registry import Registry
 
 SCOPE = "mmpsearch"
+# The subpackages that register something.
+MODEL_PARTS = (
+    "backbones",
+    "heads",
+    "layers",
+    "losses",
+    "necks",
+    "person_search",
+    "reid",
+    "selfsup",
+    "unsupervised",
+)
+DATASET_PARTS = ("cross_modality", "person_search", "reid")
 
 
 def _child(name: str, parent: Registry, *locations: str) -> Registry:
     return Registry(name, parent=parent, scope=SCOPE, locations=list(locations))
 
 
-MODELS = _child("model", root.MODELS, "mmpsearch.models")
-DATASETS = _child("dataset", root.DATASETS, "mmpsearch.datasets")
+MODELS = _child(
+    "model",
+    root.MODELS,
+    *(f"mmpsearch.models.{part}" for part in MODEL_PARTS),
+)
+DATASETS = _child(
+    "dataset",
+    root.DATASETS,
+    *(f"mmpsearch.datasets.{part}" for part in DATASET_PARTS),
+)
 DATA_SAMPLERS = _child(
     "data sampler", root.DATA_SAMPLERS, "mmpsearch.datasets.samplers"
 )

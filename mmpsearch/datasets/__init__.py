@@ -1,61 +1,43 @@
-from mmpsearch.datasets.cross_modality import SYSUMM01, CrossModalityDataset, RegDB
-from mmpsearch.datasets.person_search import (
-    CUHKSYSU,
-    PRW,
-    COCOPersons,
-    COCOPersonSearch,
-    MOTPersonSearch,
-    PersonSearchDataset,
-)
-from mmpsearch.datasets.reid import (
-    CUHK03,
-    MSMT17,
-    AdaptationDataset,
-    CustomReID,
-    DukeMTMCReID,
-    JointReIDDataset,
-    LUPerson,
-    Market1501,
-    OccludedDuke,
-    PersonX,
-    ReIDDataset,
-    SceneCrops,
-)
-from mmpsearch.datasets.samplers import (
-    CrossModalityIdentityBatchSampler,
-    IdentitySampler,
-    ModalityBalancedBatchSampler,
-    PseudoLabelSampler,
-    SeededIndex,
-    ViewSampler,
-)
+"""Data sets of scenes and of crops, and their samplers."""
 
-__all__ = [
-    "AdaptationDataset",
-    "COCOPersonSearch",
-    "COCOPersons",
-    "CUHK03",
-    "CUHKSYSU",
-    "CrossModalityDataset",
-    "CrossModalityIdentityBatchSampler",
-    "CustomReID",
-    "DukeMTMCReID",
-    "IdentitySampler",
-    "JointReIDDataset",
-    "LUPerson",
-    "MOTPersonSearch",
-    "MSMT17",
-    "Market1501",
-    "ModalityBalancedBatchSampler",
-    "OccludedDuke",
-    "PRW",
-    "PersonSearchDataset",
-    "PersonX",
-    "PseudoLabelSampler",
-    "ReIDDataset",
-    "RegDB",
-    "SYSUMM01",
-    "SceneCrops",
-    "SeededIndex",
-    "ViewSampler",
-]
+from mmpsearch.lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "cross_modality": ["CrossModalityDataset", "RegDB", "SYSUMM01"],
+        "person_search": [
+            "COCOPersonSearch",
+            "COCOPersons",
+            "CUHKSYSU",
+            "MOTPersonSearch",
+            "PRW",
+            "PersonSearchDataset",
+            "SceneAnnotations",
+        ],
+        "reid": [
+            "AdaptationDataset",
+            "CUHK03",
+            "Counts",
+            "Crops",
+            "CustomReID",
+            "DukeMTMCReID",
+            "JointReIDDataset",
+            "LUPerson",
+            "MSMT17",
+            "Market1501",
+            "OccludedDuke",
+            "PersonX",
+            "ReIDDataset",
+            "SceneCrops",
+        ],
+        "samplers": [
+            "CrossModalityIdentityBatchSampler",
+            "IdentitySampler",
+            "ModalityBalancedBatchSampler",
+            "PseudoLabelSampler",
+            "SeededIndex",
+            "ViewSampler",
+        ],
+    },
+)

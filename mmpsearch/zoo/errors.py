@@ -1,6 +1,6 @@
 """What can go wrong between a name and its weights."""
 
-from mmpsearch.utils.errors import InputError
+from mmpsearch.errors import InputError
 
 
 class ZooError(InputError):

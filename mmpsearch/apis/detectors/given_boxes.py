@@ -19,8 +19,8 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from mmpsearch.apis.detectors.detector import Detector, FoundPeople, as_found
-from mmpsearch.apis.errors import InputError
 from mmpsearch.apis.image_sources import SourceImage
+from mmpsearch.errors import InputError
 
 SUFFIXES = (".txt", ".json")
 

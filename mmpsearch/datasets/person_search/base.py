@@ -67,7 +67,7 @@ class PersonSearchDataset(
         DataOptionError: An argument names what does not exist.
     """
 
-    METAINFO: dict = dict(classes=("person",))
+    METAINFO: dict = dict(classes=("person",), palette=[(220, 20, 60)])
     NAME = "person search"
     PARTITIONS = ("train", "test")
     IMAGE_FOLDER = ""
@@ -143,8 +143,10 @@ class PersonSearchDataset(
 
     @property
     def metainfo(self) -> dict:
-        """``name``, ``classes``, ``num_identities``, in testing ``protocol``(s)."""
-        self.full_init()
+        """``name``, ``classes``, ``num_identities``, in testing ``protocol``(s).
+
+        Of a set built with ``lazy_init`` only what is known without its files.
+        """
         return super().metainfo
 
     def cached(

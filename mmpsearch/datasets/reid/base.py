@@ -115,9 +115,9 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
         """``name``, ``classes``, ``num_identities``, ``num_cameras``.
 
         In testing also ``target``, ``num_queries`` and ``num_gallery``.
-        ``num_cameras`` is the highest camera id plus one.
+        ``num_cameras`` is the highest camera id plus one. Of a set built with
+        ``lazy_init`` only what is known without its files.
         """
-        self.full_init()
         return super().metainfo
 
     @cached_property

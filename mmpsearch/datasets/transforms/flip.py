@@ -3,7 +3,11 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmpsearch.datasets.transforms.window import mirror_boxes, update_boxes
+from mmpsearch.datasets.transforms.window import (
+    ground_truth_boxes,
+    mirror_boxes,
+    update_boxes,
+)
 from mmpsearch.registry import TRANSFORMS
 
 
@@ -12,7 +16,7 @@ def flip_horizontally(results: dict) -> dict:
     width = results["img_shape"][1]
     results["img"] = np.ascontiguousarray(results["img"][:, ::-1])
     results["flip"] = not results.get("flip", False)
-    boxes = mirror_boxes(results["gt_bboxes"], width)
+    boxes = mirror_boxes(ground_truth_boxes(results), width)
     queries = results.get("query_bboxes", np.zeros((0, 4)))
     update_boxes(results, boxes, mirror_boxes(queries, width), 0.0)
     return results

@@ -7,6 +7,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.structures import InstanceData
 
+from mmpsearch.datasets.transforms.window import ground_truth_boxes
 from mmpsearch.registry import TRANSFORMS
 from mmpsearch.structures import PersonSearchSample
 
@@ -29,7 +30,7 @@ class PackPersonSearchInputs(BaseTransform):
     Returns a dict with ``inputs`` (3, H, W), uint8 (or float32 after
     :class:`MinMaxDequantize`), BGR, and ``data_samples``, a
     :class:`~mmpsearch.structures.PersonSearchSample` with ``gt_instances`` and
-    ``query_instances``.
+    ``query_instances``, both empty for a picture without annotations.
 
     Args:
         meta_keys: What to keep of the results as metainfo, where present.
@@ -45,12 +46,13 @@ class PackPersonSearchInputs(BaseTransform):
         )
         # what the model draws for this sample, on whichever rank it is
         sample.set_metainfo({"sample_seed": int(np.random.randint(2**31))})
-        boxes = torch.from_numpy(results["gt_bboxes"]).float().reshape(-1, 4)
+        boxes = torch.from_numpy(ground_truth_boxes(results)).float().reshape(-1, 4)
+        nobody = np.zeros(0, np.int64)
         sample.gt_instances = InstanceData(
             bboxes=boxes,
             labels=torch.zeros(len(boxes), dtype=torch.int64),
-            person_ids=torch.from_numpy(results["gt_person_ids"]).long(),
-            unique_ids=torch.from_numpy(results["gt_unique_ids"]).long(),
+            person_ids=torch.from_numpy(results.get("gt_person_ids", nobody)).long(),
+            unique_ids=torch.from_numpy(results.get("gt_unique_ids", nobody)).long(),
         )
         queries = results.get("query_bboxes", np.zeros((0, 4), np.float32))
         query_ids = results.get("query_ids", np.zeros(0, np.int64))

@@ -132,6 +132,11 @@ def mirror_boxes(boxes: np.ndarray, width: int) -> np.ndarray:
     return mirrored
 
 
+def ground_truth_boxes(results: dict) -> np.ndarray:
+    """(N, 4) float32 ``gt_bboxes``; none where a picture comes without annotations."""
+    return results.get("gt_bboxes", np.zeros((0, 4), np.float32))
+
+
 def update_boxes(
     results: dict, boxes: np.ndarray, queries: np.ndarray, min_visibility: float
 ) -> None:
@@ -168,7 +173,7 @@ def apply_window(
     results["scale_factor"] = tuple(float(a * b) for a, b in factors)
     update_boxes(
         results,
-        move_boxes(results["gt_bboxes"], window),
+        move_boxes(ground_truth_boxes(results), window),
         move_boxes(results.get("query_bboxes", np.zeros((0, 4))), window),
         min_visibility,
     )
