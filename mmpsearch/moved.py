@@ -119,9 +119,10 @@ class MovedModules(MetaPathFinder, Loader):
 
 
 def install() -> None:
-    """Look for old modules where no module is; once is enough."""
+    """Look for old modules at their new places; once is enough."""
     if not any(isinstance(finder, MovedModules) for finder in sys.meta_path):
-        sys.meta_path.append(MovedModules())
+        # first: a folder left by an update with __pycache__ alone would be found else
+        sys.meta_path.insert(0, MovedModules())
 
 
 def _warn(old: str, new: str) -> None:
