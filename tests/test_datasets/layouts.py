@@ -169,6 +169,21 @@ def write_coco(root: Path, content: dict | None = None, images=True) -> Path:
     return root
 
 
+def write_own(root: Path) -> Path:
+    """Own data of one camera: 2 training and 3 test images of 100 x 120 pixels."""
+    images, annotations = [], []
+    for number, split in enumerate(("train", "train", "test", "test", "test"), 1):
+        image = dict(id=number, file_name=f"f{number}.jpg", height=100, width=120)
+        images.append(image | dict(split=split))
+        for place, person in enumerate((1 if split == "train" else 2, None)):
+            item = coco_box(len(annotations) + 1, number, [10 + 50 * place, 10, 20, 70])
+            annotations.append(item | dict(person_id=person))
+        write_image(root / f"f{number}.jpg", 100, 120)
+    content = dict(images=images, annotations=annotations)
+    (root / "annotations.json").write_text(json.dumps(content))
+    return root
+
+
 def coco_box(annotation, image, bbox, category_id=1, iscrowd=0) -> dict:
     return dict(
         id=annotation,

@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 
 from mmpsearch.registry import DATASETS
 
-from .layouts import write_coco, write_cuhk, write_prw
+from .layouts import write_coco, write_cuhk, write_own, write_prw
 from .test_cross_modality.test_configs import LAYOUTS as MODALITY_LAYOUTS
 from .test_reid.test_configs import CONFIGS as CROP_CONFIGS
 from .test_reid.test_configs import UNLABELLED
@@ -20,6 +20,8 @@ CASES = {
     "prw": (write_prw, (512, 512), (900, 1080)),
     "cuhk_sysu": (write_cuhk, (512, 512), (900, 1080)),
     "coco_persons": (write_coco, (512, 512), None),
+    "own_data": (write_own, (512, 512), (900, 1080)),
+    "own_data_small": (write_own, (168, 202), (168, 202)),
     "synthetic_prw": (write_prw, (168, 202), (168, 202)),
     "synthetic_cuhk_sysu": (write_cuhk, (168, 202), (168, 202)),
     "synthetic_coco": (write_coco, None, None),
@@ -98,5 +100,6 @@ def test_test_loaders_give_every_image_in_protocol_order(name, tmp_path):
 def test_missing_data_is_explained(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = Config.fromfile(FOLDER / f"{name}.py")
-    with pytest.raises(FileNotFoundError, match="(?s)is missing.*layout.*make_synt"):
+    hint = "docs/own_data.md" if "own_data" in name else "make_synt"
+    with pytest.raises(FileNotFoundError, match=f"(?s)is missing.*layout.*{hint}"):
         DATASETS.build(config.train_dataloader.dataset)

@@ -14,9 +14,11 @@ from mmpsearch.datasets import (
     PRW,
     SYSUMM01,
     COCOPersons,
+    COCOPersonSearch,
     DukeMTMCReID,
     LUPerson,
     Market1501,
+    MOTPersonSearch,
     OccludedDuke,
     PersonX,
     RegDB,
@@ -35,6 +37,9 @@ SEARCH_COUNTS = {
         "test": dict(images=6112, boxes=25062, queries=2057, cameras=6),
     },
     "COCOPersons": {"train": dict(images=64115, boxes=257252)},
+    # Own data: counted, and compared with nothing.
+    "COCOPersonSearch": {},
+    "MOTPersonSearch": {},
 }
 
 
@@ -81,17 +86,30 @@ DATASETS: dict[str, Build] = {
     "cuhk_sysu": CUHKSYSU,
     "prw": PRW,
     "coco_persons": COCOPersons,
+    "coco_person_search": COCOPersonSearch,
+    "mot_person_search": MOTPersonSearch,
 }
+OWN = (COCOPersonSearch, MOTPersonSearch)
 
 
-def inspect(name: str, root: str) -> Iterator[SplitReport]:
-    """Read a data set split by split; what cannot be read becomes ``error``."""
+def inspect(name: str, root: str, rule: str | None = None) -> Iterator[SplitReport]:
+    """Read a data set split by split; what cannot be read becomes ``error``.
+
+    Args:
+        name: Of the data set.
+        root: Its folder.
+        rule: How to split own data; None: as its annotations say, sequences by time.
+    """
     build = DATASETS[name]
     cls = build.func if isinstance(build, partial) else build
     is_search = cls.NAME in SEARCH_COUNTS
     parts = ("train",) if cls is COCOPersons else cls.PARTITIONS
+    options = dict(read_sizes=False) if is_search else {}
+    if cls in OWN:
+        parts = ("train", "test")
+        if rule or cls is MOTPersonSearch:
+            options["split"] = dict(by=rule or "time")
     for part in parts:
-        options = dict(read_sizes=False) if is_search else {}
         dataset = build(root, partition=part, lazy_init=True, pipeline=[], **options)
         for split in (part,) if is_search else dataset.splits:
             report = SplitReport(
@@ -139,7 +157,7 @@ def _inspect_scenes(dataset, report: SplitReport) -> None:
     )
     if "protocol" in dataset.metainfo:
         found["queries"] = dataset.metainfo["protocol"].num_queries
-    published = SEARCH_COUNTS[dataset.NAME][report.name]
+    published = SEARCH_COUNTS[dataset.NAME].get(report.name, {})
     report.cells = [(key, published.get(key), have) for key, have in found.items()]
     report.paths = [info["img_path"] for info in infos]
     report.missing = [path for path in report.paths if not os.path.exists(path)]

@@ -69,7 +69,11 @@ class Camera:
         return image
 
     def expose(
-        self, image: np.ndarray, rng: np.random.Generator, modality: str = "rgb"
+        self,
+        image: np.ndarray,
+        rng: np.random.Generator,
+        modality: str = "rgb",
+        exposure: float | None = None,
     ) -> np.ndarray:
         """What the camera records of a scene.
 
@@ -77,11 +81,13 @@ class Camera:
             image: (H, W, 3) float32 BGR 0..255, as the eye would see it.
             rng: The scene's generator (sensor noise, exposure).
             modality: ``'rgb'`` or ``'ir'``.
+            exposure: Factor on all values, of a video's frames; None: a random one.
 
         Returns:
             (H, W, 3) uint8 BGR; grey for infrared.
         """
-        exposure = float(rng.normal(1, 0.06))
+        if exposure is None:
+            exposure = float(rng.normal(1, 0.06))
         if modality == "rgb":
             image = cv2.transform(image, self.colour * exposure)
             gamma = self.gamma

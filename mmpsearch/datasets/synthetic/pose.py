@@ -42,6 +42,21 @@ def _arm(rng: np.random.Generator, swing: float, busy: bool) -> tuple:
 _GESTURES = (0.82, 0.09, 0.09)
 
 
+def stride(reach: float, phase: float) -> tuple[float, tuple, tuple]:
+    """Legs of somebody who walks.
+
+    Args:
+        reach: Half of the angle between the thighs at a full step.
+        phase: Of two steps, 0..2 pi.
+
+    Returns:
+        How far forward the right thigh is, the thighs and the knees (right, left).
+    """
+    step, lift = reach * np.sin(phase), 1.2 * reach * np.cos(phase)
+    thighs = (step + 0.3 * max(0.0, lift), -step + 0.3 * max(0.0, -lift))
+    return step, thighs, (0.06 + max(0.0, lift), 0.06 + max(0.0, -lift))
+
+
 def draw_pose(
     rng: np.random.Generator,
     pitch: float = 0.2,
@@ -61,9 +76,7 @@ def draw_pose(
     walking = rng.random() < 0.65
     phase = rng.uniform(0, 2 * np.pi)
     reach = rng.uniform(0.3, 0.52) if walking else rng.uniform(0.0, 0.09)
-    step, lift = reach * np.sin(phase), 1.2 * reach * np.cos(phase)
-    thighs = (step + 0.3 * max(0.0, lift), -step + 0.3 * max(0.0, -lift))
-    knees = (0.06 + max(0.0, lift), 0.06 + max(0.0, -lift))
+    step, thighs, knees = stride(reach, phase)
     swing = rng.uniform(0.6, 1.1) * step if walking else rng.normal(0, 0.06)
     arms = [_arm(rng, side * swing, busy_side == i) for i, side in enumerate((-1, 1))]
     return Pose(

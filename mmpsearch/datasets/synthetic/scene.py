@@ -80,7 +80,9 @@ class Scene:
 
 
 @dataclass
-class _Placed:
+class Placed:
+    """A sprite with its foot point, its annotation and its number in the scene."""
+
     sprite: Sprite
     x: float
     y: float
@@ -150,7 +152,7 @@ def _arrange(
     rng: np.random.Generator,
     modality: str,
     in_a_row: bool = False,
-) -> list[_Placed]:
+) -> list[Placed]:
     ground, light = camera.ground, float(rng.uniform(-1, 1))
     if in_a_row:
         step = camera.size[0] / len(members)
@@ -161,7 +163,7 @@ def _arrange(
     for i, (member, (x, y)) in enumerate(zip(members, spots, strict=True)):
         tall = ground.height_at(y)
         sprite = person_sprite(member.identity, tall, rng, camera, modality, light)
-        things.append(_Placed(sprite, x, y, member.person_id, i))
+        things.append(Placed(sprite, x, y, member.person_id, i))
     for j in range(0 if in_a_row else rng.poisson(1.3)):
         name = OCCLUDERS[rng.integers(len(OCCLUDERS))]
         if spots and rng.random() < 0.55:
@@ -171,11 +173,11 @@ def _arrange(
         else:
             x, y = rng.uniform(0, camera.size[0]), rng.uniform(ground.far, ground.near)
         sprite = prop_sprite(name, ground.height_at(y), rng, modality)
-        things.append(_Placed(sprite, x, y, name, _FIRST_PROP + j))
+        things.append(Placed(sprite, x, y, name, _FIRST_PROP + j))
     return sorted(things, key=lambda thing: thing.y)
 
 
-def _paint(image: np.ndarray, things: list[_Placed]) -> Scene:
+def paint(image: np.ndarray, things: list[Placed]) -> Scene:
     """Paste far to near and measure what stays visible."""
     scene = Scene(image, np.full(image.shape[:2], NOBODY, np.int16))
     boxes = []
@@ -226,12 +228,12 @@ def compose_scene(
     needed = {i for i, member in enumerate(members) if member.protected}
     for _ in range(_ATTEMPTS):
         things = _arrange(camera, members, rng, modality)
-        scene = _paint(camera.frame(rng, modality), things)
+        scene = paint(camera.frame(rng, modality), things)
         if needed <= {box.owner for box in scene.annotated()}:
             break
     else:
         protected = [member for member in members if member.protected]
         things = _arrange(camera, protected, rng, modality, in_a_row=True)
-        scene = _paint(camera.frame(rng, modality), things)
+        scene = paint(camera.frame(rng, modality), things)
     scene.image = camera.expose(scene.image, rng, modality)
     return scene

@@ -39,7 +39,9 @@ class OwnPersonSearch(PersonSearchDataset):
         queries: Whom to search for, arguments of
             :func:`~mmpsearch.datasets.person_search.own.queries.choose_queries`, or
             ``"named"``: the boxes that the annotations mark. None: the marked ones,
-            or by rule where none is marked.
+            or by rule where none is marked. ``new_people=True`` among the arguments
+            leaves out people whom training images show too; it is on where the split
+            is by person.
         **kwargs: Of :class:`PersonSearchDataset`.
     """
 
@@ -175,6 +177,9 @@ class OwnPersonSearch(PersonSearchDataset):
                 )
             return np.flatnonzero(marked)
         options = {} if self.queries is None else dict(self.queries)
+        by_person = (self.split or {}).get("by") == "person"
+        if options.pop("new_people", by_person):
+            options["unwanted"] = self._train_people.tolist()
         chosen = choose_queries(scenes, order, **options)
         if not len(chosen):
             raise DataLayoutError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ def choose_queries(
     per: Literal["camera", "person", "image"] = "camera",
     choose: Literal["largest", "first", "random"] = "largest",
     seed: int = 0,
+    unwanted: Collection[int] = (),
 ) -> np.ndarray:
     """One box of every person and camera (or of every person, or every one).
 
@@ -30,6 +32,7 @@ def choose_queries(
         per: Queries per person: one in every camera, one altogether, or all.
         choose: Which box: the largest one, the first one, or a random one.
         seed: Of the random choice.
+        unwanted: People who are not searched for, such as those of training images.
 
     Returns:
         (Q,) int64 positions among the boxes, by person and camera.
@@ -42,7 +45,7 @@ def choose_queries(
     if choose not in CHOOSE:
         raise DataOptionError(f"queries.choose must be one of {CHOOSE}, got {choose!r}")
     images, people = scenes.images_of_boxes, scenes.person_ids
-    boxes = np.flatnonzero(people >= 0)
+    boxes = np.flatnonzero((people >= 0) & ~np.isin(people, list(unwanted)))
     pairs = np.unique(np.stack([people[boxes], images[boxes]]), axis=1)
     again = pairs[0][np.flatnonzero(np.bincount(pairs[0])[pairs[0]] > 1)]
     boxes = boxes[np.isin(people[boxes], again)]

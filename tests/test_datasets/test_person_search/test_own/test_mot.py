@@ -22,6 +22,7 @@ def write(root, gt=GT, frames=4, labels=None):
     return root
 
 
+SPLITS = ("train", "test")
 BY_TIME = dict(split=dict(by="time"))
 
 
@@ -59,6 +60,25 @@ def test_options(tmp_path):
     seen = MOTPersonSearch(str(tmp_path), "test", min_visibility=0.5, **options)
     assert seen.get_data_info(1)["gt_person_ids"].tolist() == [0, 1]
     assert seen.get_data_info(5)["gt_person_ids"].tolist() == [-1, -1]
+
+
+def test_split_by_person_searches_for_people_of_the_test_alone(tmp_path):
+    gt = "".join(
+        f"{frame},{track},5,5,8,20,1,1,1\n"
+        for frame, tracks in enumerate([(1,), (2, 1), (2, 1), (2,)], start=1)
+        for track in tracks
+    )
+    root = str(write(tmp_path / "hall", gt))
+    for seed in range(4):
+        options = dict(split=dict(by="person", seed=seed))
+        train, test = (MOTPersonSearch(root, part, **options) for part in SPLITS)
+        shown = [set(d.get_data_info(0)["gt_person_ids"].tolist()) for d in (train,)]
+        protocol = test.metainfo["protocol"]
+        trained = set(train.metainfo["identity_order"])
+        assert shown == [{0}] and protocol.num_queries == 1
+        assert not trained & set(protocol.query_person_ids.tolist())
+    everybody = MOTPersonSearch(root, "test", queries=dict(new_people=False), **options)
+    assert everybody.metainfo["protocol"].num_queries == 2
 
 
 def test_one_sequence_is_enough(tmp_path):

@@ -65,6 +65,7 @@ def test_queries(own):
     assert len(chosen(per="image")) == 12
     random = [chosen(per="person", choose="random", seed=seed) for seed in (0, 0, 1, 2)]
     assert random[0] == random[1] and len(set(map(tuple, random))) > 1
+    assert chosen(per="person", unwanted=[0, 3]) == [(1, 3), (2, 5)]
     for options in (dict(per="frame"), dict(choose="best")):
         with pytest.raises(DataOptionError, match="must be one of"):
             chosen(**options)
