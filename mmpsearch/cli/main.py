@@ -6,9 +6,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from mmpsearch.cli import commands
 from mmpsearch.version import __version__
-
-from . import commands
 
 
 def make_parser() -> argparse.ArgumentParser:

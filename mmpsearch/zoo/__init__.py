@@ -1,9 +1,9 @@
 """Models by name: a catalogue of weights, their download, check and conversion."""
 
-from .catalogue import catalogue, find, list_models
-from .entry import Entry, WeightFile
-from .errors import DownloadError, ZooError
-from .resolve import ResolvedModel, resolve
+from mmpsearch.zoo.catalogue import catalogue, find, list_models
+from mmpsearch.zoo.entry import Entry, WeightFile
+from mmpsearch.zoo.errors import DownloadError, ZooError
+from mmpsearch.zoo.resolve import ResolvedModel, resolve
 
 __all__ = [
     "DownloadError",

@@ -9,9 +9,8 @@ from pathlib import Path
 import yaml
 
 import mmpsearch
-
-from .entry import TASKS, Entry, read_entry
-from .errors import ZooError
+from mmpsearch.zoo.entry import TASKS, Entry, read_entry
+from mmpsearch.zoo.errors import ZooError
 
 OWN = "MMPSEARCH_CATALOGUE"
 

@@ -13,11 +13,10 @@ from torch import Tensor
 
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import load_checkpoint
-
-from .digests import read_record
-from .entry import Entry
-from .errors import ZooError
-from .places import converted
+from mmpsearch.zoo.digests import read_record
+from mmpsearch.zoo.entry import Entry
+from mmpsearch.zoo.errors import ZooError
+from mmpsearch.zoo.places import converted
 
 _ROOM = "mmpsearch.models.converters"
 

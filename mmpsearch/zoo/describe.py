@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .download import local_file
-from .entry import Entry
+from mmpsearch.zoo.download import local_file
+from mmpsearch.zoo.entry import Entry
 
 
 def table(entries: Sequence[Entry]) -> str:

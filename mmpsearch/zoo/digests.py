@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mmpsearch.utils.atomic import replace_when_done
-
-from .entry import WeightFile
-from .errors import DownloadError
-from .places import records
+from mmpsearch.zoo.entry import WeightFile
+from mmpsearch.zoo.errors import DownloadError
+from mmpsearch.zoo.places import records
 
 _CHUNK = 1 << 20
 

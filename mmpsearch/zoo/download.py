@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import http, publishers
-from .digests import is_checked, keep_record, record_file, require_digest
-from .entry import Entry, WeightFile
-from .errors import DownloadError, ZooError
-from .places import MIRROR, downloads, mirror
+from mmpsearch.zoo import http, publishers
+from mmpsearch.zoo.digests import is_checked, keep_record, record_file, require_digest
+from mmpsearch.zoo.entry import Entry, WeightFile
+from mmpsearch.zoo.errors import DownloadError, ZooError
+from mmpsearch.zoo.places import MIRROR, downloads, mirror
 
 _RANDOM = "model.backbone.init_cfg.name=random"
 

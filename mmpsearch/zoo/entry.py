@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from .errors import ZooError
+from mmpsearch.zoo.errors import ZooError
 
 TASKS = ("person-search", "detector", "embedder", "re-id", "backbone")
 FORMATS = ("mmpsearch", "mmdet", "onnx", "openvino", "torchvision")

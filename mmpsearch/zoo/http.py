@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmpsearch.version import __version__
-
-from .errors import DownloadError
+from mmpsearch.zoo.errors import DownloadError
 
 Progress = Callable[[int, int | None], None]
 ATTEMPTS = 3

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from .http import Progress
+from mmpsearch.zoo.http import Progress
 
 
 @contextmanager

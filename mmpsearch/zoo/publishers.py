@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlparse
 
-from . import http
-from .errors import DownloadError
+from mmpsearch.zoo import http
+from mmpsearch.zoo.errors import DownloadError
 
 EXTRA = "pip install 'mmpsearch[zoo]'"
 _PAGE = (b"<!doctype html", b"<html")

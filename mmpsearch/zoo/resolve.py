@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import http
-from .catalogue import find
-from .conversion import converted_file
-from .download import fetch_entry
+from mmpsearch.zoo import http
+from mmpsearch.zoo.catalogue import find
+from mmpsearch.zoo.conversion import converted_file
+from mmpsearch.zoo.download import fetch_entry
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ import torch
 from mmengine.dist import get_world_size
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.global_mean import sum_over_ranks
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
-
-from .global_mean import sum_over_ranks
-from .precision import at_least_float32
 
 
 class _SafeBatchNorm(nn.modules.batchnorm._BatchNorm):
