@@ -16,13 +16,13 @@ PACKAGE = Path(__file__).parents[1] / "mmpsearch"
 ORDER = """
 version
 errors
+lazy
 moved
 utils
 registry
 structures
 evaluation.functional
 ops
-mmcv_ops
 datasets.io
 datasets.transforms
 datasets.samplers
@@ -31,6 +31,7 @@ visualization
 gallery
 models.layers
 models.losses
+models.training_facts
 models.runner_model
 models.training_follower
 models.backbones
