@@ -2,6 +2,8 @@
 
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.detections import Detections, ModelFingerprint
+from mmpsearch.gallery.filters import Where, where
+from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.gallery_index import GalleryIndex
 from mmpsearch.gallery.records import Records, camera_name
 from mmpsearch.gallery.search_result import Match, SearchResult
@@ -9,6 +11,7 @@ from mmpsearch.gallery.threshold import ThresholdReport, suggest_threshold
 
 __all__ = [
     "Detections",
+    "Gallery",
     "GalleryError",
     "GalleryIndex",
     "Match",
@@ -16,6 +19,8 @@ __all__ = [
     "Records",
     "SearchResult",
     "ThresholdReport",
+    "Where",
     "camera_name",
     "suggest_threshold",
+    "where",
 ]

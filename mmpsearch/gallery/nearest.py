@@ -165,3 +165,21 @@ class NearestRows:
                     [line[k] for line, k in zip(similarities, kept, strict=True)],
                 )
             wanted = min(4 * wanted, total)
+
+
+def best_rows(similarities: np.ndarray, wanted: int) -> np.ndarray:
+    """The rows of the largest values; of equal ones at the cut the lower rows.
+
+    Args:
+        similarities: (N,) float32.
+        wanted: Number of rows, at most N.
+
+    Returns:
+        (wanted,) int64, rising.
+    """
+    if wanted >= len(similarities):
+        return np.arange(len(similarities))
+    kth = np.partition(similarities, -wanted)[-wanted]
+    better = np.flatnonzero(similarities > kth)
+    equal = np.flatnonzero(similarities == kth)[: wanted - len(better)]
+    return np.sort(np.concatenate([better, equal]))
