@@ -7,6 +7,7 @@ from mmpsearch.apis.crop_ranking import (
     save_crop_report,
 )
 from mmpsearch.apis.drawn_people import drawn_people_warning
+from mmpsearch.apis.gallery_update import update_gallery
 from mmpsearch.apis.image_reading import ImageReadError, read_image
 from mmpsearch.apis.image_sources import (
     SourceImage,
@@ -25,7 +26,6 @@ from mmpsearch.apis.person_search import (
     Query,
     read_query,
     search_person,
-    update_gallery,
 )
 from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
 from mmpsearch.apis.query_boxes import QueryBoxError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mmpsearch.datasets.io.picture_files import LeftOut
 from mmpsearch.errors import ImageReadError
 
 
@@ -20,12 +21,18 @@ class ReadingReport:
         images: Pictures and video frames that were read.
         people: People found in them.
         skipped: Files that were already known and not read again.
+        suppressed: Files that were removed from the gallery for good and not read.
+        gone: Files that the gallery held and that are not there any more.
+        left_out: Files and folders that the search of folders passed over, by reason.
         unreadable: One error per file that could not be read.
     """
 
     images: int = 0
     people: int = 0
     skipped: int = 0
+    suppressed: int = 0
+    gone: int = 0
+    left_out: LeftOut = field(default_factory=LeftOut)
     unreadable: list[ImageReadError] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -33,6 +40,12 @@ class ReadingReport:
         lines = [f"{people} in {count(self.images, 'picture')}"]
         if self.skipped:
             lines[0] += f", {count(self.skipped, 'file')} unchanged"
+        if self.gone:
+            lines[0] += f", {count(self.gone, 'file')} gone and removed"
+        if self.suppressed:
+            lines[0] += f", {count(self.suppressed, 'file')} suppressed"
+        if self.left_out:
+            lines.append(f"passed over: {self.left_out}")
         if self.unreadable:
             failed = count(len(self.unreadable), "file")
             lines.append(f"{failed} could not be read:")
