@@ -9,13 +9,11 @@ one model that does both: --model NAME, or --config with --checkpoint.
 """
 
 import argparse
-import os
 import sys
 
 from rich.console import Console
 
 from mmpsearch.apis import (
-    GalleryIndex,
     InputError,
     add_model_arguments,
     drawn_people_warning,
@@ -28,7 +26,15 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
+from mmpsearch.apis.gallery_options import (
+    add_gallery_arguments,
+    add_search_arguments,
+    gallery_exists,
+    opened_gallery,
+    search_options,
+)
 from mmpsearch.utils.command_line import USER_ERRORS
+from mmpsearch.utils.terminal import printable
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -42,17 +48,16 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     person.add_argument("--crop", help="picture of the person alone")
     add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
     add("--gallery", nargs="+", default=[], help="folders, pictures, videos")
-    add("--index", help="gallery file: used when it exists, then written")
     add("--out", default="ranked", help="folder for ranked.jpg, .html and .json")
-    add("--top-k", type=int, default=12)
-    add("--threshold", type=float, help="similarity from which it is the same person")
     add("--frame-step", type=int, default=10, help="look at every n-th video frame")
+    add_gallery_arguments(parser)
+    add_search_arguments(parser)
     args = parser.parse_args(arguments)
     if (args.query is None) != (args.box is None):
         parser.error("--query and --box belong together; a crop is given by --crop")
-    if not args.gallery and not (args.index and os.path.exists(args.index)):
+    if not args.gallery and not gallery_exists(args.index):
         parser.error("give --gallery, or --index with a gallery that exists")
-    for name in ("top_k", "frame_step", "batch_size"):
+    for name in ("frame_step", "batch_size"):
         if getattr(args, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
     return args
@@ -61,11 +66,10 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 def search(args: argparse.Namespace, console: Console) -> None:
     """Index the gallery, search it, and write the report."""
     inferencer = load_from_arguments(args)
+    options = search_options(args)
     query = read_query(inferencer, args.query or args.crop, args.box)
-    stored = args.index and os.path.exists(args.index)
-    index = GalleryIndex.load(args.index) if stored else GalleryIndex()
-    if args.gallery:
-        try:
+    with opened_gallery(args, write=bool(args.gallery)) as index:
+        if args.gallery:
             report = update_gallery(
                 inferencer,
                 index,
@@ -73,20 +77,25 @@ def search(args: argparse.Namespace, console: Console) -> None:
                 frame_step=args.frame_step,
                 progress=True,
             )
-        finally:
-            if args.index and index.files:
-                index.save(args.index)  # also after Ctrl-C: the next call goes on
-        console.print(str(report), markup=False, highlight=False, soft_wrap=True)
-    if not index.files:
-        raise InputError("the gallery is empty: there is no picture that can be read")
-    result = search_person(index, query, args.top_k, args.threshold)
-    warning = drawn_people_warning(inferencer, index.files)
+            tell(console, report)
+        if not index.files:
+            raise InputError(
+                "the gallery is empty: there is no picture that can be read"
+            )
+        result = search_person(index, query, **options)
+        warning = drawn_people_warning(inferencer, index.files)
     if warning:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(f"warning: {printable(warning)}", file=sys.stderr)
     console.print(result_table(result))
     ranked = make_ranked_list(query, result, note=warning)
     for path in (*save_report(args.out, ranked), save_json(args.out, query, result)):
-        console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+        tell(console, path)
+
+
+def tell(console: Console, what: object) -> None:
+    """Print words as they are, in one line each."""
+    text = printable(str(what))
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -94,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         search(args, Console())
     except USER_ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -1,0 +1,145 @@
+"""Options about galleries that command lines share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.filters import Where, where
+from mmpsearch.gallery.gallery import Gallery, is_milvus
+from mmpsearch.gallery.gallery_index import GalleryIndex
+
+TOKEN_VARIABLE = "MMPSEARCH_MILVUS_TOKEN"
+
+
+def add_gallery_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which gallery, and how it is reached."""
+    group = parser.add_argument_group(
+        "gallery",
+        f"A server's token is read from the environment variable {TOKEN_VARIABLE}.",
+    )
+    add = group.add_argument
+    add(
+        "--index",
+        help="gallery that is kept: a file, or NAME.db, http://HOST:19530 (Milvus); "
+        "used when it exists, then written",
+    )
+    add("--collection", help="of Milvus: name of the gallery on the server (people)")
+    add("--tls-ca", metavar="FILE", help="of Milvus: certificate of who signed it")
+    add("--tls-cert", metavar="FILE", help="of Milvus: certificate of this client")
+    add("--tls-key", metavar="FILE", help="of Milvus: its key")
+    add("--audit", metavar="FILE", help="take down who searched what, and when")
+
+
+def add_search_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whom a search looks at, and how much it says."""
+    group = parser.add_argument_group("search")
+    add = group.add_argument
+    add("--top-k", type=_positive, default=12, help="people to list (12)")
+    add("--threshold", type=float, help="similarity from which it is the same person")
+    add("--camera", nargs="+", metavar="NAME", help="look at these cameras only")
+    add(
+        "--since",
+        metavar="TIME",
+        help="2026-11-29, 2026-11-29T08:30, or 1:30 in the video",
+    )
+    add("--until", metavar="TIME", help="as --since; a date is meant to its end")
+    add(
+        "--one-per",
+        choices=("image", "track", "person"),
+        default="image",
+        help="best match of each picture, of each track, or every person",
+    )
+    add(
+        "--combine",
+        choices=("mean", "max"),
+        default="mean",
+        help="several query pictures: their mean, or the most similar one",
+    )
+
+
+def search_options(args: argparse.Namespace) -> dict:
+    """The options as ``search_person`` takes them.
+
+    Raises:
+        GalleryError: A time that cannot be read.
+    """
+    return {
+        "top_k": args.top_k,
+        "threshold": args.threshold,
+        "where": read_where(args),
+        "one_per_image": args.one_per == "image",
+        "one_per": "track" if args.one_per == "track" else None,
+        "combine": args.combine,
+    }
+
+
+def read_where(args: argparse.Namespace) -> Where:
+    """Cameras and times of the command line.
+
+    Raises:
+        GalleryError: A time that cannot be read.
+    """
+    return where(args.camera, args.since, args.until)
+
+
+@contextmanager
+def opened_gallery(args: argparse.Namespace, write: bool) -> Iterator[Gallery]:
+    """The gallery of ``--index``; without, one in memory that is not kept.
+
+    What was added is kept whatever ends the work.
+
+    Args:
+        args: With the options of ``add_gallery_arguments``.
+        write: It is going to be changed.
+
+    Raises:
+        GalleryError: It cannot be opened, or another process writes it.
+    """
+    if not args.index:
+        yield GalleryIndex()
+        return
+    with Gallery.open(
+        args.index, write, audit=args.audit, **milvus_options(args)
+    ) as gallery:
+        yield gallery
+
+
+def milvus_options(args: argparse.Namespace) -> dict:
+    """Options of Milvus that were given; the token comes from the environment.
+
+    Raises:
+        GalleryError: Options of Milvus for a gallery that is a file.
+    """
+    names = {
+        "collection": args.collection,
+        "server_ca": args.tls_ca,
+        "client_certificate": args.tls_cert,
+        "client_key": args.tls_key,
+    }
+    given = {name: value for name, value in names.items() if value is not None}
+    if not is_milvus(args.index):
+        if given:
+            raise GalleryError(
+                "--collection and --tls-… belong to Milvus galleries, and "
+                f"{args.index} is a file"
+            )
+        return {}
+    if "://" in args.index and os.environ.get(TOKEN_VARIABLE):
+        given["token"] = os.environ[TOKEN_VARIABLE]
+    return given
+
+
+def gallery_exists(location: str | None) -> bool:
+    """Whether there may be a gallery; of a server only it knows."""
+    return bool(location) and ("://" in location or os.path.exists(location))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: must be at least 1")
+    return number
