@@ -1,18 +1,21 @@
-"""Box the people of a folder of pictures with any MMDetection detector.
+"""Box the people of a folder of pictures with any detector.
 
     python tools/dataset_tools/auto_label_persons.py CONFIG CHECKPOINT data/mine/photos
+    python tools/dataset_tools/auto_label_persons.py --detector D.onnx data/mine/photos
 
 writes data/mine/annotations/instances_photos.json, which mmpsearch.COCOPersons reads
 with ``data_root="data/mine", subset="photos"``: enough to pre-train SPNet.
 
 CONFIG and CHECKPOINT are a detector of MMDetection or of a project built on it; names
 such as ``rtmdet/rtmdet_s_8xb32-300e_coco.py`` are also looked up among the configs that
-MMDetection ships. Call the same command again to go on after an interruption. Pictures
+MMDetection ships. ``--detector`` takes any other: an ONNX or OpenVINO file,
+``torchvision:NAME``, or a name of ``mmpsearch models``. Call the same command again to go on after an interruption. Pictures
 in sub-folders count; those that cannot be read are named at the end and left out.
 """
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -20,7 +23,7 @@ import mmdet
 from rich.console import Console
 from rich.progress import track
 
-from mmpsearch.apis import InputError, list_files
+from mmpsearch.apis import InputError, list_files, load_detector
 from mmpsearch.apis.image_sources import is_video
 from mmpsearch.apis.person_labeller import PersonLabeller
 from mmpsearch.datasets.transforms import LoadImage
@@ -35,9 +38,11 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("config", help="detector's config file")
-    parser.add_argument("checkpoint", help="detector's checkpoint file")
+    parser.add_argument(
+        "model", nargs="*", metavar="CONFIG CHECKPOINT", help="of MMDetection"
+    )
     parser.add_argument("images", type=Path, help="folder with pictures")
+    parser.add_argument("--detector", help="any other detector: a file or a name")
     parser.add_argument(
         "--out", type=output_file(), help="json to write, in place of the above"
     )
@@ -57,7 +62,11 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         action="store_true",
         help="load a checkpoint that holds pickled objects, which can run any code",
     )
-    return parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
+    if len(args.model) != (0 if args.detector else 2):
+        parser.error("give CONFIG and CHECKPOINT, or --detector, and one folder")
+    args.config, args.checkpoint = args.model or (args.detector, None)
+    return args
 
 
 def settings(args: argparse.Namespace) -> dict:
@@ -117,8 +126,11 @@ def label_all(
     problems: list[str] = []
     if not left:
         return [done[name] for name in names], problems
+    detector = args.config
+    if args.detector:
+        detector = load_detector(args.detector, None, args.device, args.unsafe_load)
     labeller = PersonLabeller(
-        args.config,
+        detector,
         args.checkpoint,
         args.class_name,
         args.score_threshold,
@@ -138,7 +150,7 @@ def label_all(
             except UnreadableImageError as error:
                 problems.append(str(error))
                 continue
-            boxes, scores = labeller(image)
+            boxes, scores = labeller(image, str(args.images / name))
             picture = {
                 "file_name": name,
                 "height": image.shape[0],
@@ -192,9 +204,9 @@ def main(arguments: list[str] | None = None) -> None:
         args.config = str(SHIPPED / args.config)
     if not args.images.is_dir():
         raise InputError(f"{args.images} is no folder with pictures")
-    default = args.images.parent / "annotations" / f"instances_{args.images.name}.json"
+    root = args.images = Path(os.path.abspath(args.images))  # without any ".."
+    default = root.parent / "annotations" / f"instances_{root.name}.json"
     out = args.out or default
-    root = args.images.absolute()
     files = [Path(file) for file in list_files(root) if not is_video(file)]
     names = [file.relative_to(root).as_posix() for file in files]
     if not names:

@@ -5,6 +5,7 @@ from mmpsearch.models.backbones.branched_resnet import BranchedResNet
 from mmpsearch.models.backbones.channel_attention_resnet import ChannelAttentionResNet
 from mmpsearch.models.backbones.convnext import ConvNeXt
 from mmpsearch.models.backbones.feature_selection_resnet import FeatureSelectionResNet
+from mmpsearch.models.backbones.osnet import OSNet
 from mmpsearch.models.backbones.reid_resnet import ReIDResNet
 from mmpsearch.models.backbones.semantic_swin import SemanticSwin
 from mmpsearch.models.backbones.stem_resnet import StemResNet
@@ -18,6 +19,7 @@ __all__ = [
     "ChannelAttentionResNet",
     "ConvNeXt",
     "FeatureSelectionResNet",
+    "OSNet",
     "ReIDResNet",
     "SemanticSwin",
     "StemResNet",

@@ -20,6 +20,7 @@ from mmpsearch.datasets.synthetic import make_options, make_synthetic
 from mmpsearch.datasets.transforms import LoadImage
 from mmpsearch.errors import ModelLoadError
 from tests.test_apis import crop_model
+from tests.test_apis.tiny_graphs import constant_detector
 
 PATH = Path(__file__).parents[3] / "tools/dataset_tools/auto_label_persons.py"
 SPEC = importlib.util.spec_from_file_location("auto_label_persons", PATH)
@@ -106,11 +107,11 @@ def test_an_interrupted_call_is_continued(detector, photos, monkeypatch):
     seen = []
     original = PersonLabeller.__call__
 
-    def dies_at_the_second(self, image):
+    def dies_at_the_second(self, image, path):
         seen.append(image.shape)
         if len(seen) == 2:
             raise KeyboardInterrupt
-        return original(self, image)
+        return original(self, image, path)
 
     monkeypatch.setattr(PersonLabeller, "__call__", dies_at_the_second)
     with pytest.raises(KeyboardInterrupt):
@@ -161,3 +162,28 @@ def test_a_call_that_did_no_picture_is_forgotten(detector, photos, tmp_path):
     part.write_text('{"config": "another"}\n')
     call(detector, photos, "--out", str(tmp_path / "o.json"))
     assert (tmp_path / "o.json").exists() and not part.exists()
+
+
+@pytest.mark.parametrize("folder", ["../mine/photos", "photos/more/..", "."])
+def test_relative_folders(detector, photos, monkeypatch, folder):
+    monkeypatch.chdir(photos if folder == "." else photos.parent)
+    call(detector, folder)
+    out = photos.parent / "annotations/instances_photos.json"
+    names = [image["file_name"] for image in json.loads(out.read_text())["images"]]
+    assert names == ["0.jpg", "1.jpg", "more/a.jpg"]
+
+
+def test_any_other_detector(photos, tmp_path, capsys):
+    pytest.importorskip("onnxruntime", reason="the extra 'onnx'")
+    rows = np.array([[8, 4, 40, 60, 0.9, 0], [1, 1, 5, 60, 0.8, 0]], np.float32)
+    graph = constant_detector(tmp_path / "d.onnx", (64, 96), output=rows[None])
+    out = tmp_path / "o.json"
+    tool.main(["--detector", str(graph), str(photos), "--out", str(out)])
+    content = json.loads(out.read_text())
+    assert content["info"]["config"] == str(graph)
+    assert content["info"]["checkpoint"] is None
+    boxes = [one["bbox"] for one in content["annotations"]]
+    assert boxes == [[8, 4, 32, 56]] * 3  # the narrow one is below --min-size
+    with pytest.raises(SystemExit):
+        tool.main(["--detector", str(graph), "CONFIG", str(photos)])
+    assert "CONFIG and CHECKPOINT, or --detector" in capsys.readouterr().err
