@@ -4,20 +4,26 @@
         --detector D.pth --reid R2.pth
     python tools/test_two_step.py configs/dkd/two-step_gt-r2_r50_prw.py --reid R2.pth
 
-Any other detector or re-ID model: give its config's ``model`` in ``model.detector`` or
-``model.reid``. Evaluates like tools/test.py.
+    python tools/test_two_step.py configs/dkd/two-step_d-r2_r50_prw.py \\
+        --detector D.onnx --embedder E.xml
+
+With --embedder, any detector and embedder take the place of the config's model: files,
+names of `mmpsearch models`, configs with their checkpoints (docs/two_step_search.md);
+without --detector then, the ground truth's boxes. Evaluates like tools/test.py.
 """
 
 import argparse
 from pathlib import Path
 
+from mmengine.config import Config
 from mmengine.runner import Runner
 from torch import nn
 
+import mmpsearch.apis.detect_then_embed  # noqa: F401  registers the model
 from mmpsearch.errors import CheckpointError, ConfigError
 from mmpsearch.models.person_search import TwoStepSearch
 from mmpsearch.ops.cpu import speed_up_on_cpu
-from mmpsearch.utils.check_config import require_valid
+from mmpsearch.utils.check_config import require_section, require_valid
 from mmpsearch.utils.checkpoint import (
     load_checkpoint,
     training_only,
@@ -35,11 +41,21 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("config", help="config of a mmpsearch.TwoStepSearch")
-    parser.add_argument("--detector", help="the detector's checkpoint")
-    parser.add_argument("--reid", required=True, help="the re-ID model's checkpoint")
+    add = parser.add_argument
+    add("config", help="of a mmpsearch.TwoStepSearch; with --embedder, of any test set")
+    add(
+        "--detector", help="checkpoint of model.detector; with --embedder, any one"
+    )
+    add("--reid", help="checkpoint of the config's model.reid")
+    add("--embedder", help="any embedder, in place of --reid")
+    add("--detector-checkpoint", help="weights, where --detector is a config")
+    add("--embedder-checkpoint", help="weights, where --embedder is a config")
+    add("--score-threshold", type=float, help="smallest score [0.05]; with --embedder")
     add_config_arguments(parser)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if (arguments.reid is None) == (arguments.embedder is None):
+        parser.error("give --reid or --embedder")
+    return arguments
 
 
 def load_part(part: nn.Module, name: str, path: str, unsafe: bool) -> None:
@@ -67,11 +83,32 @@ def load_part(part: nn.Module, name: str, path: str, unsafe: bool) -> None:
     part.load_state_dict(fitting, strict=False)
 
 
+def test_any(config: Config, arguments: argparse.Namespace) -> None:
+    """Put any detector and embedder in place of the config's model, and test."""
+    require_section(config, "test_dataloader")
+    config.model = dict(
+        type="mmpsearch.DetectThenEmbed",
+        detector=arguments.detector,
+        embedder=arguments.embedder,
+        detector_checkpoint=arguments.detector_checkpoint,
+        embedder_checkpoint=arguments.embedder_checkpoint,
+        score_threshold=arguments.score_threshold,
+        unsafe_load=arguments.unsafe_load,
+    )
+    for part in ("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler"):
+        config[part] = None
+    Runner.from_cfg(config).test()
+
+
 def main() -> None:
     arguments = parse_arguments()
     with one_line_errors():
         use_safe_checkpoints(unsafe=arguments.unsafe_load)
         config = load_run_config(arguments)
+        if arguments.embedder:
+            test_any(config, arguments)
+            leave_together()
+            return
         require_valid(config)
         if (config.model.get("detector") is None) != (arguments.detector is None):
             raise ConfigError(

@@ -4,6 +4,7 @@ Shrunk like the other two-stage configs. The kinds that are left out differ from
 in the terms of the distillation or in the data set.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mmpsearch.errors import ConfigError
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.check_config import RUNNER_KEYS
 from mmpsearch.utils.checkpoint import load_checkpoint
+from tests.test_apis.tiny_graphs import colour_embedder
 
 from .test_two_stage_configs import ROOT, data, narrow, shrink
 
@@ -173,3 +175,40 @@ def test_two_steps(name, data, tmp_path, monkeypatch):
     assert {"mAP", "top1", "det_ap"} <= results.keys()
     if "gt" in name:  # an untrained detector may find nobody
         assert results["mAP"] > 0 and results["det_recall"] == 1
+
+
+@pytest.mark.parametrize("detector", ["boxes", None])
+def test_any_detector_and_embedder(detector, data, tmp_path, monkeypatch):
+    """On the rendered PRW, with the true boxes by way of a file, and without it."""
+    pytest.importorskip("onnxruntime", reason="the extra 'onnx'")
+    embedder = colour_embedder(tmp_path / "e.onnx")
+    embedder.with_suffix(".yaml").write_text("channel_order: bgr\n")
+    config = load("two-step_gt-r1_r50_prw")
+    loader = config.test_dataloader
+    loader.update(num_workers=0, persistent_workers=False)
+    loader.dataset.data_root = str(data / "prw")
+    content = {k: v for k, v in config.items() if k in RUNNER_KEYS}
+    Config(content).dump(tmp_path / "config.py")
+    arguments = ["test_two_step.py", str(tmp_path / "config.py")]
+    arguments += ["--embedder", str(embedder), "--work-dir", str(tmp_path)]
+    if detector:
+        scenes = PRW(data_root=str(data / "prw"), partition="test")
+        protocol = scenes.metainfo["protocol"]
+        truth = {
+            key: protocol.ground_truth_of(i)[0].tolist()
+            for i, key in enumerate(protocol.image_keys)
+        }
+        (tmp_path / "boxes.json").write_text(json.dumps(truth))
+        arguments += ["--detector", str(tmp_path / "boxes.json")]
+    arguments += ["--cfg-options", "log_level=WARNING"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    monkeypatch.syspath_prepend(str(ROOT.parent / "tools"))
+    import test_two_step
+
+    results = {}
+    run = Runner.test
+    monkeypatch.setattr(Runner, "test", lambda self: results.update(run(self)))
+    monkeypatch.setattr(test_two_step, "leave_together", lambda: None)
+    test_two_step.main()
+    assert results["det_recall"] == 1 and results["det_ap"] > 0.99
+    assert results["mAP"] > 0.2  # clothes' mean colour

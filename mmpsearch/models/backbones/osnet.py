@@ -147,7 +147,7 @@ class OSNet(BaseModule):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """He's initialisation of every convolution (torchreid's); norms are identity."""
+        """He's initialisation of convolutions, as torchreid's; norms are identity."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")

@@ -1,0 +1,13 @@
+"""torchreid's softmax recipe: 256 x 128, flips alone; batches of 64 at random."""
+
+flip_train_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmcv.RandomFlip", prob=0.5),
+    dict(type="mmpsearch.PackReIDInputs"),
+]
+flip_test_pipeline = [
+    dict(type="mmpsearch.LoadImage"),
+    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmpsearch.PackReIDInputs"),
+]

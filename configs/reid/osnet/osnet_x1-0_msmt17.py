@@ -1,0 +1,23 @@
+"""OSNet x1.0 (Zhou et al., ICCV 2019) on MSMT17.
+
+Expected (rank-1 / mAP): 74.9 / 43.8 (torchreid's model zoo, from ImageNet weights).
+Those weights are a public download; once converted:
+
+    python tools/train.py configs/reid/osnet/osnet_x1-0_msmt17.py --cfg-options \
+        model.backbone.init_cfg.checkpoint=osnet_imagenet.pth
+"""
+
+_base_ = [
+    "../../_base_/datasets/reid_msmt17.py",
+    "../../_base_/pipelines/reid_flip_256x128.py",
+    "../../_base_/models/reid_osnet.py",
+    "../../_base_/schedules/reid_osnet_150e.py",
+    "../../_base_/default_runtime.py",
+]
+model = dict(num_identities={{_base_.num_identities}})
+train_dataloader = dict(
+    sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
+    dataset=dict(pipeline={{_base_.flip_train_pipeline}}),
+)
+val_dataloader = dict(dataset=dict(pipeline={{_base_.flip_test_pipeline}}))
+test_dataloader = val_dataloader
