@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
-# From nothing to ranked pictures: bash tools/quickstart.sh [--here]
+# From nothing to ranked pictures: bash tools/quickstart.sh [--here] [--first-answer]
 #
-# Makes the environment (.venv, or the active one with --here), renders the synthetic
-# benchmark, trains SPNet from scratch and from query-centric pre-training, tests both
+# Makes the environment (.venv, or the active one with --here) and gives a first answer
+# within a minute: a search of a few rendered scenes with weights that come along.
+# --first-answer stops there. Else it renders the synthetic benchmark, trains SPNet from scratch and from query-centric pre-training, tests both
 # beside a colour-histogram baseline, and searches for three people. Everything lies in
 # work_dirs/quickstart; a second call reuses what exists.
 set -euo pipefail
 source "$(dirname "$0")/make_environment.sh"
 STARTED=$(date +%s)
-make_environment "$@"
+FIRST_ANSWER_ONLY=
+ARGUMENTS=()
+for argument in "$@"; do
+    case "$argument" in
+    --first-answer) FIRST_ANSWER_ONLY=1 ;;
+    --here) ARGUMENTS+=("$argument") ;;
+    *)
+        echo "quickstart.sh: unknown option $argument (there are --here and --first-answer)" >&2
+        exit 2
+        ;;
+    esac
+done
+make_environment "${ARGUMENTS[@]}"
 
 OUT=work_dirs/quickstart
 DATA=data/synthetic
@@ -53,6 +66,22 @@ render() {
 }
 
 last_checkpoint() { cat "$OUT/$1/last_checkpoint"; }
+
+first_answer() {
+    "$PYTHON" tools/dataset_tools/make_synthetic.py --layout prw --out data/first_answer \
+        --seed 1 --scenes 2 --identities 4 --test-identities 8 --gallery-scenes 36 \
+        --query-scenes 8 &&
+        "$PYTHON" tools/experiments/quickstart_search.py --config $FINETUNE \
+            --checkpoint demo/first_answer/spnet-tiny.pth --data-root data/first_answer \
+            --number 3 --out $OUT/first_answer
+}
+
+timed first_answer "first answer: search rendered scenes with weights that come along" \
+    first_answer
+if [ -n "$FIRST_ANSWER_ONLY" ]; then
+    echo "==> the answer: $OUT/first_answer/*/ranked.html; to train a model of your own: bash tools/quickstart.sh"
+    exit
+fi
 
 timed render "render the synthetic benchmark" render
 timed colour_histogram "evaluate the colour-histogram baseline" \

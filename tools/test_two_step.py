@@ -43,9 +43,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("config", help="of a mmpsearch.TwoStepSearch; with --embedder, of any test set")
-    add(
-        "--detector", help="checkpoint of model.detector; with --embedder, any one"
-    )
+    add("--detector", help="checkpoint of model.detector; with --embedder, any one")
     add("--reid", help="checkpoint of the config's model.reid")
     add("--embedder", help="any embedder, in place of --reid")
     add("--detector-checkpoint", help="weights, where --detector is a config")

@@ -34,6 +34,11 @@ def fetch(
     Raises:
         DownloadError: it cannot be had, or is another file.
     """
+    if file.path is not None and given is None:
+        if not file.path.is_file():
+            raise DownloadError(f"{file.path}: comes with mmpsearch, but is not there")
+        require_digest(file.path, file, str(file.path))
+        return file.path
     target = downloads() / file.name
     part = target.with_name(target.name + ".part")
     try:
@@ -59,6 +64,8 @@ def fetch(
 
 def local_file(file: WeightFile) -> Path | None:
     """Where a file lies if it was downloaded before; None: it was not."""
+    if file.path is not None:
+        return file.path if file.path.is_file() else None
     target = downloads() / file.name
     return target if target.is_file() else None
 

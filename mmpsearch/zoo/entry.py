@@ -26,12 +26,15 @@ class WeightFile:
         size: in bytes; None where the publisher does not say.
         digest: ``"sha256:…"`` and the like, which may be the first digits only; ``""``
             where the publisher gives none.
+        path: where it lies in the repository and the installed package, for small files
+            that come with them; None: it is downloaded.
     """
 
     url: str
     name: str
     size: int | None = None
     digest: str = ""
+    path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,10 @@ def read_entry(
         digest = str(item.get("Digest") or "")
         if digest and not _DIGEST.fullmatch(digest):
             raise wrong(f"Digest {digest!r} is not like sha256:0123456789abcdef…")
+        if item.get("Path"):
+            path = root / item["Path"]
+            files.append(WeightFile("", path.name, item.get("Size"), digest, path))
+            continue
         if not url and not item.get("File"):
             raise wrong("a file needs its URL, or File where that is not known")
         file = item.get("File") or url_name(url)

@@ -37,9 +37,9 @@ def quickstart(tmp_path):
     (tmp_path / "python").write_text(PYTHON_STUB)
     (tmp_path / "python").chmod(0o755)
 
-    def run(**variables):
+    def run(*arguments, **variables):
         return subprocess.run(
-            ["bash", "tools/quickstart.sh"],
+            ["bash", "tools/quickstart.sh", *arguments],
             cwd=tmp_path,
             env=dict(os.environ, **variables),
             capture_output=True,
@@ -54,9 +54,9 @@ def test_status_and_no_step_twice(quickstart, tmp_path):
     done = quickstart()
     assert done.returncode == 0, done.stderr
     calls = (tmp_path / "calls").read_text().splitlines()
-    assert len(calls) == 10 and "quickstart_report.py" in calls[-1]
+    assert len(calls) == 12 and "quickstart_report.py" in calls[-1]
     assert quickstart().returncode == 0
-    again = (tmp_path / "calls").read_text().splitlines()[10:]
+    again = (tmp_path / "calls").read_text().splitlines()[12:]
     assert len(again) == 1 and "quickstart_report.py" in again[0]
 
 
@@ -72,3 +72,19 @@ def test_a_failed_training_beside_the_others_is_found(quickstart):
     done = quickstart(FAIL="scratch")
     assert done.returncode == 1
     assert "train SPNet from scratch" in done.stderr
+
+
+def test_the_first_answer_alone(quickstart, tmp_path):
+    done = quickstart("--first-answer")
+    assert done.returncode == 0, done.stderr
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert len(calls) == 2 and "make_synthetic.py" in calls[0]
+    assert "spnet-tiny.pth" in calls[1] and "first_answer" in done.stdout
+    assert quickstart().returncode == 0  # goes on behind it
+    assert len((tmp_path / "calls").read_text().splitlines()) == 12
+
+
+def test_an_unknown_option(quickstart, tmp_path):
+    done = quickstart("--first")
+    assert done.returncode == 2 and "--first-answer" in done.stderr
+    assert not (tmp_path / "calls").exists()

@@ -10,8 +10,8 @@ CONFIG and CHECKPOINT are a detector of MMDetection or of a project built on it;
 such as ``rtmdet/rtmdet_s_8xb32-300e_coco.py`` are also looked up among the configs that
 MMDetection ships. ``--detector`` takes any other: an ONNX or OpenVINO file,
 ``torchvision:NAME``, or a name of ``mmpsearch models``. Call the same command again to
-go on after an interruption. Pictures in sub-folders count; those that cannot be read are
-named at the end and left out.
+go on after an interruption. Pictures in sub-folders count; those that cannot be read
+are named at the end and left out.
 """
 
 import argparse

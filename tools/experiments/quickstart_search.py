@@ -30,6 +30,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--config", required=True, help="with a test_dataloader")
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--out", required=True, type=output_folder, help="folder")
+    parser.add_argument("--data-root", help="of the test set, in place of the config's")
     parser.add_argument("--number", type=int, default=3, help="queries to draw")
     return parser.parse_args()
 
@@ -54,7 +55,10 @@ def spread_queries(protocol: SearchProtocol, number: int) -> list[int]:
 def main() -> None:
     args = parse_args()
     inferencer = PersonSearchInferencer(args.config, args.checkpoint)
-    dataset = build_search_set(load_config(args.config))
+    config = load_config(args.config)
+    if args.data_root:
+        config.test_dataloader.dataset.data_root = args.data_root
+    dataset = build_search_set(config)
     paths = [dataset.get_data_info(i)["img_path"] for i in range(len(dataset))]
     protocol = dataset.metainfo["protocol"]
     index, console = GalleryIndex(), Console()
