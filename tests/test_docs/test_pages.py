@@ -65,11 +65,20 @@ def test_modules_of_the_architecture_exist():
             assert re.search(rf"^(class|def) {item}\b", source, re.MULTILINE), item
 
 
+# modules that add options to several programs
+SHARED_OPTIONS = (
+    "utils/command_line.py",
+    "utils/config_options.py",
+    "apis/model_arguments.py",
+    "models/converters/files.py",
+)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_options_of_tools_exist(page):
     """Every ``--option`` in a command is one that the command's script knows."""
     text = page.read_text(encoding="utf-8").replace("\\\n", " ")
-    common = (ROOT / "mmpsearch/utils/command_line.py").read_text()
+    common = "".join((ROOT / "mmpsearch" / file).read_text() for file in SHARED_OPTIONS)
     pattern = r"^(?:[A-Z_]+=\S+ )*python ((?:tools|demo)/\S+\.py)(.*)$"
     for script, rest in re.findall(pattern, text, re.MULTILINE):
         source = (ROOT / script).read_text() + common
