@@ -1,7 +1,10 @@
 """mmpsearch: person search and person re-identification, with pre-training."""
 
+import warnings
 from importlib import import_module
 from typing import Any
+
+from mmengine.config.utils import MODULE2PACKAGE
 
 from mmpsearch import moved
 from mmpsearch.ops import mmcv_stand_in
@@ -10,6 +13,10 @@ from mmpsearch.version import __version__
 # Before anything of MMCV's operators or MMDetection's models is imported.
 mmcv_stand_in.install()
 moved.install()
+# For _base_ = "mmpsearch::spnet/...py", and mmengine.hub.
+MODULE2PACKAGE.setdefault("mmpsearch", "mmpsearch")
+# Detectors and embedders of other projects are in the catalogue without one.
+warnings.filterwarnings("ignore", "There is not `Config` define in")
 
 __all__ = ["__version__", "list_models"]
 

@@ -11,7 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("mmpsearch", "configs", "tools", "demo", "requirements")
-FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in")
+FILES = (
+    "LICENSE",
+    "MANIFEST.in",
+    "README.md",
+    "model-index.yml",
+    "pyproject.toml",
+    "setup.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,7 @@ def _sources(*parts):
         path.relative_to(ROOT)
         for part in parts
         for path in (ROOT / part).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", ".mim"} & set(path.parts)
     }
 
 

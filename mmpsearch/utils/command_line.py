@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from mmengine.config import Config
 
+import mmpsearch
 from mmpsearch.errors import ConfigError, UserError
 from mmpsearch.utils.check_config import check_keys, raise_problems
 from mmpsearch.utils.config_options import add_options_argument
@@ -78,11 +79,23 @@ def output_folder(text: str) -> Path:
     return path
 
 
+def find_config(name: str) -> str:
+    """The file of ``mmpsearch::METHOD/NAME.py``, as ``_base_`` names it, or ``name``.
+
+    Args:
+        name: path of a config, or its place below this package's ``configs``.
+    """
+    scope, separator, place = name.partition("::")
+    if separator and scope == "mmpsearch":
+        return str(Path(mmpsearch.__file__).parent / ".mim" / "configs" / place)
+    return name
+
+
 def load_config(path: str, options: dict | None = None, check: bool = True) -> Config:
     """Read a config and merge ``--cfg-options`` into it.
 
     Args:
-        path: of the file.
+        path: of the file, or a name as of `find_config`.
         options: key -> value, changed in this order.
         check: refuse options that nothing reads; False where `check_config` looks at
             the whole config later. What the file itself has wrong stays its own.
@@ -90,6 +103,7 @@ def load_config(path: str, options: dict | None = None, check: bool = True) -> C
     Raises:
         ConfigError: naming the file, and the reason in one line.
     """
+    path = find_config(path)
     if not Path(path).is_file():
         raise ConfigError(f"config {path}: there is no such file")
     try:
@@ -123,6 +137,7 @@ def load_run_config(arguments: argparse.Namespace) -> Config:
         ConfigError: as `load_config`; or the run would write over the config.
     """
     os.environ.setdefault("LOCAL_RANK", str(arguments.local_rank))
+    arguments.config = find_config(arguments.config)
     config = load_config(arguments.config, arguments.cfg_options, check=False)
     config.launcher = arguments.launcher
     if arguments.work_dir is not None:

@@ -22,7 +22,10 @@ class OptionsAction(DictAction):
             key, equals, value = text.partition("=")
             if not equals or not key:
                 parser.error(f"{option_string}: {text!r} is not KEY=VALUE, like a.b=1")
-            options[key] = parse_value(value)
+            try:
+                options[key] = parse_value(value)
+            except ValueError as error:
+                parser.error(f"{option_string}: {key}: {error}")
         setattr(namespace, self.dest, options)
 
 
@@ -46,14 +49,21 @@ def parse_value(text: str) -> Any:
 
     Returns:
         A number, bool, None, text, or lists, tuples and dicts of these.
+
+    Raises:
+        ValueError: it cannot be read.
     """
     if text.startswith(_BRACKETS):
         try:
             return _value(ast.parse(text, mode="eval").body)
         except (SyntaxError, ValueError):
-            pass  # as MMEngine reads it: [a-b,c] is a list of two texts
+            if "dict(" in text or "{" in text:
+                raise ValueError(
+                    f"{text!r} cannot be read; close its brackets and put texts in "
+                    "quotes, such as \"[{'type': 'A', 'path': '/b'}]\""
+                ) from None
     if "," in text or text.startswith(_BRACKETS):
-        return DictAction._parse_iterable(text)
+        return DictAction._parse_iterable(text)  # [a-b,c] is a list of two texts
     return DictAction._parse_int_float_bool(text.strip("'\""))  # spaces stay
 
 

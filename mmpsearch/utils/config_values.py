@@ -1,6 +1,7 @@
 """Values of a config that fail without their key's name."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from mmpsearch.utils.config_types import number_defaults
@@ -24,6 +25,17 @@ TOGETHER = (
 # Each of their items has a ``type``.
 LISTS = ("custom_hooks", "param_scheduler", "vis_backends")
 
+# What MMEngine's writers of curves import, and the package that has it.
+WRITERS = {
+    "AimVisBackend": ("aim", "aim"),
+    "ClearMLVisBackend": ("clearml", "clearml"),
+    "DVCLiveVisBackend": ("dvclive", "dvclive"),
+    "MLflowVisBackend": ("mlflow", "mlflow-skinny"),
+    "NeptuneVisBackend": ("neptune", "neptune"),
+    "TensorboardVisBackend": ("tensorboard", "tensorboard"),
+    "WandbVisBackend": ("wandb", "wandb"),
+}
+
 
 def wrong_values(content: dict) -> Found:
     """Key and trouble of the runner's sections: missing partners, texts, numbers.
@@ -35,6 +47,7 @@ def wrong_values(content: dict) -> Found:
     yield from _lists(content, "")
     if isinstance(content.get("visualizer"), dict):
         yield from _lists(content["visualizer"], "visualizer.")
+        yield from _writers(content["visualizer"].get("vis_backends"))
     yield from _numbers(content)
 
 
@@ -70,6 +83,19 @@ def _lists(holder: dict, where: str) -> Found:
                     f"{where}{key}",
                     f"holds {item!r} where a dict with a type belongs",
                 )
+
+
+def _writers(backends: Any) -> Found:
+    """Writers of curves whose package is missing."""
+    for index, backend in enumerate(backends if isinstance(backends, list) else ()):
+        kind = backend.get("type") if isinstance(backend, dict) else None
+        name = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
+        module, package = WRITERS.get(name.rpartition(".")[2], ("", ""))
+        if module and find_spec(module) is None:
+            yield (
+                f"visualizer.vis_backends[{index}]",
+                f"{name} needs the package {package}: pip install {package}",
+            )
 
 
 def _numbers(content: dict) -> Found:

@@ -69,6 +69,6 @@ def config_options(text: str) -> set[str]:
     """
     keys = "model|train_dataloader|val_dataloader|test_dataloader|test_evaluator"
     pattern = rf"(?<![\w.])((?:{keys}|optim_wrapper|train_cfg|randomness|train_pathway)"
-    pattern += r'\.[\w.]+=(?:"[^"]+"|[\w./]+))'
+    pattern += r'\.[\w.]+=(?:"[^"]+"|[\w./-]+))'
     options = {match.replace('"', "") for match in re.findall(pattern, text)}
     return {option for option in options if not option.endswith("...")}

@@ -9,6 +9,7 @@ from mmpsearch.apis import InputError
 from mmpsearch.errors import ConfigError
 from mmpsearch.utils.command_line import (
     PICTURES,
+    find_config,
     load_config,
     one_line_errors,
     output_file,
@@ -87,3 +88,18 @@ def test_errors_end_in_one_line(capsys, error, text):
 def test_errors_of_the_program_keep_their_traceback():
     with pytest.raises(ZeroDivisionError), one_line_errors():
         raise ZeroDivisionError
+
+
+def test_a_config_of_the_package_by_its_name():
+    """As ``_base_`` names it, from the sources and from a wheel alike."""
+    config = load_config("mmpsearch::reid/bot/bot_r18_synth.py")
+    assert config.model.type == "mmpsearch.ReIDModel"
+    with pytest.raises(ConfigError, match="nobody.py: there is no such file"):
+        load_config("mmpsearch::nobody.py")
+    assert find_config("mine/a.py") == "mine/a.py"
+
+
+def test_a_users_config_inherits_by_that_name(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text('_base_ = "mmpsearch::reid/bot/bot_r18_synth.py"\n')
+    assert load_config(str(path)).model.type == "mmpsearch.ReIDModel"

@@ -38,5 +38,8 @@ def test_options_of_a_command_line(capsys):
     given = ["--cfg-options", "a.b=1", "c=x=y", "--cfg-options", "d="]
     assert parser.parse_args(given).cfg_options == {"a.b": 1, "c": "x=y", "d": ""}
     with pytest.raises(SystemExit):
+        parser.parse_args(["--cfg-options", "a=[dict(b=/c)]"])
+    assert "cannot be read; close its brackets" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
         parser.parse_args(["--cfg-options", "optim_wrapper.optimizer.lr"])
     assert "optimizer.lr' is not KEY=VALUE" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from mmpsearch.utils import config_values
 from mmpsearch.utils.config_values import texts_for_numbers, wrong_values
 
 WHOLE = dict(
@@ -42,6 +43,19 @@ def test_a_whole_config_has_nothing_wrong():
 def test_what_is_wrong_is_named(changes, message):
     (text,) = found(**changes)
     assert text.startswith(message)
+
+
+def test_writers_of_curves_that_are_not_installed(monkeypatch):
+    backends = [dict(type="mmengine.LocalVisBackend"), dict(type="WandbVisBackend")]
+    given = dict(visualizer=dict(vis_backends=backends))
+    monkeypatch.setattr(config_values, "find_spec", lambda name: None)
+    (text,) = found(**given)
+    assert text == (
+        "visualizer.vis_backends[1] WandbVisBackend needs the package wandb: pip "
+        "install wandb"
+    )
+    monkeypatch.setattr(config_values, "find_spec", lambda name: name)
+    assert found(**given) == []
 
 
 def test_texts_where_numbers_belong():
