@@ -31,10 +31,11 @@ from mmpsearch.datasets.person_search.own.people_table import (
     with_new_tracks,
     write_people_table,
 )
+from mmpsearch.datasets.person_search.own.scenes import natural_key
 from mmpsearch.datasets.person_search.own.track_folder import (
     TABLE,
+    Likeness,
     TrackedCamera,
-    most_similar,
     read_tracked,
     views,
 )
@@ -65,27 +66,19 @@ def propose(
 ) -> list[PeopleRow]:
     """A row per track; alike tracks share a name where that is asked for."""
     rows = [row for c in cameras for row in rows_of_tracks(c.name, c.rows)]
-    alike = most_similar(list(cameras))
-    rows = [
-        replace(row, looks_like="{} {:.2f}".format(*alike[row.name]))
-        if row.name in alike
-        else row
+    likeness = Likeness.of(cameras)
+    alike = likeness.nearest()
+    people = {} if merge_above is None else likeness.people(merge_above)
+    return [
+        replace(
+            row,
+            person=people.get(row.name, row.name),
+            looks_like="{} {:.2f}".format(*alike[row.name])
+            if row.name in alike
+            else "",
+        )
         for row in rows
     ]
-    if merge_above is None:
-        return rows
-    names = {row.name: row.name for row in rows}
-
-    def root(name: str) -> str:
-        while names[name] != name:
-            name = names[name]
-        return name
-
-    for name, (other, similarity) in alike.items():
-        if similarity > merge_above:
-            first, second = sorted((root(name), root(other)))
-            names[second] = first
-    return [replace(row, person=root(row.name)) for row in rows]
 
 
 def save_sheets(folder: Path, name: str, rows: Sequence[SheetRow], size: int) -> int:
@@ -122,7 +115,7 @@ def people_rows(
         if row.person and row.person.lower() != DISCARD and row.camera in cameras:
             people.setdefault(row.person, []).append(row)
     found = []
-    for person, parts in sorted(people.items()):
+    for person, parts in sorted(people.items(), key=lambda p: natural_key(p[0])):
         each = -(-COLUMNS // len(parts))
         crops = [c for part in parts for c in views(cameras[part.camera], part, each)]
         if len(crops) > COLUMNS:

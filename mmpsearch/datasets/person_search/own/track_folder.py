@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from mmpsearch.datasets.io.mot_files import (
     MotRows,
@@ -20,6 +22,7 @@ from mmpsearch.errors import DataLayoutError
 
 TABLE = "people.csv"
 EMBEDDINGS = "embeddings.npz"
+APART = 1e6  # distance of two people, however many tracks it is averaged over
 
 
 @dataclass(frozen=True)
@@ -105,30 +108,61 @@ def views(camera: TrackedCamera, row: PeopleRow, amount: int) -> list[np.ndarray
     return crops
 
 
-def most_similar(cameras: list[TrackedCamera]) -> dict[str, tuple[str, float]]:
-    """``camera/track`` -> the track it looks most like, and their cosine.
+@dataclass(frozen=True)
+class Likeness:
+    """How much all tracks look like each other.
 
-    Tracks of one camera that are seen in the same frame are two people and are not
-    compared.
+    Attributes:
+        names: N ``camera/track``.
+        cosines: (N, N), -inf between tracks that cannot be one person, since one
+            camera sees both in the same frame, and on the diagonal.
     """
-    names, rows, spans = [], [], []
-    for place, camera in enumerate(cameras):
-        for track, embedding in camera.embeddings.items():
-            frames = camera.rows.frames[camera.rows.tracks == track]
-            if len(frames):
-                names.append(f"{camera.name}/{track}")
-                rows.append(embedding)
-                spans.append((place, set(frames.tolist())))
-    if len(names) < 2:
-        return {}
-    similarity = np.stack(rows) @ np.stack(rows).T
-    for i, (camera, frames) in enumerate(spans):
-        for j, (other, others) in enumerate(spans):
-            if i == j or (camera == other and not frames.isdisjoint(others)):
-                similarity[i, j] = -np.inf
-    best = similarity.argmax(axis=1)
-    return {
-        name: (names[best[i]], float(similarity[i, best[i]]))
-        for i, name in enumerate(names)
-        if np.isfinite(similarity[i, best[i]])
-    }
+
+    names: list[str]
+    cosines: np.ndarray
+
+    @classmethod
+    def of(cls, cameras: Sequence[TrackedCamera]) -> Likeness:
+        """Compare all tracks that have an embedding."""
+        names, rows, seen = [], [], []
+        for place, camera in enumerate(cameras):
+            for track, embedding in sorted(camera.embeddings.items()):
+                frames = camera.rows.frames[camera.rows.tracks == track]
+                if len(frames):
+                    names.append(f"{camera.name}/{track}")
+                    rows.append(embedding)
+                    seen.append((place, set(frames.tolist())))
+        stacked = np.stack(rows) if rows else np.zeros((0, 1))
+        cosines = (stacked @ stacked.T).astype(np.float64)
+        for i, (camera, frames) in enumerate(seen):
+            for j, (other, others) in enumerate(seen):
+                if i == j or (camera == other and not frames.isdisjoint(others)):
+                    cosines[i, j] = -np.inf
+        return cls(names, cosines)
+
+    def nearest(self) -> dict[str, tuple[str, float]]:
+        """Name -> the track it looks most like, and their cosine."""
+        if len(self.names) < 2:
+            return {}
+        best = self.cosines.argmax(axis=1)
+        return {
+            name: (self.names[best[i]], float(self.cosines[i, best[i]]))
+            for i, name in enumerate(self.names)
+            if np.isfinite(self.cosines[i, best[i]])
+        }
+
+    def people(self, above: float) -> dict[str, str]:
+        """Name -> name of the first track that is probably the same person.
+
+        Groups are joined while the mean cosine between their tracks is above
+        ``above``, the most similar first; nobody is in one frame twice.
+        """
+        if len(self.names) < 2:
+            return {name: name for name in self.names}
+        distances = np.where(np.isfinite(self.cosines), 1 - self.cosines, APART)
+        upper = distances[np.triu_indices(len(self.names), 1)]
+        groups = fcluster(linkage(upper, "average"), 1 - above, "distance").tolist()
+        first = {group: self.names[groups.index(group)] for group in groups}
+        return {
+            name: first[group] for name, group in zip(self.names, groups, strict=True)
+        }

@@ -7,7 +7,7 @@ import pytest
 from mmpsearch.datasets import COCOPersonSearch
 from mmpsearch.datasets.person_search.own.people_table import PeopleRow
 from mmpsearch.datasets.person_search.own.track_folder import (
-    most_similar,
+    Likeness,
     read_tracked,
     views,
 )
@@ -53,12 +53,30 @@ def test_views_show_the_track(tracks):
 
 def test_the_most_similar_track_is_not_one_of_the_same_frame(tracks):
     cameras = read_tracked(tracks)
-    found = most_similar(cameras)
+    found = Likeness.of(cameras).nearest()
     assert found["door/1"] == ("hall/1", 1.0) and found["hall/2"] == ("door/2", 1.0)
-    assert most_similar(cameras[:1]) == {}
+    assert Likeness.of(cameras[:1]).nearest() == {}
     (tracks / "door/embeddings.npz").write_bytes(b"no")
     with pytest.raises(DataLayoutError, match="embeddings.npz is damaged"):
         read_tracked(tracks)
+
+
+def test_people_are_proposed_over_cameras_but_never_twice_in_a_frame():
+    names = ["a/1", "a/2", "b/1", "b/2"]
+    cosines = np.array(
+        [
+            [-np.inf, -np.inf, 0.9, 0.3],
+            [-np.inf, -np.inf, 0.8, 0.2],
+            [0.9, 0.8, -np.inf, 0.95],
+            [0.3, 0.2, 0.95, -np.inf],
+        ]
+    )
+    likeness = Likeness(names, cosines)
+    # b's two tracks first; then a/1 is like one of them only: (0.9 + 0.3) / 2.
+    assert list(likeness.people(0.7).values()) == ["a/1", "a/2", "b/1", "b/1"]
+    # a/2 cannot follow, though it is like them: it is seen beside a/1.
+    assert list(likeness.people(0.1).values()) == ["a/1", "a/2", "a/1", "a/1"]
+    assert Likeness(names[:1], cosines[:1, :1]).people(0.5) == {"a/1": "a/1"}
 
 
 def test_the_written_data_set_is_read_again(tracks, tmp_path):
