@@ -48,8 +48,7 @@ class FileBook:
 
     def drop_file(self, path: str) -> None:
         if self._states.pop(path, None) is not None:
-            self._dropped[path] = None
-            self._new.pop(path, None)
+            self._dropped[path] = None  # removed people may still name its number
 
     def numbers(self, records: Records) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of every record's file and camera; new ones are made."""
