@@ -62,6 +62,7 @@ setup(
             "demo",
             "dev",
             "zoo",
+            "milvus",
         )
     },
     entry_points={"console_scripts": ["mmpsearch = mmpsearch.cli.main:main"]},
