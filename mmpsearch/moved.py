@@ -13,6 +13,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+HOOKS = "mmpsearch.engine.hooks"
+SCHEDULERS = "mmpsearch.engine.schedulers"
 SPNET = "mmpsearch.models.person_search.spnet"
 TWO_STAGE = "mmpsearch.models.person_search.two_stage"
 
@@ -21,6 +23,16 @@ MODULES: dict[str, tuple[str, ...]] = {
     "mmpsearch.apis.errors": ("mmpsearch.errors",),
     "mmpsearch.datasets.io.errors": ("mmpsearch.errors",),
     "mmpsearch.utils.errors": ("mmpsearch.errors",),
+    "mmpsearch.engine.hooks.empty_epoch_hook": (f"{HOOKS}.former_checks",),
+    "mmpsearch.engine.hooks.finite_loss_hook": (f"{HOOKS}.former_checks",),
+    "mmpsearch.engine.hooks.identity_batch_hook": (f"{HOOKS}.former_checks",),
+    "mmpsearch.engine.hooks.identity_count_hook": (f"{HOOKS}.former_checks",),
+    "mmpsearch.engine.hooks.teacher_classes_hook": (f"{HOOKS}.former_checks",),
+    "mmpsearch.engine.schedulers.absolute_cosine_lr": (f"{SCHEDULERS}.former_cosines",),
+    "mmpsearch.engine.schedulers.floor_cosine": (
+        f"{SCHEDULERS}.former_cosines",
+        f"{SCHEDULERS}.cosine_weight_decay",
+    ),
     "mmpsearch.mmcv_kernels": ("mmpsearch.ops.mmcv_kernels",),
     "mmpsearch.mmcv_ops": ("mmpsearch.ops.mmcv_stand_in",),
     "mmpsearch.models.layers.winograd": ("mmpsearch.ops.cpu.winograd",),

@@ -49,8 +49,11 @@ train_dataloader = dict(
 train_cfg = dict(max_epochs=12)
 param_scheduler = [
     dict(
-        type="mmpsearch.FloorCosineLR",
+        type="mmpsearch.WarmupCosineLR",
         warmup=3,
+        warmup_by_epoch=True,
+        peak_in_warmup=True,
+        start=0.0,
         minimum=1e-6,
         by_epoch=True,
         convert_to_iter_based=True,

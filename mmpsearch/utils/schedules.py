@@ -25,27 +25,36 @@ def cosine_between(step: int, start: float, end: float, total: int) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-def warmup_then_cosine(
-    step: int, base: float, end: float, total: int, warmup: int
+def warmup_cosine(
+    step: int,
+    base: float,
+    total: int,
+    warmup: int,
+    start: float = 0.0,
+    minimum: float = 0.0,
+    prefix: bool = True,
+    peak_in_warmup: bool = False,
 ) -> float:
-    """Linear from exactly 0 to exactly ``base``, then `cosine_between`.
-
-    As in DINO and iBOT: the last of the ``warmup`` steps has ``base``, and so has the
-    first of the cosine.
+    """Linear from ``start`` to ``base``, then `cosine_between` it and ``minimum``.
 
     Args:
         step: steps done.
         base: highest value.
-        end: value after the last step.
         total: number of steps, warm-up included.
         warmup: steps of the warm-up; 0 for none.
+        start: value at step 0 of a warm-up.
+        minimum: value after the last step.
+        prefix: the cosine begins after the warm-up, not at step 0.
+        peak_in_warmup: the last step of the warm-up has ``base`` (DINO, iBOT), not
+            only the first of the cosine.
 
     Returns:
         The value.
     """
     if step < warmup:
-        return base * step / max(warmup - 1, 1)
-    return cosine_between(step - warmup, base, end, total - warmup)
+        return start + (base - start) * step / max(warmup - peak_in_warmup, 1)
+    before = warmup if prefix else 0
+    return cosine_between(step - before, base, minimum, total - before)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from mmpsearch.utils.schedules import Ramp, cosine_between, warmup_then_cosine
+from mmpsearch.utils.schedules import Ramp, cosine_between, warmup_cosine
 from tests.pretraining_golden import golden_arrays
+
+
+def dino(step, base, minimum, total, warmup):
+    return warmup_cosine(
+        step, base, total, warmup, minimum=minimum, peak_in_warmup=True
+    )
 
 
 def test_public_schedules():
@@ -11,7 +17,7 @@ def test_public_schedules():
     total = int(golden["epochs"] * golden["niter_per_ep"])
     warmup = int(10 * golden["niter_per_ep"])
     for place, step in enumerate(golden["idx"].tolist()):
-        rate = warmup_then_cosine(step, 0.002, 1e-6, total, warmup)
+        rate = dino(step, 0.002, 1e-6, total, warmup)
         assert_allclose(rate, golden["lr"][place], rtol=1e-9, atol=1e-15)
         assert_allclose(cosine_between(step, 0.04, 0.4, total), golden["wd"][place])
         momentum = cosine_between(step, 0.996, 1.0, total)
@@ -22,7 +28,7 @@ def test_a_whole_small_schedule():
     golden = golden_arrays("cosine_schedules")
     steps = range(len(golden["small_lr"]))
     total, warmup = len(steps), int(golden["small_warmup"] * golden["small_niter"])
-    rates = [warmup_then_cosine(step, 5e-4, 1e-6, total, warmup) for step in steps]
+    rates = [dino(step, 5e-4, 1e-6, total, warmup) for step in steps]
     assert_allclose(rates, golden["small_lr"], rtol=1e-9, atol=1e-15)
     assert rates[0] == 0 and rates[warmup - 1] == rates[warmup] == 5e-4
     decays = [cosine_between(step, 0.04, 0.4, total) for step in steps]
@@ -34,8 +40,8 @@ def test_a_whole_small_schedule():
 def test_ends():
     assert cosine_between(10, 1.0, 3.0, 10) == cosine_between(99, 1.0, 3.0, 10) == 3.0
     assert cosine_between(5, 1.0, 3.0, 10) == pytest.approx(2.0)
-    assert warmup_then_cosine(0, 1.0, 0.0, 10, 0) == 1.0
-    assert warmup_then_cosine(0, 1.0, 0.0, 10, 1) == 0.0
+    assert dino(0, 1.0, 0.0, 10, 0) == 1.0
+    assert dino(0, 1.0, 0.0, 10, 1) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,11 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(
-        type="mmpsearch.FloorCosineLR",
+        type="mmpsearch.WarmupCosineLR",
         warmup=10,
+        warmup_by_epoch=True,
+        peak_in_warmup=True,
+        start=0.0,
         minimum=1e-6,
         by_epoch=True,
         convert_to_iter_based=True,

@@ -14,10 +14,10 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(
-        type="mmpsearch.AbsoluteCosineLR",
-        total=120,
+        type="mmpsearch.WarmupCosineLR",
         warmup=20,
         start=4e-6,
         minimum=8e-7,
+        prefix=False,
     )
 ]

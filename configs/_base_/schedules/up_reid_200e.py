@@ -11,7 +11,7 @@ optim_wrapper = dict(
     type="mmengine.OptimWrapper",
     optimizer=dict(type="SGD", lr=0.1, momentum=0.9, weight_decay=1e-4),
 )
-param_scheduler = [dict(type="mmpsearch.FloorCosineLR", by_epoch=True)]
+param_scheduler = [dict(type="mmpsearch.WarmupCosineLR", warmup=0)]
 custom_hooks = [
     dict(type="mmpsearch.TrainingProgressHook"),
     dict(

@@ -6,10 +6,16 @@ from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
-from mmpsearch.engine.schedulers.warmup_cosine_lr import (
+from mmpsearch.engine.schedulers import (
+    AbsoluteCosineLR,
+    FloorCosineLR,
     WarmupCosineLR,
-    warmup_cosine_factor,
 )
+from mmpsearch.utils.schedules import warmup_cosine
+
+
+def warmup_cosine_factor(step, total, warmup, start=1e-3):
+    return warmup_cosine(step, 1.0, total, warmup, start)
 
 
 def build(epochs, epoch_length, warmup):
@@ -99,3 +105,40 @@ def test_the_runner_tells_the_length(tmp_path):
     expected = [2.0 * warmup_cosine_factor(step, 15, 2) for step in range(15)]
     assert recorder.rates == pytest.approx(expected)
     assert runner.optim_wrapper.get_lr()["lr"] == [0.0]
+
+
+def values(scheduler, steps):
+    found = []
+    for _ in range(steps):
+        found.append(scheduler.optimizer.param_groups[0]["lr"])
+        scheduler.optimizer.step()
+        scheduler.step()
+    return found
+
+
+def optimizer():
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=2.0)
+
+
+def test_former_names_warn_and_give_the_same_rates():
+    with pytest.warns(FutureWarning, match="FloorCosineLR is now .*WarmupCosineLR"):
+        old = FloorCosineLR.build_iter_from_epoch(
+            optimizer(), end=4, epoch_length=3, warmup=2, minimum=0.1
+        )
+    new = WarmupCosineLR.build_iter_from_epoch(
+        optimizer(),
+        end=4,
+        epoch_length=3,
+        warmup=2,
+        minimum=0.1,
+        start=0.0,
+        warmup_by_epoch=True,
+        peak_in_warmup=True,
+    )
+    assert values(old, 12) == values(new, 12)
+    with pytest.warns(FutureWarning, match="AbsoluteCosineLR is now"):
+        old = AbsoluteCosineLR(
+            optimizer(), total=9, warmup=3, start=0.1, minimum=0.2, end=12
+        )
+    new = WarmupCosineLR(optimizer(), 9, 3, start=0.1, minimum=0.2, prefix=False)
+    assert values(old, 9) == values(new, 9)

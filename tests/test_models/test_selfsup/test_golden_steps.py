@@ -7,7 +7,7 @@ import torch
 
 from mmpsearch.engine.hooks import FreezeParametersHook, TrainingProgressHook
 from mmpsearch.engine.optimizers import DecayGroupsConstructor
-from mmpsearch.engine.schedulers import CosineWeightDecay, FloorCosineLR
+from mmpsearch.engine.schedulers import CosineWeightDecay, WarmupCosineLR
 from mmpsearch.registry import MODELS
 from tests.pretraining_golden import golden_arrays, golden_keys
 from tests.test_models.reid_golden import filled_state, wave_images
@@ -73,8 +73,14 @@ def test_two_steps():
     length = dict(end=EPOCHS, epoch_length=LENGTH)
     optimizer = wrapper.optimizer
     schedules = [
-        FloorCosineLR.build_iter_from_epoch(
-            optimizer, warmup=1, minimum=1e-6, **length
+        WarmupCosineLR.build_iter_from_epoch(
+            optimizer,
+            warmup=1,
+            start=0.0,
+            minimum=1e-6,
+            warmup_by_epoch=True,
+            peak_in_warmup=True,
+            **length,
         ),
         CosineWeightDecay.build_iter_from_epoch(optimizer, final=0.4, **length),
     ]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmpsearch.engine.schedulers import CosineWeightDecay, FloorCosineLR
+from mmpsearch.engine.schedulers import CosineWeightDecay, WarmupCosineLR
 from tests.pretraining_golden import golden_arrays
 
 
@@ -16,8 +16,14 @@ def build():
         end=int(golden["small_epochs"]), epoch_length=int(golden["small_niter"])
     )
     return optimizer, [
-        FloorCosineLR.build_iter_from_epoch(
-            optimizer, warmup=int(golden["small_warmup"]), minimum=1e-6, **length
+        WarmupCosineLR.build_iter_from_epoch(
+            optimizer,
+            warmup=int(golden["small_warmup"]),
+            start=0.0,
+            minimum=1e-6,
+            warmup_by_epoch=True,
+            peak_in_warmup=True,
+            **length,
         ),
         CosineWeightDecay.build_iter_from_epoch(optimizer, final=0.4, **length),
     ]

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.engine.schedulers import AbsoluteCosineLR
+from mmpsearch.engine.schedulers import WarmupCosineLR
 from tests.test_models.reid_golden import golden_arrays
 
 
@@ -16,8 +16,8 @@ def test_public_fine_tuning(warmup):
     )
     groups = [dict(params=[weight], lr=4e-4), dict(params=[bias], lr=8e-4)]
     optimizer = torch.optim.SGD(groups)
-    scheduler = AbsoluteCosineLR(
-        optimizer, total=120, warmup=warmup, start=4e-6, minimum=8e-7
+    scheduler = WarmupCosineLR(
+        optimizer, 120, warmup, start=4e-6, minimum=8e-7, prefix=False
     )
     rates = []
     for _ in range(120):
