@@ -133,8 +133,11 @@ def rank_crops(
         One ranking per query.
 
     Raises:
-        InputError: The gallery is empty, or ids and pictures differ in number.
+        InputError: The gallery is empty, ``top_k`` is below 1, or ids and pictures
+            differ in number.
     """
+    if top_k is not None and top_k < 1:
+        raise InputError(f"top_k must be at least 1, or None for all, not {top_k}")
     if not len(gallery):
         raise InputError("the gallery is empty: there is no picture that can be read")
     if (query_ids is None) != (gallery_ids is None):

@@ -1,55 +1,44 @@
-"""Folders, files, videos and arrays as one stream of pictures."""
+"""Files, folders, videos, streams and arrays as one stream of pictures."""
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from mmpsearch.apis.image_reading import array_to_bgr, read_image
-from mmpsearch.datasets.io.picture_files import (
-    PICTURE_SUFFIXES,
-    LeftOut,
-    find_files,
-    has_suffix,
+from mmpsearch.apis.image_reading import (
+    InMemory,
+    in_memory_to_bgr,
+    is_in_memory,
+    read_image,
 )
-from mmpsearch.errors import ImageReadError
-
-VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .mts .m2ts .ts .wmv .flv .3gp".split()
+from mmpsearch.apis.sources.addresses import is_stream
+from mmpsearch.apis.sources.animation import (
+    is_animation,
+    iter_animation,
+    read_animation_frame,
 )
-# A container's frame count is an estimate; below this share of it the file is cut.
-COMPLETE_SHARE = 0.9
+from mmpsearch.apis.sources.frame import FrameChoice, SourceImage
+from mmpsearch.apis.sources.stream import iter_stream
+from mmpsearch.apis.sources.video_file import (
+    VIDEO_SUFFIXES,
+    has_video_suffix,
+    iter_video_file,
+    read_video_frame,
+)
+from mmpsearch.datasets.io.picture_files import PICTURE_SUFFIXES, LeftOut, find_files
+from mmpsearch.errors import ImageReadError, InputError
 
-Source = str | os.PathLike | np.ndarray
-Sources = Source | Iterable[Source]
-
-
-@dataclass(frozen=True)
-class SourceImage:
-    """One picture and where it came from.
-
-    Attributes:
-        pixels: (H, W, 3) uint8, BGR, upright.
-        path: Absolute path of the picture or video; for an array its ``name``, or
-            ``""``.
-        time: Seconds since the video's start; None for still pictures.
-        frame: Number of the frame in its video, from 0; -1 for still pictures.
-    """
-
-    pixels: np.ndarray
-    path: str = ""
-    time: float | None = None
-    frame: int = -1
+Source = str | os.PathLike | InMemory
+Sources = Source | SourceImage | Iterable[Source | SourceImage]
 
 
 def is_video(path: str | os.PathLike) -> bool:
-    """Whether the name ends like a video's."""
-    return has_suffix(path, VIDEO_SUFFIXES)
+    """Whether a file is a video by its name, or a picture with several frames."""
+    return has_video_suffix(path) or is_animation(path)
 
 
 def list_files(
@@ -59,11 +48,12 @@ def list_files(
     """Absolute paths of the pictures and videos that a user named.
 
     A folder is searched with its sub-folders for known endings, as ``find_files``
-    does, sorted by name; files are taken as they are, in the order given; a
-    file that is named twice is listed once.
+    does, sorted by name; files are taken as they are, in the order given; a name that
+    does not exist and has ``*``, ``?`` or ``[`` is a pattern (``**`` for any
+    folders); a file that is named twice is listed once.
 
     Args:
-        source: A file or folder, or several.
+        source: A file, folder or pattern, or several.
         left_out: Receives what the search of folders passed over.
 
     Raises:
@@ -73,12 +63,24 @@ def list_files(
         source = [source]
     found: dict[str, None] = {}
     for entry in source:
-        path = Path(entry)
-        if not path.exists():
-            raise ImageReadError(path, "there is no such file or folder")
-        for file in _search(path, left_out) if path.is_dir() else [path]:
-            found[os.path.abspath(file)] = None
+        for path in _expand(entry):
+            for file in _search(path, left_out) if path.is_dir() else [path]:
+                found[os.path.abspath(file)] = None
     return list(found)
+
+
+def _expand(entry: str | os.PathLike) -> list[Path]:
+    """The path itself, or those that fit the pattern, sorted."""
+    path = Path(entry)
+    if os.path.exists(path):
+        return [path]
+    pattern = os.fspath(path)
+    if not glob.has_magic(pattern):
+        raise ImageReadError(path, "there is no such file or folder")
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        raise ImageReadError(path, "nothing fits the pattern")
+    return [Path(match) for match in matches]
 
 
 def _search(folder: Path, left_out: LeftOut | None) -> list[str]:
@@ -96,51 +98,94 @@ def read_one(source: Source) -> SourceImage:
 
     Raises:
         ImageReadError: It cannot be read, or is a folder or a video.
+        InputError: It is neither a path nor a picture in memory.
     """
-    if isinstance(source, np.ndarray):
-        return SourceImage(array_to_bgr(source))
+    require_source(source)
+    if is_in_memory(source):
+        return SourceImage(in_memory_to_bgr(source))
     return SourceImage(read_image(source), os.path.abspath(source))
+
+
+def require_source(source: object) -> None:
+    """Refuse what is neither a path nor a picture in memory.
+
+    Raises:
+        InputError: Naming what was given and what is taken.
+    """
+    if not isinstance(source, (str, os.PathLike, SourceImage)) and not is_in_memory(
+        source
+    ):
+        raise InputError(
+            f"{type(source).__name__} {source!r:.40}: expected the path of a picture, "
+            "an array in BGR order, a Pillow image or a tensor (cv2.imread returns "
+            "None for a file that it cannot read)"
+        )
 
 
 def iter_images(
     sources: Sources,
     frame_step: int = 1,
     on_error: Callable[[ImageReadError], None] | None = None,
+    fps: float | None = None,
 ) -> Iterator[SourceImage]:
     """Read pictures one after the other.
 
     Args:
-        sources: A path (picture, video or folder), an array, or an iterable of them.
+        sources: A path (picture, video, folder or pattern), the address of a stream,
+            an array, a picture that was read before, or an iterable of them.
         frame_step: Of a video every ``frame_step``-th frame is read, the first one
             included.
         on_error: Called for each file that cannot be read, which is then skipped.
             None: the error is raised.
+        fps: In place of ``frame_step``: so many frames a second.
 
     Yields:
         The pictures in the order of ``list_files``.
+
+    Raises:
+        InputError: A source is neither a path nor a picture in memory.
     """
-    if isinstance(sources, (str, os.PathLike, np.ndarray)):
+    FrameChoice(frame_step, fps)  # refused before anything is read
+    if isinstance(sources, (str, os.PathLike, SourceImage)) or is_in_memory(sources):
         sources = [sources]
+    if not isinstance(sources, Iterable) or isinstance(sources, bytes):
+        require_source(sources)
     for source in sources:
-        if isinstance(source, np.ndarray):
-            yield SourceImage(array_to_bgr(source))
+        require_source(source)
+        if isinstance(source, SourceImage):
+            yield source
             continue
         try:
-            files = list_files(source)
-            for file in files:
-                yield from _iter_file(file, frame_step, on_error)
+            if is_in_memory(source):
+                yield SourceImage(in_memory_to_bgr(source))
+            elif is_stream(source):
+                yield from iter_stream(source, FrameChoice(frame_step, fps))
+            else:
+                for file in list_files(source):
+                    yield from iter_file(file, FrameChoice(frame_step, fps), on_error)
         except ImageReadError as error:
             if on_error is None:
                 raise
             on_error(error)
 
 
-def _iter_file(
-    file: str, frame_step: int, on_error: Callable[[ImageReadError], None] | None
+def iter_file(
+    file: str,
+    choice: FrameChoice,
+    on_error: Callable[[ImageReadError], None] | None = None,
 ) -> Iterator[SourceImage]:
+    """The pictures of one file: a picture, or the chosen frames of a video.
+
+    Args:
+        file: Its absolute path.
+        choice: Which frames are looked at.
+        on_error: As in ``iter_images``.
+    """
     try:
-        if is_video(file):
-            yield from iter_video(file, frame_step)
+        if has_video_suffix(file):
+            yield from iter_video_file(file, choice)
+        elif is_animation(file):
+            yield from iter_animation(file, choice)
         else:
             yield SourceImage(read_image(file), file)
     except ImageReadError as error:
@@ -150,43 +195,13 @@ def _iter_file(
 
 
 def iter_video(path: str | os.PathLike, frame_step: int = 1) -> Iterator[SourceImage]:
-    """Decode every ``frame_step``-th frame of a video.
-
-    Yields:
-        Frames with their number and time stamp in seconds. The stamp is the
-        container's where it has one, else number / frames per second.
+    """Decode every ``frame_step``-th frame of a video; see ``iter_video_file``.
 
     Raises:
         ValueError: ``frame_step`` below 1.
-        ImageReadError: Not a readable video, or, after the frames that could be
-            decoded, a video that ends well before its announced length.
+        ImageReadError: Not a readable video, or one that breaks off.
     """
-    if frame_step < 1:
-        raise ValueError(f"frame_step must be at least 1, not {frame_step}")
-    path = os.path.abspath(path)
-    capture = _open_video(path)
-    try:
-        rate = capture.get(cv2.CAP_PROP_FPS)
-        announced = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        number, last_time = 0, -1.0
-        while capture.grab():
-            if number % frame_step == 0:
-                decoded, pixels = capture.retrieve()
-                if not decoded:
-                    break
-                stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                if stamp <= last_time:  # no stamps in this container
-                    stamp = number / rate if rate > 0 else float(number)
-                last_time = stamp
-                yield SourceImage(array_to_bgr(pixels), path, stamp, number)
-            number += 1
-    finally:
-        capture.release()
-    if number == 0:
-        raise ImageReadError(path, "the video has no frame that can be decoded")
-    if number < COMPLETE_SHARE * announced:
-        reason = f"the video breaks off after {number} of {announced} frames"
-        raise ImageReadError(path, f"{reason}; the frames before are used")
+    return iter_video_file(path, FrameChoice(frame_step))
 
 
 def read_frame(path: str | os.PathLike, frame: int) -> np.ndarray:
@@ -200,24 +215,6 @@ def read_frame(path: str | os.PathLike, frame: int) -> np.ndarray:
     """
     if frame < 0:
         return read_image(path)
-    capture = _open_video(os.fspath(path))
-    try:
-        for _ in range(frame):  # exact, where seeking is not in every container
-            if not capture.grab():
-                break
-        decoded, pixels = capture.read()
-    finally:
-        capture.release()
-    if not decoded:
-        raise ImageReadError(path, f"the video has no frame {frame}")
-    return array_to_bgr(pixels)
-
-
-def _open_video(path: str) -> cv2.VideoCapture:
-    if not os.path.exists(path):
-        raise ImageReadError(path, "there is no such file")
-    capture = cv2.VideoCapture(path)
-    if not capture.isOpened():
-        capture.release()
-        raise ImageReadError(path, "it is not a video that OpenCV can decode")
-    return capture
+    if has_video_suffix(path):
+        return read_video_frame(path, frame)
+    return read_animation_frame(path, frame)

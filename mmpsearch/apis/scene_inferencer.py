@@ -176,20 +176,20 @@ class SceneInferencer(ABC):
             time=image.time,
             frame=image.frame,
             fingerprint=self.fingerprint,
+            camera=image.camera,
+            clock=image.clock,
         )
 
 
 def _number_of_files(images: Sources) -> int | None:
     """For the progress bar; None when it cannot be known beforehand."""
-    if isinstance(images, np.ndarray):
-        return 1
     if isinstance(images, (str, os.PathLike)):
         images = [images]
-    if not isinstance(images, Sequence):
+    if not isinstance(images, (list, tuple)):
         return None
     try:
         return sum(
-            1 if isinstance(image, np.ndarray) else len(list_files(image))
+            len(list_files(image)) if isinstance(image, (str, os.PathLike)) else 1
             for image in images
         )
     except ValueError:

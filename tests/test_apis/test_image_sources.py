@@ -1,15 +1,20 @@
+import os
+import struct
+
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from mmpsearch.apis.image_sources import (
+    SourceImage,
     iter_images,
     iter_video,
     list_files,
     read_frame,
 )
-from mmpsearch.errors import ImageReadError
+from mmpsearch.errors import ImageReadError, InputError
 
 
 def save(path, value=0, size=(8, 8)):
@@ -127,3 +132,81 @@ def test_a_video_that_breaks_off_gives_its_frames_then_the_error(tmp_path):
     errors = []
     images = list(iter_images(cut, on_error=errors.append))
     assert 0 < len(images) < 12 and len(errors) == 1
+
+
+def test_patterns(tmp_path):
+    for name in ("a1.png", "a2.png", "b.png", "c/a3.png"):
+        save(tmp_path / name)
+    names = [p[len(str(tmp_path)) + 1 :] for p in list_files(tmp_path / "a*.png")]
+    assert names == ["a1.png", "a2.png"]
+    names = [p[len(str(tmp_path)) + 1 :] for p in list_files(tmp_path / "**/a?.png")]
+    assert names == ["a1.png", "a2.png", "c/a3.png"]
+    with pytest.raises(ImageReadError, match="nothing fits the pattern"):
+        list_files(tmp_path / "z*.png")
+    save(tmp_path / "x[1].png")  # a file of that name, not a pattern
+    assert list_files(tmp_path / "x[1].png") == [str(tmp_path / "x[1].png")]
+
+
+def test_pictures_in_memory_and_what_is_none():
+    red = Image.new("RGB", (5, 4), "red")
+    tensor = torch.from_numpy(np.full((4, 5, 3), 7, np.uint8))
+    first, second, third = iter_images([red, tensor, SourceImage(np.zeros((2, 2, 3)))])
+    assert first.pixels[0, 0].tolist() == [0, 0, 255]
+    assert second.pixels.tolist() == np.full((4, 5, 3), 7).tolist()
+    assert third.pixels.shape == (2, 2, 3)
+    for wrong in (None, [None], 0, b"bytes", [b"bytes"], 1.5):
+        with pytest.raises(InputError, match=r"expected the path.*cv2\.imread"):
+            list(iter_images(wrong))
+
+
+def test_pipes_named_like_videos_are_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    errors = []
+    assert not list(iter_images(tmp_path / "pipe.mp4", on_error=errors.append))
+    assert "pipe.mp4" in str(errors[0]) and "not a regular file" in str(errors[0])
+    assert not list(iter_images(tmp_path))  # a folder passes it over
+
+
+@pytest.mark.parametrize("text", ["#EXTM3U\nhttp://h/a", "ffconcat version 1.0\n"])
+def test_lists_of_other_files_are_not_followed(tmp_path, text):
+    (tmp_path / "a.mp4").write_text(text)
+    with pytest.raises(ImageReadError, match="a list of other files"):
+        list(iter_video(tmp_path / "a.mp4"))
+
+
+def test_a_video_without_frames(tmp_path):
+    path = tmp_path / "empty.avi"
+    fourcc = cv2.VideoWriter_fourcc(*"MJPG")
+    cv2.VideoWriter(str(path), fourcc, 4.0, (64, 48)).release()
+    with pytest.raises(ImageReadError, match="empty.avi"):
+        list(iter_video(path))
+
+
+def test_a_phones_video_is_upright(tmp_path):
+    """The rotation lies in the track's matrix, beside pixels that lie on their side."""
+    path = tmp_path / "phone.mp4"
+    fourcc = cv2.VideoWriter_fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(path), fourcc, 4.0, (64, 48))
+    frame = np.zeros((48, 64, 3), np.uint8)
+    frame[:24, :32] = 255  # white, top left
+    for _ in range(3):
+        writer.write(frame)
+    writer.release()
+    identity = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
+    content = path.read_bytes()
+    track = content.index(b"tkhd")
+    place = content.index(identity, track)
+    path.write_bytes(content[:place] + turned + content[place + len(turned) :])
+    image = next(iter_images(path))
+    assert image.pixels.shape == (64, 48, 3)
+    corner = {(y, x): image.pixels[y, x, 0] > 128 for y in (8, 56) for x in (8, 40)}
+    assert corner == {(8, 8): False, (8, 40): True, (56, 8): False, (56, 40): False}
+    np.testing.assert_array_equal(read_frame(path, 0), image.pixels)
+
+
+def test_frames_a_second(video):
+    assert [f.frame for f in iter_images(video, fps=2)] == [0, 2, 4, 6, 8, 10]
+    assert [f.frame for f in iter_images(video, fps=100)] == list(range(12))
+    with pytest.raises(ValueError, match="fps"):
+        list(iter_images(video, fps=0))

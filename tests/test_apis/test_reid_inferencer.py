@@ -94,6 +94,11 @@ def test_wrong_questions(inferencer, tmp_path):
         inferencer.rank(crop(RED), crop(RED), query_ids=[1], gallery_ids=[1, 2])
     with pytest.raises(InputError, match="give both"):
         inferencer.rank(crop(RED), crop(RED), query_ids=[1])
+    with pytest.raises(InputError, match="top_k must be at least 1.*not -1"):
+        inferencer.rank(crop(RED), crop(RED), top_k=-1)
+    normalised = (crop(RED).astype(np.float32) - 120) / 58
+    with pytest.raises(ImageReadError, match="pixels lie in 0..255 or in 0..1"):
+        inferencer(normalised)
     with pytest.raises(ImageReadError, match="broken.jpg"):
         inferencer(tmp_path)
     report = ReadingReport()

@@ -1,0 +1,1 @@
+"""Sources: files, folders, patterns and camera streams as pictures with a time."""

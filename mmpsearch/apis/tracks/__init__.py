@@ -1,0 +1,1 @@
+"""Tracks: one person followed through the frames of one camera."""
