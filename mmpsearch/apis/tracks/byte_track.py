@@ -108,13 +108,17 @@ class PersonTracker:
     def _match(self, found: Detections) -> np.ndarray:
         """(K,) int64, the track of every box; -1 for none."""
         count = len(found)
+        # A box of score 0 is passed over, but without any box the tracker would not
+        # move its tracks on to where they should be by now.
         people = InstanceData(
-            bboxes=torch.from_numpy(np.array(found.boxes, np.float32).reshape(-1, 4)),
-            scores=torch.from_numpy(np.array(found.scores, np.float32)),
-            labels=torch.zeros(count, dtype=torch.long),
+            bboxes=torch.from_numpy(np.zeros((count + 1, 4), np.float32)),
+            scores=torch.zeros(count + 1),
+            labels=torch.zeros(count + 1, dtype=torch.long),
             # carried along with its box, whatever it is: here the box's row
-            masks=torch.arange(count),
+            masks=torch.arange(count + 1),
         )
+        people.bboxes[:count] = torch.from_numpy(np.asarray(found.boxes, np.float32))
+        people.scores[:count] = torch.from_numpy(np.asarray(found.scores, np.float32))
         sample = DetDataSample(metainfo=dict(frame_id=self._frames))
         sample.pred_instances = people
         self._frames += 1
@@ -148,9 +152,7 @@ def _byte_tracker(score_threshold: float, match_iou: float):
     try:
         import lap  # noqa: F401
     except ImportError as error:
-        raise InputError(
-            "ByteTrack needs the package lap: pip install 'mmpsearch[video]'"
-        ) from error
+        raise InputError("ByteTrack needs the package lap: pip install lap") from error
     from mmdet.models.task_modules.tracking import KalmanFilter
     from mmdet.models.trackers import ByteTracker
 
