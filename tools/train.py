@@ -78,8 +78,10 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
                 "learning rate was chosen for"
             )
         config.auto_scale_lr.enable = True
-    if arguments.resume:
-        checkpoint = arguments.resume
+    checkpoint = arguments.resume
+    if checkpoint is None and config.get("resume"):
+        checkpoint = config.get("load_from") or "auto"
+    if checkpoint:
         if checkpoint == "auto":
             checkpoint = find_latest_checkpoint(config.work_dir)
         if checkpoint is None:

@@ -8,8 +8,7 @@ on one A100, mixed precision (Table 4).
         configs/spnet/spnet-l_convnext-b_oc-finetune_cuhk-sysu.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
-All cascade stages start from the pre-trained one. After object-centric pre-training
-add ``model.pretrained.keep_bridge=True``. The backbone's ImageNet weights: see
+All cascade stages start from the pre-trained one. The backbone's ImageNet weights: see
 docs/train.md.
 """
 

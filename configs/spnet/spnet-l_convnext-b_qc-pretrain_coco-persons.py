@@ -14,6 +14,7 @@ takes its weights over (``model.pretrained``).
 _base_ = "./spnet-l_convnext-b_oc-pretrain_coco-persons.py"
 
 model = dict(
+    query_centric=True,
     train_pathway=dict(
         _delete_=True,
         type="mmpsearch.QueryCentricTraining",

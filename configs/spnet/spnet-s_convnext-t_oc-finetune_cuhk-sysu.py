@@ -8,8 +8,7 @@ A100, mixed precision.
         configs/spnet/spnet-s_convnext-t_oc-finetune_cuhk-sysu.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
-After object-centric pre-training add ``model.pretrained.keep_bridge=True``. The
-backbone's ImageNet weights: see docs/train.md.
+The backbone's ImageNet weights: see docs/train.md.
 """
 
 _base_ = [

@@ -14,6 +14,7 @@ The backbone's ImageNet weights: see docs/train.md.
 _base_ = "./spnet-s_convnext-t_oc-finetune_prw.py"
 
 model = dict(
+    query_centric=True,
     train_pathway=dict(
         _delete_=True,
         type="mmpsearch.QueryCentricTraining",

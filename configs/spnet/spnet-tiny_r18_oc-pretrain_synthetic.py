@@ -1,9 +1,7 @@
 """Object-centric pre-training of the small SPNet: what query-centric is compared with.
 
-    python tools/dataset_tools/make_synthetic.py --layout coco --out data/synthetic/coco
-    python tools/train.py configs/spnet/spnet-tiny_r18_oc-pretrain_synthetic.py
-
-Fine-tuning from it keeps the bridge: ``model.pretrained.keep_bridge=True``.
+python tools/dataset_tools/make_synthetic.py --layout coco --out data/synthetic/coco
+python tools/train.py configs/spnet/spnet-tiny_r18_oc-pretrain_synthetic.py
 """
 
 _base_ = "./spnet-tiny_r18_qc-pretrain_synthetic.py"

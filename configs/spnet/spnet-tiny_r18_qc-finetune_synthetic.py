@@ -10,12 +10,13 @@ object-centric training does. Tests search query-centric as well.
 _base_ = "./spnet-tiny_r18_oc-finetune_synthetic.py"
 
 model = dict(
+    query_centric=True,
     train_pathway=dict(
         _delete_=True,
         type="mmpsearch.QueryCentricTraining",
         num_pairs=32,
         anchors_per_pair=64,
-    )
+    ),
 )
 train_dataloader = dict(sampler=dict(views=2))
 train_cfg = dict(max_epochs=6, val_interval=6)

@@ -14,6 +14,7 @@ _base_ = [
 ]
 
 model = dict(
+    query_centric=True,
     train_pathway=dict(
         _delete_=True,
         type="mmpsearch.QueryCentricTraining",

@@ -16,17 +16,9 @@ from torch import nn
 
 from mmpsearch.errors import CheckpointError, InputError, ModelLoadError
 from mmpsearch.gallery.detections import ModelFingerprint
+from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.registry import MODELS, TRANSFORMS
 from mmpsearch.utils.checkpoint import load_checkpoint, training_only
-
-# Parts of a model's config that exist for training only.
-TRAINING_PARTS = (
-    "train_pathway",
-    "reid_loss",
-    "scene_distillation",
-    "num_identities",
-)
-
 
 # Transforms that an inferencer replaces by its own reading.
 LOADING = ("LoadImage", "LoadImageFromFile")
@@ -96,11 +88,10 @@ def build_model(
             config).
     """
     settings = dict(config.model)
-    for part in TRAINING_PARTS:
-        if part in settings:
-            settings[part] = None
     try:
         model_class = MODELS.get(settings["type"])
+        if model_class and issubclass(model_class, RunnerModel):
+            settings = model_class.inference_settings(settings)
         if model_class and "search" in inspect.signature(model_class).parameters:
             search = settings.get("search") or {}
             settings["search"] = {**search, "score_threshold": score_threshold}

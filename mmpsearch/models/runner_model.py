@@ -1,5 +1,6 @@
 """The adapter between MMEngine's runner and a model that learns from labels."""
 
+import re
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -17,6 +18,22 @@ class RunnerModel(TrainingFacts, BaseModel):
 
     Their sizes may be another data set's, see `mmpsearch.utils.checkpoint`.
     """
+
+    @classmethod
+    def inference_settings(cls, settings: dict) -> dict:
+        """The model's config without the parts that only training reads.
+
+        Args:
+            settings: ``config.model``.
+
+        Returns:
+            A copy; the parts that ``training_only`` names are None.
+        """
+        unread = re.compile("|".join(cls.training_only) or r"(?!)")
+        return {
+            key: None if unread.match(f"{key}.") else value
+            for key, value in settings.items()
+        }
 
     @abstractmethod
     def extract(self, inputs: Tensor):

@@ -39,10 +39,9 @@ QUERY_CENTRIC = {
 }
 
 
-def tiny_spnet(seed: int = 0, **changes: Any) -> SPNet:
-    """Build it with the published structure; ``changes`` replace whole arguments."""
-    torch.manual_seed(seed)
-    config = {
+def tiny_settings(**changes: Any) -> dict[str, Any]:
+    """``config.model`` with the published structure; ``changes`` replace arguments."""
+    return {
         "type": "mmpsearch.SPNet",
         "backbone": {
             "type": "mmpsearch.ConvNeXt",
@@ -69,8 +68,14 @@ def tiny_spnet(seed: int = 0, **changes: Any) -> SPNet:
         "box_embedder": {"type": "mmpsearch.BoxEmbedder", "embed_dims": DIMS},
         "train_pathway": EVERYTHING,
         "reid_loss": OIM,
+        **changes,
     }
-    model = MODELS.build({**config, **changes})
+
+
+def tiny_spnet(seed: int = 0, **changes: Any) -> SPNet:
+    """The model of :func:`tiny_settings`."""
+    torch.manual_seed(seed)
+    model = MODELS.build(tiny_settings(**changes))
     for block in model.sp_blocks:  # bridges start at zero: let everything take part
         nn.init.normal_(block.bridge.linear.weight, std=0.1)
     for module in model.box_embedder.modules():

@@ -103,7 +103,6 @@ RECIPES = {"cpu": Recipe(2, 3, 2), "gpu": Recipe(6, 12, 8, WIDE)}
 # The published partitions rest on pictures with at least two persons: so does "all".
 ALL_LABELS = ("train_dataloader.dataset.label_noise.percent=100",)
 ONE_LABEL = ("train_dataloader.dataset.label_noise.percent=20",)
-KEEP_BRIDGE = ("model.pretrained.keep_bridge=True",)
 BATCH_NORM = ("model.sp_block.logits=batch_norm",)
 POSITIVE = ("model.sp_block.positive_logits=True",)
 
@@ -112,11 +111,11 @@ SETTINGS = {
     "qc_pretrain": Setting("qc-pretrain", ALL_LABELS),
     "oc_pretrain": Setting("oc-pretrain", ALL_LABELS),
     "qc_pretrained": Setting("oc-finetune", (), "qc_pretrain"),
-    "oc_pretrained": Setting("oc-finetune", KEEP_BRIDGE, "oc_pretrain"),
+    "oc_pretrained": Setting("oc-finetune", (), "oc_pretrain"),
     "qc_pretrain_missing": Setting("qc-pretrain", ONE_LABEL),
     "oc_pretrain_missing": Setting("oc-pretrain", ONE_LABEL),
     "qc_pretrained_missing": Setting("oc-finetune", (), "qc_pretrain_missing"),
-    "oc_pretrained_missing": Setting("oc-finetune", KEEP_BRIDGE, "oc_pretrain_missing"),
+    "oc_pretrained_missing": Setting("oc-finetune", (), "oc_pretrain_missing"),
     "batch_norm": Setting("oc-finetune", BATCH_NORM),
     "batch_norm_positive": Setting("oc-finetune", BATCH_NORM + POSITIVE),
     "fixed_norm_positive": Setting("oc-finetune", POSITIVE),

@@ -2,6 +2,7 @@
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
+from torch import nn
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import HOOKS
@@ -28,8 +29,16 @@ class CompleteWeightsHook(Hook):
     def __init__(self, for_testing: bool = False) -> None:
         self.for_testing = for_testing
 
+    def before_run(self, runner) -> None:
+        """Read no weights to start from: all come with the resumed run's checkpoint.
+
+        The files that pre-trained weights came from may be gone by now.
+        """
+        if not self.for_testing:
+            _model_of(runner).init_weights = _keep_weights
+
     def after_load_checkpoint(self, runner, checkpoint) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = _model_of(runner)
         have = checkpoint.get("state_dict", checkpoint)
         have = {name.removeprefix("module."): value for name, value in have.items()}
         unread = training_only(model)
@@ -51,3 +60,11 @@ class CompleteWeightsHook(Hook):
                 f"{type(model).__name__}: {'; '.join(wrong[:3])}{more}. Give the "
                 "config that it was trained with"
             )
+
+
+def _model_of(runner) -> nn.Module:
+    return runner.model.module if is_model_wrapper(runner.model) else runner.model
+
+
+def _keep_weights() -> None:
+    """Initialise nothing."""

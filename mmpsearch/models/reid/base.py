@@ -20,6 +20,12 @@ class ReIDBase(RunnerModel):
             return None
         return type(self).__name__, self.num_identities
 
+    @classmethod
+    def inference_settings(cls, settings: dict) -> dict:
+        """See :meth:`RunnerModel.inference_settings`; without classifiers."""
+        kept = super().inference_settings(settings)
+        return {**kept, "num_identities": None} if "num_identities" in kept else kept
+
     @abstractmethod
     def extract(
         self,

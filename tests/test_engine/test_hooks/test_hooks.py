@@ -161,6 +161,20 @@ def test_a_wrong_number_of_identities_is_one_clear_error(tmp_path):
         _train(config)
 
 
+def test_a_resumed_run_needs_no_file_to_start_from(tmp_path, monkeypatch):
+    _train(_config(tmp_path, train_cfg=dict(max_epochs=1)))
+
+    def init_weights(model):
+        raise CheckpointError("pretrained.pth: there is no such file")
+
+    monkeypatch.setattr(toy_training.ToyModel, "init_weights", init_weights)
+    hooks = [dict(type="mmpsearch.CompleteWeightsHook")]  # as tools/train.py --resume
+    weights = _train(_config(tmp_path, custom_hooks=hooks, resume=True))
+    assert all(value.isfinite().all() for value in weights.values())
+    with pytest.raises(CheckpointError, match="no such file"):
+        _train(_config(tmp_path / "anew"))
+
+
 def test_an_incomplete_checkpoint_is_refused(tmp_path, monkeypatch):
     model = toy_training.ToyModel
     weights = _train(_config(tmp_path, train_cfg=dict(max_epochs=1)))

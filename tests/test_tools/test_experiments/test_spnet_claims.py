@@ -69,7 +69,6 @@ def test_a_training_serves_every_question(experiment, tmp_path):
     finetuned = by_folder[f"{tmp_path}/w/cpu/seed1/oc_pretrained/train"]
     checkpoint = f"{tmp_path}/w/cpu/seed1/oc_pretrain/train/last.pth"
     assert f"model.pretrained.checkpoint={checkpoint}" in finetuned
-    assert "model.pretrained.keep_bridge=True" in finetuned
     assert "randomness.seed=1" in finetuned
 
     result = json.loads((tmp_path / "r" / "spnet_missing_labels.json").read_text())

@@ -18,12 +18,13 @@ from mmpsearch.models.person_search.spnet.query_prediction import (
     predict_for_queries,
 )
 from mmpsearch.models.person_search.spnet.structures import Features
+from mmpsearch.models.person_search.spnet.train_pathway import TrainPathway
 from mmpsearch.models.person_search.spnet.untrained import untrained_parts
 from mmpsearch.models.person_search.spnet.weight_transfer import transfer_weights
 from mmpsearch.models.person_search.structures import GroundTruth
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
-from mmpsearch.utils.checkpoint import load_checkpoint
+from mmpsearch.utils.checkpoint import load_checkpoint, training_only
 
 
 @MODELS.register_module()
@@ -41,6 +42,9 @@ class SPNet(SPNetwork):
         detection_embedder: config of the separate Box Embedders for detection, or
             None to share ``box_embedder`` (whose size then is that of the anchors).
         cascade_steps: ``T``; SPNet-S has 0, SPNet-L 2.
+        query_centric: the detection embeddings are trained against queries, and so
+            cascade steps compare boxes with a query in :meth:`search_image`. None: as
+            ``train_pathway`` trains them.
         train_pathway: config of :class:`ObjectCentricTraining` or
             :class:`QueryCentricTraining`; only needed for training.
         reid_loss: config of the re-id loss; None trains detection alone.
@@ -57,11 +61,15 @@ class SPNet(SPNetwork):
             FixedNorm logits, which have no parameters.
         search: limits of inference, see :class:`SearchSettings`.
         pretrained: where to take pre-trained weights from: ``dict(checkpoint=path)``
-            and the options of :func:`transfer_weights`. A resumed or tested model
-            takes its own checkpoint's weights instead.
+            and the options ``keep_bridge`` and ``repeat_stages`` of
+            :func:`transfer_weights`. A resumed or tested model takes its own
+            checkpoint's weights instead, and needs no such file.
         embed_ground_truth: also embed ``gt_instances`` at test time (GT mAP).
         data_preprocessor: config; defaults to none.
         init_cfg: MMEngine's.
+
+    Raises:
+        ValueError: ``query_centric`` and ``train_pathway`` contradict each other.
     """
 
     training_only = (
@@ -80,6 +88,7 @@ class SPNet(SPNetwork):
         box_embedder: dict,
         detection_embedder: dict | None = None,
         cascade_steps: int = 0,
+        query_centric: bool | None = None,
         train_pathway: dict | None = None,
         reid_loss: dict | None = None,
         momentum_rate: float = 1e-4,
@@ -101,7 +110,7 @@ class SPNet(SPNetwork):
             box_embedder=box_embedder,
             detection_embedder=detection_embedder,
             cascade_steps=cascade_steps,
-            query_centric=pathway is not None and pathway.query_centric,
+            query_centric=_is_query_centric(query_centric, pathway),
             share_anchor_logits=share_anchor_logits,
             search=search,
             data_preprocessor=data_preprocessor,
@@ -125,6 +134,15 @@ class SPNet(SPNetwork):
         self.pretrained = dict(pretrained or {})
         self.embed_ground_truth = embed_ground_truth
 
+    @classmethod
+    def inference_settings(cls, settings: dict) -> dict:
+        """See :meth:`RunnerModel.inference_settings`; ``query_centric`` stays."""
+        kept = super().inference_settings(settings)
+        pathway = settings.get("train_pathway")
+        if pathway and settings.get("query_centric") is None:
+            kept["query_centric"] = MODELS.build(pathway).query_centric
+        return kept
+
     def init_weights(self) -> None:
         """As :class:`SPNetwork`; then what was pre-trained is loaded.
 
@@ -144,11 +162,16 @@ class SPNet(SPNetwork):
         state = load_checkpoint(path)
         state = state.get("state_dict", state)
         try:
-            weights, report = transfer_weights(state, self.state_dict(), **options)
+            weights, report = transfer_weights(
+                state, self.state_dict(), training_only(self), **options
+            )
         except ValueError as error:
             raise CheckpointError(f"{path}: {error}") from error
         self.load_state_dict(weights, strict=False)
-        print_log(f"pre-trained weights from {path}: {report}", logger="current")
+        print_log(
+            f"pre-trained weights from {path}: {report}; {report.not_taken_over()}",
+            logger="current",
+        )
 
     def _encoder(self) -> dict[str, nn.Module]:
         """What the momentum encoder follows."""
@@ -266,3 +289,16 @@ class SPNet(SPNetwork):
     ) -> PairBoxes:
         """Query-centric search of one image, see :func:`search_queries`."""
         return search_queries(self, features, image_size, queries)
+
+
+def _is_query_centric(said: bool | None, pathway: TrainPathway | None) -> bool:
+    """What the constructor says, or what the pathway trains."""
+    trained = None if pathway is None else pathway.query_centric
+    if said is None:
+        return bool(trained)
+    if trained is not None and trained != said:
+        raise ValueError(
+            f"SPNet: query_centric={said} contradicts train_pathway "
+            f"{type(pathway).__name__}; leave model.query_centric out or change one"
+        )
+    return said

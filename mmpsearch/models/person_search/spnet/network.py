@@ -26,8 +26,8 @@ class SPNetwork(PersonSearchModel):
         detection_embedder: config of the separate Box Embedders for detection, or
             None to share ``box_embedder`` (whose size then is that of the anchors).
         cascade_steps: ``T``; SPNet-S has 0, SPNet-L 2.
-        query_centric: what the cascade steps were trained to do in a search for
-            queries: compare a box with the query, or with the bridge's guess.
+        query_centric: in a search for queries, cascade steps compare a box with the
+            query and not with the bridge's guess of one.
         share_anchor_logits: see :class:`SPNet`.
         search: limits of inference, see :class:`SearchSettings`.
         data_preprocessor: config; defaults to none.

@@ -17,7 +17,7 @@ class ReIDOnlyTraining(TrainPathway):
     levels that only anchors read stay as they were initialised.
     """
 
-    query_centric = False
+    query_centric = None
     trains_detection = False
 
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 """What SPNet's two training pathways have in common."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -27,7 +28,8 @@ class TrainPathway(ABC):
             Table 6, "Re-id GT").
     """
 
-    query_centric: bool
+    query_centric: ClassVar[bool | None]
+    """Whether offsets come from queries; None: none are trained."""
     trains_detection = True
 
     def __init__(

@@ -1,18 +1,11 @@
 """From a pre-trained SPNet to the one that is fine-tuned (paper, figure 8)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from torch import Tensor
-
-# Weights that belong to the pre-training task alone
-PRETRAINING_ONLY = (
-    "momentum_encoder.",
-    "reid_loss.",
-    "scene_distillation.",
-    "data_preprocessor.",
-)
 
 
 @dataclass
@@ -24,12 +17,14 @@ class TransferReport:
         kept: target keys loaded from the source key of the same name.
         initialised: target keys that stay as they were initialised.
         unused: source keys that no target key takes.
+        training_only: source keys of what belongs to the pre-training alone.
     """
 
     copied: dict[str, str] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     initialised: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    training_only: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
@@ -38,18 +33,33 @@ class TransferReport:
             f"{len(self.unused)} of the checkpoint not used"
         )
 
+    def not_taken_over(self) -> str:
+        """By name: what of the checkpoint stays behind, and what starts afresh."""
+        groups = {
+            "of the checkpoint, not used": self.unused,
+            "of the checkpoint, for its training alone": self.training_only,
+            "of the model, as initialised": self.initialised,
+        }
+        return "; ".join(
+            f"{title}: {', '.join(_by_module(names))}"
+            for title, names in groups.items()
+            if names
+        )
+
 
 def transfer_weights(
     source: Mapping[str, Tensor],
     target: Mapping[str, Tensor],
-    keep_bridge: bool = False,
+    training_only: re.Pattern[str],
+    keep_bridge: bool = True,
     repeat_stages: bool = True,
 ) -> tuple[dict[str, Tensor], TransferReport]:
     """Choose a pre-trained weight for every weight of the fine-tuned model.
 
-    * The momentum encoder and the re-id loss's tables are left behind.
-    * The bridge is kept after object-centric pre-training; query-centric
-      pre-training does not train it.
+    * What only training reads, such as the momentum encoder and the re-id loss's
+      tables, is left behind.
+    * The bridge is taken over. Query-centric pre-training does not train it: there it
+      is as it was initialised, and ``keep_bridge`` changes nothing.
     * A model with separate Box Embedders takes the shared one's stage for
       re-identification and for its first detection embedder. Its projections start
       afresh, as their inputs and sizes differ.
@@ -59,7 +69,9 @@ def transfer_weights(
     Args:
         source: state dict of the pre-trained model, without cascade.
         target: state dict of the new model.
-        keep_bridge: take over the bridge of the first stage.
+        training_only: matches names of weights that only training reads.
+        keep_bridge: take over the bridge of the first stage. False is another reading
+            of the paper: every fine-tuning starts with a fresh bridge.
         repeat_stages: copy the first stage to the later ones.
 
     Returns:
@@ -68,7 +80,9 @@ def transfer_weights(
     Raises:
         ValueError: a weight of the same name has another shape, or nothing fits.
     """
-    source = {k: v for k, v in source.items() if not k.startswith(PRETRAINING_ONLY)}
+    behind = [key for key in source if training_only.match(key)]
+    source = {key: value for key, value in source.items() if key not in set(behind)}
+    all_keys = list(source)
     separate = any(key.startswith("detection_embedders.") for key in target)
     if separate:
         source = {
@@ -76,7 +90,7 @@ def transfer_weights(
             for k, v in source.items()
             if not k.startswith("box_embedder.projections.")
         }
-    chosen, report = {}, TransferReport()
+    chosen, report = {}, TransferReport(training_only=behind)
     for key, value in target.items():
         origin = _origin(key, source, keep_bridge, repeat_stages)
         if origin is None:
@@ -94,7 +108,8 @@ def transfer_weights(
             report.copied[key] = origin
     if not chosen:
         raise ValueError("not a checkpoint of SPNet: none of its weights fits")
-    report.unused = _unused(source, [*report.kept, *report.copied.values()])
+    used = {*report.kept, *report.copied.values()}
+    report.unused = [key for key in all_keys if key not in used]
     return chosen, report
 
 
@@ -118,6 +133,7 @@ def _origin(
     return key if key in source else None
 
 
-def _unused(source: Mapping[str, Tensor], used: Iterable[str]) -> list[str]:
-    used = set(used)
-    return [key for key in source if key not in used]
+def _by_module(names: Iterable[str], depth: int = 3) -> list[str]:
+    """Names joined by the module they belong to, such as ``sp_blocks.0.bridge (2)``."""
+    counts = Counter(".".join(name.split(".")[:-1][:depth]) for name in names)
+    return [f"{module} ({number})" for module, number in counts.items()]
