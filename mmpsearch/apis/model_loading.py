@@ -18,7 +18,11 @@ from mmpsearch.errors import CheckpointError, InputError, ModelLoadError
 from mmpsearch.gallery.detections import ModelFingerprint
 from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.registry import MODELS, TRANSFORMS
-from mmpsearch.utils.checkpoint import load_checkpoint, training_only
+from mmpsearch.utils.checkpoint import (
+    load_checkpoint,
+    training_only,
+    without_training_parts,
+)
 
 # Transforms that an inferencer replaces by its own reading.
 LOADING = ("LoadImage", "LoadImageFromFile")
@@ -90,8 +94,8 @@ def build_model(
     settings = dict(config.model)
     try:
         model_class = MODELS.get(settings["type"])
-        if model_class and issubclass(model_class, RunnerModel):
-            settings = model_class.inference_settings(settings)
+        if model_class:
+            settings = _inference_settings(model_class, settings)
         if model_class and "search" in inspect.signature(model_class).parameters:
             search = settings.get("search") or {}
             settings["search"] = {**search, "score_threshold": score_threshold}
@@ -108,6 +112,13 @@ def build_model(
     else:
         load_weights(model, checkpoint, unsafe_load)
     return model.eval()
+
+
+def _inference_settings(model_class: type, settings: dict) -> dict:
+    """The model's config without its training parts."""
+    if issubclass(model_class, RunnerModel):
+        return model_class.inference_settings(settings)
+    return without_training_parts(model_class, settings)
 
 
 def put_on(device: torch.device, model: nn.Module) -> nn.Module:

@@ -1,6 +1,5 @@
 """The adapter between MMEngine's runner and a model that learns from labels."""
 
-import re
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -8,6 +7,7 @@ from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmpsearch.models.training_facts import TrainingFacts
+from mmpsearch.utils.checkpoint import without_training_parts
 
 
 class RunnerModel(TrainingFacts, BaseModel):
@@ -29,11 +29,7 @@ class RunnerModel(TrainingFacts, BaseModel):
         Returns:
             A copy; the parts that ``training_only`` names are None.
         """
-        unread = re.compile("|".join(cls.training_only) or r"(?!)")
-        return {
-            key: None if unread.match(f"{key}.") else value
-            for key, value in settings.items()
-        }
+        return without_training_parts(cls, settings)
 
     @abstractmethod
     def extract(self, inputs: Tensor):

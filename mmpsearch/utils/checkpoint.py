@@ -124,6 +124,23 @@ def training_only(model: nn.Module) -> re.Pattern[str]:
     return re.compile("|".join(patterns) if patterns else r"(?!)")
 
 
+def without_training_parts(model_class: type, settings: dict) -> dict:
+    """A model's config without the parts that its class calls ``training_only``.
+
+    Args:
+        model_class: with or without such an attribute.
+        settings: ``config.model``.
+
+    Returns:
+        A copy, those parts None.
+    """
+    unread = re.compile("|".join(getattr(model_class, "training_only", ())) or r"(?!)")
+    return {
+        key: None if unread.match(f"{key}.") else value
+        for key, value in settings.items()
+    }
+
+
 def find_latest_checkpoint(folder: str | Path) -> Path | None:
     """The checkpoint to resume from in a work folder, or None.
 

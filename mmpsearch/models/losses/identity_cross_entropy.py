@@ -19,8 +19,6 @@ class IdentityCrossEntropy(nn.Module):
         classifier: config of the classifier; a linear layer by default.
     """
 
-    needs_momentum_encoder = False
-
     def __init__(
         self,
         num_identities: int,
@@ -45,14 +43,14 @@ class IdentityCrossEntropy(nn.Module):
         return self.classifier(embeddings, person_ids)
 
     def forward(
-        self, embeddings: Tensor, person_ids: Tensor, unique_ids: Tensor | None = None
+        self, embeddings: Tensor, person_ids: Tensor, **context: Tensor
     ) -> Tensor:
         """Mean over the labelled samples of all ranks.
 
         Args:
             embeddings: ``(N, D)``.
             person_ids: ``(N,)`` int64, -1 without identity label.
-            unique_ids: not used.
+            **context: whatever else a model knows; none of it is read.
 
         Returns:
             Scalar; 0 (with gradient) when nobody is labelled.

@@ -92,8 +92,6 @@ class OIMLoss(nn.Module):
         opposite_when_empty: see :func:`oim_logits`; OIM, NAE and SeqNet: False.
     """
 
-    needs_momentum_encoder = False
-
     def __init__(
         self,
         num_identities: int,
@@ -115,14 +113,14 @@ class OIMLoss(nn.Module):
         self.register_buffer("queue_head", torch.zeros((), dtype=torch.int64))
 
     def forward(
-        self, embeddings: Tensor, person_ids: Tensor, unique_ids: Tensor | None = None
+        self, embeddings: Tensor, person_ids: Tensor, **context: Tensor
     ) -> Tensor:
         """Compute the loss, then update table and queue.
 
         Args:
             embeddings: ``(N, D)``, any length; ``N`` may be 0.
             person_ids: ``(N,)`` int64 in ``[0, L)``, -1 without identity label.
-            unique_ids: not used.
+            **context: whatever else a model knows; none of it is read.
 
         Returns:
             Scalar, float32; 0 (with gradient) when nobody is labelled.

@@ -4,6 +4,7 @@ from abc import abstractmethod
 
 from torch import Tensor, nn
 
+from mmpsearch.models.losses.context import loss_in_context
 from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.structures import PersonSearchSample
 
@@ -18,6 +19,25 @@ class PersonSearchModel(RunnerModel):
         """The re-ID loss and its number of classes."""
         classes = getattr(self.reid_loss, "num_identities", None)
         return None if classes is None else (type(self.reid_loss).__name__, classes)
+
+    def identity_loss(
+        self, embeddings: Tensor, person_ids: Tensor, **context: Tensor
+    ) -> Tensor:
+        """The re-ID loss, which is told of the context what it names.
+
+        Every person-search model gives ``unique_ids`` ``(N,)``, equal exactly for boxes
+        of one person; SPNet also ``is_predicted`` and ``momentum_embeddings``, see
+        :meth:`SPNet.loss`.
+
+        Args:
+            embeddings: ``(N, D)``, any length.
+            person_ids: ``(N,)`` int64, -1 without identity label.
+            **context: tensors of N rows.
+
+        Returns:
+            Scalar.
+        """
+        return loss_in_context(self.reid_loss, embeddings, person_ids, context)
 
     @abstractmethod
     def extract(self, inputs: Tensor):

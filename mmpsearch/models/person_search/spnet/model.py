@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.models.layers.momentum_encoder import MomentumEncoder
+from mmpsearch.models.losses.context import names_context
 from mmpsearch.models.person_search.predictions import people_to_embed, write_found
 from mmpsearch.models.person_search.spnet.network import SPNetwork, extract_features
 from mmpsearch.models.person_search.spnet.object_centric_search import detect
@@ -49,7 +50,7 @@ class SPNet(SPNetwork):
             :class:`QueryCentricTraining`; only needed for training.
         reid_loss: config of the re-id loss; None trains detection alone.
         momentum_rate: weight of the new parameters in the momentum encoder, which
-            exists when the re-id loss wants one.
+            exists when the re-id loss names ``momentum_embeddings``.
         scene_distillation: config of :class:`SceneDistillation`, which keeps the
             backbone's classifier of whole images; None leaves it out.
         freeze_backbone: train everything but the backbone. As in the public code it
@@ -119,7 +120,7 @@ class SPNet(SPNetwork):
         self.train_pathway = pathway
         self.reid_loss = MODELS.build(reid_loss) if reid_loss else None
         self.momentum_encoder = None
-        if self.reid_loss is not None and self.reid_loss.needs_momentum_encoder:
+        if reid_loss and names_context(self.reid_loss, "momentum_embeddings"):
             self.momentum_encoder = MomentumEncoder(self._encoder(), momentum_rate)
         self.scene_distillation = None
         if scene_distillation is not None:
@@ -192,7 +193,9 @@ class SPNet(SPNetwork):
 
         Returns:
             ``loss_anchor``, ``loss_box_t``, ``loss_class_t``, ``loss_reid`` and, where
-            they are wanted, ``loss_scene``.
+            they are wanted, ``loss_scene``. The re-ID loss sees predicted boxes, then
+            those of the ground truth, and may name ``unique_ids``, ``is_predicted``
+            ``(N,)`` bool and the momentum encoder's ``momentum_embeddings`` ``(N, R)``.
         """
         features = self.extract(inputs)
         truth = GroundTruth.from_samples(data_samples, inputs.device)
@@ -205,19 +208,18 @@ class SPNet(SPNetwork):
         if self.reid_loss is None:
             return losses
         predicted = self.box_embedder(features, boxes, image_index)
-        arguments = {
-            "embeddings": torch.cat([predicted, truth_embeddings]),
-            "person_ids": torch.cat([truth.person_ids[person], truth.person_ids]),
+        embeddings = torch.cat([predicted, truth_embeddings])
+        rows = torch.arange(len(embeddings), device=boxes.device)
+        context = {
             "unique_ids": torch.cat([truth.unique_ids[person], truth.unique_ids]),
+            "is_predicted": rows < len(boxes),
         }
         if self.momentum_encoder is not None:
-            arguments["is_predicted"] = torch.arange(
-                len(arguments["unique_ids"]), device=boxes.device
-            ) < len(boxes)
-            arguments["momentum_embeddings"] = self._momentum_embeddings(
+            context["momentum_embeddings"] = self._momentum_embeddings(
                 inputs, boxes, image_index, truth
             )
-        losses["loss_reid"] = self.reid_loss(**arguments)
+        person_ids = torch.cat([truth.person_ids[person], truth.person_ids])
+        losses["loss_reid"] = self.identity_loss(embeddings, person_ids, **context)
         return losses
 
     @torch.no_grad()

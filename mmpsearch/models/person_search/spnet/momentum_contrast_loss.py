@@ -48,8 +48,6 @@ class MomentumContrastLoss(nn.Module):
             any then still gets the mean of the ground-truth boxes.
     """
 
-    needs_momentum_encoder = True
-
     def __init__(
         self,
         embed_dims: int = 128,
@@ -73,16 +71,18 @@ class MomentumContrastLoss(nn.Module):
         unique_ids: Tensor,
         momentum_embeddings: Tensor,
         is_predicted: Tensor | None = None,
+        **context: Tensor,
     ) -> Tensor:
         """Update the queue, then compute the loss.
 
         Args:
             embeddings: ``(N, D)`` of the encoder; ``N`` may be 0.
-            person_ids: not used.
+            person_ids: not read; strangers are told apart as well.
             unique_ids: ``(N,)`` int64, equal for boxes of one person.
             momentum_embeddings: ``(N, D)`` of the same boxes, without gradient.
             is_predicted: ``(N,)`` bool, False for ground-truth boxes; only needed with
                 ``ground_truth_in_mean=False``.
+            **context: whatever else a model knows; not read.
 
         Returns:
             Scalar, float32.

@@ -158,7 +158,7 @@ class DKD(TwoStageSearch):
         if self.reid_loss is None:
             return losses
         ids = found.person_ids
-        losses["loss_reid"] = self.reid_weight * self.reid_loss(found.embeddings, ids)
+        losses["loss_reid"] = self.reid_weight * self.loss_of_found(found)
         if not self.distillation.any:
             return losses
         if self.teacher is None:

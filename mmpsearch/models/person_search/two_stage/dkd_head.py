@@ -69,7 +69,8 @@ class DKDHead(SearchHead):
             "loss_box": region_box_loss(deltas, regions, truth),
         }
         people = BoxBatch(truth.boxes, truth.image_index)
-        return HeadLosses(losses, self.embed(feature_map, people), truth.person_ids)
+        embeddings = self.embed(feature_map, people)
+        return HeadLosses(losses, embeddings, truth.person_ids, truth.unique_ids)
 
     def detect(
         self,

@@ -77,9 +77,13 @@ class TwoStageSearch(PersonSearchModel):
         """
         losses, found, _ = self._train_head(inputs, data_samples)
         if self.reid_loss is not None:
-            loss = self.reid_loss(found.embeddings, found.person_ids)
-            losses["loss_reid"] = self.reid_weight * loss
+            losses["loss_reid"] = self.reid_weight * self.loss_of_found(found)
         return losses
+
+    def loss_of_found(self, found: HeadLosses) -> Tensor:
+        """The re-ID loss of what the head found; it may ask for ``unique_ids``."""
+        context = {} if found.unique_ids is None else {"unique_ids": found.unique_ids}
+        return self.identity_loss(found.embeddings, found.person_ids, **context)
 
     def _train_head(
         self, inputs: Tensor, data_samples: list[PersonSearchSample]

@@ -82,8 +82,8 @@ class NAEHead(SearchHead):
             "loss_box": self.box_weight * region_box_loss(deltas, regions, truth),
         }
         positive = regions.positive
-        ids = truth.person_ids[regions.matched[positive]]
-        return HeadLosses(losses, embeddings[positive], ids)
+        matched = regions.matched[positive]
+        return HeadLosses.of_matches(losses, embeddings[positive], matched, truth)
 
     def _class_loss(
         self, logits: Tensor, regions: SampledRegions, truth: GroundTruth

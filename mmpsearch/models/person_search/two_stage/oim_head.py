@@ -64,11 +64,9 @@ class OIMHead(SearchHead):
             "loss_box": region_box_loss(deltas, regions, truth),
         }
         positive = regions.positive
-        return HeadLosses(
-            losses,
-            self.projection(vectors[positive]),
-            truth.person_ids[regions.matched[positive]],
-        )
+        embeddings = self.projection(vectors[positive])
+        matched = regions.matched[positive]
+        return HeadLosses.of_matches(losses, embeddings, matched, truth)
 
     def detect(
         self,

@@ -17,11 +17,33 @@ class HeadLosses(NamedTuple):
         losses: named detection losses, weighted.
         embeddings: ``(N, D)`` that the re-id loss is to see.
         person_ids: ``(N,)`` int64, -1 for a person without identity label.
+        unique_ids: ``(N,)`` int64, equal exactly for boxes of one person; for losses
+            that name them.
     """
 
     losses: dict[str, Tensor]
     embeddings: Tensor
     person_ids: Tensor
+    unique_ids: Tensor | None = None
+
+    @classmethod
+    def of_matches(
+        cls,
+        losses: dict[str, Tensor],
+        embeddings: Tensor,
+        matched: Tensor,
+        truth: GroundTruth,
+    ) -> "HeadLosses":
+        """With the ids of the people whom embeddings show.
+
+        Args:
+            losses: named detection losses, weighted.
+            embeddings: ``(N, D)``.
+            matched: ``(N,)`` int64 positions in the ground truth.
+            truth: boxes of the batch.
+        """
+        ids = truth.person_ids[matched], truth.unique_ids[matched]
+        return cls(losses, embeddings, *ids)
 
 
 class SearchHead(BaseModule, ABC):

@@ -97,8 +97,8 @@ class SeqNetHead(SearchHead):
         box_loss = region_box_loss(deltas, second, truth)
         losses["loss_box"] = self.box_weight * box_loss
         positive = second.positive
-        ids = truth.person_ids[second.matched[positive]]
-        return HeadLosses(losses, embeddings[positive], ids)
+        matched = second.matched[positive]
+        return HeadLosses.of_matches(losses, embeddings[positive], matched, truth)
 
     def detect(
         self,

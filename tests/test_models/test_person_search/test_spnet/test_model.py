@@ -267,7 +267,8 @@ def test_momentum_embeddings_are_those_of_the_encoder_at_the_start():
     model = tiny_spnet(reid_loss=MOMENTUM_CONTRAST).train()
     given = []
     model.reid_loss.register_forward_pre_hook(
-        lambda _, args, kwargs: given.append(kwargs), with_kwargs=True
+        lambda _, args, context: given.append({"embeddings": args[0], **context}),
+        with_kwargs=True,
     )
     model.loss(*scene())
     torch.testing.assert_close(

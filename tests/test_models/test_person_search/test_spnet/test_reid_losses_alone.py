@@ -26,7 +26,8 @@ def step_and_inputs(**options):
     model = tiny_spnet(reid_loss=MOMENTUM_CONTRAST, **options)
     given = []
     model.reid_loss.register_forward_pre_hook(
-        lambda _, args, kwargs: given.append(kwargs), with_kwargs=True
+        lambda _, args, context: given.append({"embeddings": args[0], **context}),
+        with_kwargs=True,
     )
     losses = train_step(model, *scene())
     return losses, given[0]
