@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from . import http
-from .download import fetch
-from .entry import WeightFile
-from .errors import ZooError
+from mmpsearch.zoo import http
+from mmpsearch.zoo.download import fetch
+from mmpsearch.zoo.entry import WeightFile
+from mmpsearch.zoo.errors import ZooError
 
 _INTEL = "https://github.com/intel-iot-devkit/sample-videos/raw/master"
 # CC BY 4.0, Intel IoT sample videos; the publisher states no digest.
