@@ -281,7 +281,8 @@ def _loops(content: dict) -> _Found:
 def _paramwise(optim: dict) -> _Found:
     rules = optim.get("paramwise_cfg") or {}
     default = DefaultOptimWrapperConstructor.__name__
-    own = optim.get("constructor", default).split(".")[-1] != default
+    alike = {default, "MergedGroupsConstructor"}
+    own = optim.get("constructor", default).split(".")[-1] not in alike
     for key in rules.keys() - PARAMWISE_KEYS:
         hint = suggest(key, PARAMWISE_KEYS)
         if hint or not own:  # another constructor has keys of its own

@@ -9,6 +9,7 @@ test_cfg = dict(type="mmengine.TestLoop")
 optim_wrapper = dict(
     type="mmengine.OptimWrapper",
     optimizer=dict(type="SGD", lr=0.1, momentum=0.9, weight_decay=5e-4, nesterov=True),
+    constructor="mmpsearch.MergedGroupsConstructor",
     paramwise_cfg=dict(custom_keys={"backbone": dict(lr_mult=0.1)}),
 )
 param_scheduler = [

@@ -10,6 +10,7 @@ test_cfg = dict(type="mmengine.TestLoop")
 optim_wrapper = dict(
     type="mmengine.OptimWrapper",
     optimizer=dict(type="SGD", lr=4e-4, momentum=0.9, weight_decay=1e-4),
+    constructor="mmpsearch.MergedGroupsConstructor",
     paramwise_cfg=dict(bias_lr_mult=2.0),
 )
 param_scheduler = [

@@ -7,5 +7,6 @@ test_cfg = None
 train_cfg = dict(val_interval=1000)
 optim_wrapper = dict(
     optimizer=dict(lr=1e-4, weight_decay=1e-3),
+    constructor="mmpsearch.MergedGroupsConstructor",
     paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1, decay_mult=0.0))),
 )

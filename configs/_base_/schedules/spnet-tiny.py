@@ -6,6 +6,7 @@ test_cfg = dict(type="mmengine.TestLoop")
 optim_wrapper = dict(
     type="mmengine.OptimWrapper",
     optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-3),
+    constructor="mmpsearch.MergedGroupsConstructor",
     paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0),
     clip_grad=dict(max_norm=5),
 )

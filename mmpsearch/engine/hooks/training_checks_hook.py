@@ -6,6 +6,7 @@ import math
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper
 from torch import Tensor
 
 from mmpsearch.engine.training_checks import (
@@ -15,6 +16,7 @@ from mmpsearch.engine.training_checks import (
     check_identity_count,
     check_pairs,
     check_teacher,
+    require_same_groups,
 )
 from mmpsearch.errors import DivergedError
 from mmpsearch.models.training_facts import TrainingFacts
@@ -59,6 +61,13 @@ class TrainingChecksHook(Hook):
     def before_run(self, runner) -> None:
         """Keep what the config plans, before a checkpoint is read."""
         self._plan = Plan.of(runner.optim_wrapper, runner.param_schedulers)
+
+    def after_load_checkpoint(self, runner, checkpoint) -> None:
+        """Before MMEngine reads the optimizer's state from it."""
+        wrapper = runner.optim_wrapper
+        resumes = runner._resume and "optimizer" in checkpoint
+        if resumes and isinstance(wrapper, OptimWrapper):
+            require_same_groups(wrapper.optimizer, checkpoint)
 
     def before_train(self, runner) -> None:
         if self._plan is not None and runner.iter > 0:

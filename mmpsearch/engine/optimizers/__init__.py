@@ -5,9 +5,11 @@ from mmpsearch.engine.optimizers.clip_each import (
     ClipEachOptimWrapper,
 )
 from mmpsearch.engine.optimizers.decay_groups import DecayGroupsConstructor
+from mmpsearch.engine.optimizers.merged_groups import MergedGroupsConstructor
 
 __all__ = [
     "ClipEachAmpOptimWrapper",
     "ClipEachOptimWrapper",
     "DecayGroupsConstructor",
+    "MergedGroupsConstructor",
 ]

@@ -9,7 +9,7 @@ from mmpsearch.engine.training_checks.identities import (
     check_identity_count,
     check_teacher,
 )
-from mmpsearch.engine.training_checks.schedule import Plan
+from mmpsearch.engine.training_checks.schedule import Plan, require_same_groups
 
 __all__ = [
     "Plan",
@@ -18,4 +18,5 @@ __all__ = [
     "check_identity_count",
     "check_pairs",
     "check_teacher",
+    "require_same_groups",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmengine.optim import OptimWrapper
+from torch.optim import Optimizer
 
 from mmpsearch.errors import ConfigError
 
@@ -75,6 +76,33 @@ class Plan:
                             "a new run from the weights: --cfg-options "
                             "load_from=CHECKPOINT, without --resume"
                         )
+
+
+def require_same_groups(optimizer: Optimizer, checkpoint: dict[str, Any]) -> None:
+    """Refuse to resume from a checkpoint with other groups of parameters.
+
+    Args:
+        optimizer: the config's.
+        checkpoint: content of one that has an optimizer.
+
+    Raises:
+        ConfigError: with what to do.
+    """
+    groups = checkpoint["optimizer"].get("param_groups")
+    ours = [len(group["params"]) for group in optimizer.param_groups]
+    if groups is None or ours == [len(group["params"]) for group in groups]:
+        return
+    remedies = "start a new run from the weights: --cfg-options load_from=CHECKPOINT"
+    if len(groups) == sum(ours) > len(ours):
+        remedies = (
+            "it was saved before equal groups became one: go on with --cfg-options "
+            "optim_wrapper.constructor=mmengine.DefaultOptimWrapperConstructor, or "
+            + remedies
+        )
+    raise ConfigError(
+        f"--resume: the optimizer of the checkpoint has {len(groups)} groups of "
+        f"parameters, the config's {len(ours)} with {sum(ours)} parameters; {remedies}"
+    )
 
 
 def _text(holder: dict[str, Any], key: str, value: Any) -> str:

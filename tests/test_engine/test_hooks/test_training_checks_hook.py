@@ -140,3 +140,23 @@ def test_a_stock_model_is_asked_nothing(tmp_path):
         model, train_dataloader, iter = plain, loader, 0
 
     TrainingChecksHook().before_train(Stand)
+
+
+def test_resuming_with_other_groups_says_what_to_do(tmp_path):
+    config = _config(tmp_path)
+    one = dict(custom_keys=dict(output=dict(lr_mult=0.5)))
+    config.optim_wrapper.update(paramwise_cfg=one)
+    Runner.from_cfg(config).train()
+    config.optim_wrapper.constructor = "mmpsearch.MergedGroupsConstructor"
+    config.resume, config.load_from = True, str(tmp_path / "epoch_4.pth")
+    with pytest.raises(
+        ConfigError, match="has 4 groups .* config's 2 with 4 param"
+    ) as e:
+        Runner.from_cfg(config).train()
+    option = "optim_wrapper.constructor=mmengine.DefaultOptimWrapperConstructor"
+    assert option in str(e.value)
+    config.optim_wrapper.constructor = option.partition("=")[2]
+    Runner.from_cfg(config).train()
+    config.optim_wrapper.pop("paramwise_cfg")
+    with pytest.raises(ConfigError, match="has 4 groups .* load_from=CHECKPOINT"):
+        Runner.from_cfg(config).train()
