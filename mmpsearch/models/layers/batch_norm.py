@@ -1,8 +1,9 @@
 """Batch normalisation that works for any batch and any number of ranks."""
 
 import torch
-from mmengine.dist import get_world_size
+from mmengine.dist import all_gather, get_world_size
 from torch import Tensor, nn
+from torch.nn.modules._functions import SyncBatchNorm
 
 from mmpsearch.models.layers.global_mean import sum_over_ranks
 from mmpsearch.models.layers.precision import at_least_float32
@@ -10,17 +11,43 @@ from mmpsearch.registry import MODELS
 
 
 class _SafeBatchNorm(nn.modules.batchnorm._BatchNorm):
-    """Statistics of all ranks' rows; running statistics for one row or none."""
+    """Statistics of all ranks' rows; running statistics for one row or none.
+
+    PyTorch's kernels compute statistics in float32 and keep half-precision maps as
+    they are; what is computed here is computed in float32 and rounded at the end.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        x = at_least_float32(x)
         if not self.training:
             return super().forward(x)
         if get_world_size() > 1:
-            return self._forward_distributed(x)
+            if x.is_cuda and self._every_rank_has_rows(x):
+                return self._forward_on_gpus(x)
+            return self._forward_distributed(at_least_float32(x)).to(x.dtype)
         if x.numel() > x.shape[1]:  # more than one row
             return super().forward(x)
-        return self._normalise(x, self.running_mean, self.running_var)
+        mean, var = self.running_mean, self.running_var
+        return self._normalise(at_least_float32(x), mean, var).to(x.dtype)
+
+    @staticmethod
+    def _every_rank_has_rows(x: Tensor) -> bool:
+        """And so there are two; the same answer on every rank."""
+        rows = torch.tensor([x.numel() // x.shape[1]], device=x.device)
+        return bool(torch.stack(all_gather(rows)).min() > 0)
+
+    def _forward_on_gpus(self, x: Tensor) -> Tensor:
+        self.num_batches_tracked.add_(1)
+        return SyncBatchNorm.apply(
+            x,
+            self.weight,
+            self.bias,
+            self.running_mean,
+            self.running_var,
+            self.eps,
+            self.momentum,
+            torch.distributed.group.WORLD,
+            get_world_size(),
+        )
 
     def _normalise(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         shape = (1, -1, *[1] * (x.dim() - 2))
@@ -55,11 +82,12 @@ class SafeBatchNorm1d(_SafeBatchNorm, nn.BatchNorm1d):
     With fewer than two rows there is no variance: the running statistics are used and
     left as they are, as in the public SPNet. Under several ranks the statistics are
     those of the global batch, so that two ranks compute what one process would, on
-    any device. Computes in float32 under mixed precision.
+    any device; on GPUs by PyTorch's synchronised norm. Half precision is normalised in
+    float32, and the result rounded.
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Args: x ``(N, C)``, ``N`` may be 0. Returns ``(N, C)``, at least float32."""
+        """Args: x ``(N, C)``, ``N`` may be 0. Returns the same shape and dtype."""
         return super().forward(x)
 
 
@@ -82,5 +110,5 @@ class SafeBatchNorm2d(_SafeBatchNorm, nn.BatchNorm2d):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Args: x ``(N, C, h, w)``. Returns the same shape, at least float32."""
+        """Args: x ``(N, C, h, w)``. Returns the same shape and dtype."""
         return super().forward(x)

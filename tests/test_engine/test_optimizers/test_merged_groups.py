@@ -10,9 +10,6 @@ from torch import nn
 
 from mmpsearch.engine.optimizers.merged_groups import merge_equal_groups
 
-SCHEDULES = sorted(
-    (Path(__file__).parents[3] / "configs/_base_/schedules").glob("*.py")
-)
 CONFIGS = [
     path
     for path in sorted((Path(__file__).parents[3] / "configs").rglob("*.py"))
@@ -65,7 +62,7 @@ def test_merging_by_hand():
 def distinct_wrappers():
     """What the configs' schedules say, each once."""
     found = {}
-    for path in SCHEDULES + CONFIGS:
+    for path in CONFIGS:
         wrapper = Config.fromfile(path).get("optim_wrapper")
         if wrapper is not None:
             found.setdefault(str(wrapper), (path.name, wrapper))
