@@ -3,6 +3,8 @@
 For 10 epochs only the classifier learns.
 """
 
+_base_ = "../default_runtime.py"
+
 train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=150, val_interval=30)
 val_cfg = dict(type="mmengine.ValLoop")
 test_cfg = dict(type="mmengine.TestLoop")

@@ -12,7 +12,6 @@ _base_ = [
     "../../_base_/pipelines/reid_flip_256x128.py",
     "../../_base_/models/reid_osnet.py",
     "../../_base_/schedules/reid_osnet_150e.py",
-    "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
 train_dataloader = dict(
