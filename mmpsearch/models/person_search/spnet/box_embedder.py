@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torchvision.ops import RoIAlign
 
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.models.layers.roi_pooling import pool_boxes
 from mmpsearch.models.person_search.spnet.last_stage import (
     copy_last_stage,
@@ -117,12 +118,12 @@ class BoxEmbedder(StagePooling):
             image_index: ``(N,)`` int64.
 
         Returns:
-            ``(N, R)``, not normalised.
+            ``(N, R)``, not normalised, at least float32.
         """
         vectors = super().forward(features, boxes, image_index)
         halves = [
-            projection(vector)
-            for projection, vector in zip(self.projections, vectors, strict=True)
+            norm(at_least_float32(linear(vector)))
+            for (linear, norm), vector in zip(self.projections, vectors, strict=True)
         ]
         return torch.cat(halves, dim=1)
 

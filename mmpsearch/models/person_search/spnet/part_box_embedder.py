@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torchvision.ops import RoIAlign
 
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
+from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.models.layers.roi_pooling import pool_boxes
 from mmpsearch.models.person_search.spnet.structures import Features
 from mmpsearch.registry import MODELS
@@ -73,7 +74,7 @@ class PartBoxEmbedder(nn.Module):
             image_index: ``(N,)`` int64.
 
         Returns:
-            ``(N, R)``, not normalised.
+            ``(N, R)``, not normalised, at least float32.
         """
         pooled = [
             pool_boxes(roi_align, feature_map, boxes, image_index)
@@ -82,4 +83,4 @@ class PartBoxEmbedder(nn.Module):
             )
         ]
         parts = self.convs(torch.cat(pooled, dim=1)).flatten(1)
-        return self.norm(self.projection(parts))
+        return self.norm(at_least_float32(self.projection(parts)))
