@@ -26,7 +26,7 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
-from mmpsearch.apis.gallery_options import (
+from mmpsearch.gallery.options import (
     add_gallery_arguments,
     add_search_arguments,
     gallery_exists,

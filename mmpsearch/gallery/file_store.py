@@ -417,8 +417,11 @@ class FileStore(Store):
     def _reload(self) -> None:
         if self._log is not None:
             self._log.close()
+        header = self.header  # which others may hold
         self._start()
         self._load()
+        vars(header).update(vars(self.header))
+        self.header = header
 
     def _release(self) -> None:
         if self._log is not None:

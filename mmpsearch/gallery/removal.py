@@ -9,6 +9,8 @@ from mmpsearch.gallery.records import join
 from mmpsearch.gallery.store import Store
 from mmpsearch.gallery.suppression import Entry, people_entries
 
+RETENTION = "retention"
+
 
 def remove_for_good(
     store: Store, where: Where, suppress: bool = True, reason: str = ""
@@ -50,3 +52,26 @@ def _entries(store: Store, where: Where, ids: np.ndarray, reason: str) -> list[E
     undated = people.take(np.isnan(people.clocks))
     entry = Entry("before", moment=where.before, reason=reason)
     return [entry, *people_entries(undated, reason)]
+
+
+def keep_days(store: Store, days: float, now: float) -> int:
+    """Remove everybody who was seen more than ``days`` days before ``now``.
+
+    The list of suppressed people holds one date for it, which moves on.
+
+    Args:
+        store: Where they are.
+        days: Days to keep.
+        now: Unix time.
+
+    Returns:
+        Number of people.
+    """
+    earlier = [
+        entry.key
+        for entry in store.suppression.entries
+        if entry.kind == "before" and entry.reason == RETENTION
+    ]
+    count = remove_for_good(store, Where(before=now - 86400 * days), reason=RETENTION)
+    store.suppression.lift(earlier)
+    return count

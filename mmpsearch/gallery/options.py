@@ -27,6 +27,12 @@ def add_gallery_arguments(parser: argparse.ArgumentParser) -> None:
         help="gallery that is kept: a file, or NAME.db, http://HOST:19530 (Milvus); "
         "used when it exists, then written",
     )
+    add_connection_arguments(group)
+
+
+def add_connection_arguments(group: argparse._ActionsContainer) -> None:
+    """How a gallery is reached, and whether its use is taken down."""
+    add = group.add_argument
     add("--collection", help="of Milvus: name of the gallery on the server (people)")
     add("--tls-ca", metavar="FILE", help="of Milvus: certificate of who signed it")
     add("--tls-cert", metavar="FILE", help="of Milvus: certificate of this client")
@@ -103,12 +109,12 @@ def opened_gallery(args: argparse.Namespace, write: bool) -> Iterator[Gallery]:
         yield GalleryIndex()
         return
     with Gallery.open(
-        args.index, write, audit=args.audit, **milvus_options(args)
+        args.index, write, audit=args.audit, **milvus_options(args, args.index)
     ) as gallery:
         yield gallery
 
 
-def milvus_options(args: argparse.Namespace) -> dict:
+def milvus_options(args: argparse.Namespace, location: str) -> dict:
     """Options of Milvus that were given; the token comes from the environment.
 
     Raises:
@@ -121,14 +127,14 @@ def milvus_options(args: argparse.Namespace) -> dict:
         "client_key": args.tls_key,
     }
     given = {name: value for name, value in names.items() if value is not None}
-    if not is_milvus(args.index):
+    if not is_milvus(location):
         if given:
             raise GalleryError(
-                "--collection and --tls-… belong to Milvus galleries, and "
-                f"{args.index} is a file"
+                "--collection and --tls-... belong to Milvus galleries, and "
+                f"{location} is a file"
             )
         return {}
-    if "://" in args.index and os.environ.get(TOKEN_VARIABLE):
+    if "://" in location and os.environ.get(TOKEN_VARIABLE):
         given["token"] = os.environ[TOKEN_VARIABLE]
     return given
 

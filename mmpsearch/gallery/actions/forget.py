@@ -1,0 +1,26 @@
+"""Remove people for good, with the reports of searches that show them."""
+
+import argparse
+
+from mmpsearch.gallery.actions.common import (
+    add_gallery,
+    add_people,
+    open_gallery,
+    people,
+    tell,
+)
+from mmpsearch.gallery.forgetting import forget
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_gallery(parser)
+    add_people(parser)
+    parser.add_argument(
+        "--reports", nargs="+", default=[], metavar="FOLDER", help="also look here"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    with open_gallery(args, write=True) as gallery:
+        tell(forget(gallery, people(args), args.reports, args.reason))
+    return 0
