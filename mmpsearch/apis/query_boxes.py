@@ -24,7 +24,8 @@ def check_boxes(
 
     Raises:
         QueryBoxError: Not four finite numbers, ``x2 <= x1`` or ``y2 <= y1``, or less
-            than one pixel wide or high inside the picture.
+            than one pixel wide or high inside the picture (such as corners given as
+            shares of its sides).
     """
     try:
         boxes = np.atleast_2d(np.asarray(boxes, np.float32))
@@ -44,6 +45,12 @@ def check_boxes(
                 "y1 < y2 (not x y width height)"
             )
         if cut[2] - cut[0] < 1 or cut[3] - cut[1] < 1:
+            if (cut == box).all():
+                shares = " (shares of its sides?)" if box.max() <= 1 else ""
+                raise QueryBoxError(
+                    f"box {shown}{shares} is smaller than a pixel: give corners in "
+                    f"pixels of the picture, which is {width} x {height}"
+                )
             raise QueryBoxError(
                 f"box {shown} lies outside the picture, which is {width} x {height} "
                 "pixels"

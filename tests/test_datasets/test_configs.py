@@ -23,6 +23,7 @@ CASES = {
     "own_data": (write_own, (512, 512), (900, 1080)),
     "own_data_small": (write_own, (168, 202), (168, 202)),
     "synthetic_prw": (write_prw, (168, 202), (168, 202)),
+    "synthetic_harder_prw": (write_prw, (336, 403), (336, 403)),
     "synthetic_cuhk_sysu": (write_cuhk, (168, 202), (168, 202)),
     "synthetic_coco": (write_coco, None, None),
 }

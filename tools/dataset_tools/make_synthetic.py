@@ -27,7 +27,13 @@ from mmpsearch.datasets.synthetic import (
 )
 from mmpsearch.utils.command_line import one_line_errors
 
-SCENES_ONLY = ("scenes", "gallery_scenes", "query_scenes", "unlabelled_fraction")
+SCENES_ONLY = (
+    "scenes",
+    "gallery_scenes",
+    "query_scenes",
+    "unlabelled_fraction",
+    "harder",
+)
 SEARCH_ONLY = (  # not for coco
     "identities",
     "test_identities",
@@ -57,6 +63,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add("--first-camera", type=int, help="number of the first camera [0, coco 100]")
     add("--size", type=_size, help="WIDTHxHEIGHT [336x224, crops 48x96]")
     add("--unlabelled-fraction", type=float, help="scenes with strangers [0.4]")
+    add(
+        "--harder",
+        action="store_true",
+        default=None,
+        help="scenes of 854x480 with up to 15 people of 25 to 300 pixels, crowds, "
+        "look-alikes, cameras at night",
+    )
     add(
         "--published-size",
         action="store_true",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -37,6 +37,8 @@ class Camera:
         blur: Standard deviation of the optics' blur, pixels.
         noise: Standard deviation of the sensor's noise, grey levels.
         quality: JPEG quality of its recordings.
+        harder: People are between 25 and 300 of 480 pixels tall, and come in crowds.
+        night: The place is dark but for a few lamps.
     """
 
     seed: int
@@ -50,10 +52,12 @@ class Camera:
     blur: float
     noise: float
     quality: int
+    harder: bool = False
+    night: bool = False
 
     def background(self, modality: str = "rgb") -> np.ndarray:
         """(H, 1.6 W, 3) uint8 BGR: the empty place, cached."""
-        return _background(self.seed, self.index, self.size, modality)
+        return _background(self.seed, self.index, self.size, modality, self.harder)
 
     def frame(self, rng: np.random.Generator, modality: str = "rgb") -> np.ndarray:
         """(H, W, 3) float32: a random pan, flipped half of the time, uneven light."""
@@ -88,6 +92,8 @@ class Camera:
         """
         if exposure is None:
             exposure = float(rng.normal(1, 0.06))
+        if self.night and modality == "rgb":
+            image = image * _lamps(self.seed, self.index, self.size)
         if modality == "rgb":
             image = cv2.transform(image, self.colour * exposure)
             gamma = self.gamma
@@ -141,18 +147,25 @@ def _add_noise(
 
 
 @lru_cache(maxsize=64)
-def _background(seed: int, index: int, size: tuple, modality: str) -> np.ndarray:
+def _background(
+    seed: int, index: int, size: tuple, modality: str, harder: bool = False
+) -> np.ndarray:
     if modality == "ir":
-        return infrared_background(_background(seed, index, size, "rgb"))
-    camera = make_camera(seed, index, size)
+        return infrared_background(_background(seed, index, size, "rgb", harder))
+    camera = make_camera(seed, index, size, harder)
     rng = stream(seed, "camera", index, 1)
     wide = (int(WIDER * size[0]), size[1])
     return draw_place(rng, wide, camera.ground, camera.place)
 
 
 @lru_cache(maxsize=4096)
-def make_camera(seed: int, index: int, size: tuple[int, int]) -> Camera:
-    """Camera ``index`` of a data set, for pictures of ``size`` (width, height)."""
+def make_camera(
+    seed: int, index: int, size: tuple[int, int], harder: bool = False
+) -> Camera:
+    """Camera ``index`` of a data set, for pictures of ``size`` (width, height).
+
+    ``harder`` ones see deeper into the same places, and every other one by night.
+    """
     rng = stream(seed, "camera", index, 0)
     height = size[1]
     edge = rng.uniform(0.26, 0.42)
@@ -164,7 +177,7 @@ def make_camera(seed: int, index: int, size: tuple[int, int]) -> Camera:
     luma = np.tile(np.array((0.114, 0.587, 0.299)), (3, 1))
     colour = luma + (np.eye(3) - luma) * saturation
     cast = np.exp(rng.normal(0, 0.1, 3)) * rng.uniform(0.62, 1.18)
-    return Camera(
+    camera = Camera(
         seed=seed,
         index=index,
         size=tuple(size),
@@ -177,3 +190,34 @@ def make_camera(seed: int, index: int, size: tuple[int, int]) -> Camera:
         noise=float(rng.uniform(2, 9)),
         quality=int(rng.integers(45, 93)),
     )
+    return _made_harder(camera) if harder else camera
+
+
+def _made_harder(camera: Camera) -> Camera:
+    """The camera with a deeper ground; odd ones work at night."""
+    rng = stream(camera.seed, "camera", camera.index, 2)
+    height = camera.size[1]
+    tall = rng.uniform(25, 40) / 480, rng.uniform(240, 300) / 480
+    edge = camera.ground.edge / height
+    far = max(edge + rng.uniform(0.02, 0.05), 1.12 * tall[0])
+    ground = Ground(*(float(height * x) for x in (edge, far, 1.02, *tall)))
+    night = camera.index % 2 == 1
+    noise = camera.noise * (2 if night else 1)
+    return replace(camera, ground=ground, noise=noise, harder=True, night=night)
+
+
+@lru_cache(maxsize=64)
+def _lamps(seed: int, index: int, size: tuple[int, int]) -> np.ndarray:
+    """(H, W, 3) float32 factors: warm pools of light in the dark."""
+    rng = stream(seed, "camera", index, 3)
+    width, height = size
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    light = np.zeros((height, width), np.float32)
+    for _ in range(rng.integers(2, 5)):
+        x, y = rng.uniform(0, width), rng.uniform(0.2, 1.0) * height
+        radius = rng.uniform(0.12, 0.3) * width
+        distance = ((columns - x) ** 2 + (2 * (rows - y)) ** 2) / (2 * radius**2)
+        light += np.float32(rng.uniform(0.4, 0.8)) * np.exp(-distance)
+    ambient = np.array((1.15, 1.0, 0.85), np.float32) * rng.uniform(0.16, 0.3)
+    warm = np.array((0.7, 0.9, 1.05), np.float32)
+    return np.minimum(ambient + light[..., None] * warm, 1.1).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -151,3 +151,19 @@ def draw_identity(seed: int, split: str, index: int) -> Identity:
         scarf=bool(rng.random() < 0.1),
         scarf_colour=draw_cloth_colour(rng),
     )
+
+
+def draw_look_alike(seed: int, split: str, index: int) -> Identity:
+    """As ``draw_identity``, in pairs that are dressed alike.
+
+    Four of five odd identities wear the top or the trousers (or skirt) of the one
+    before them.
+    """
+    own = draw_identity(seed, split, index)
+    if index % 2 == 0:
+        return own
+    other = draw_identity(seed, split, index - 1)
+    shared = stream(seed, "identity", split, index, 1).choice(5)
+    if shared < 2:
+        return replace(own, top=other.top, inner=other.inner)
+    return replace(own, bottom=other.bottom) if shared < 4 else own

@@ -31,6 +31,8 @@ class SyntheticOptions:
             appear nowhere else.
         unlabelled_most: At most so many of them in one picture.
         empty_fraction: Share of the pictures without people (COCO).
+        harder: Closer to the world: people from 25 to 300 pixels tall (at a height of
+            480), crowds, look-alikes, and every other camera at night.
     """
 
     layout: str
@@ -49,6 +51,7 @@ class SyntheticOptions:
     unlabelled_fraction: float = 0.4
     unlabelled_most: int = 2
     empty_fraction: float = 0.03
+    harder: bool = False
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -90,8 +93,11 @@ class SyntheticOptions:
         return self.width, self.height
 
     def to_dict(self) -> dict:
-        """Plain values for the manifest."""
-        return asdict(self)
+        """Plain values for the manifest; without ``harder`` where it is off.
+
+        So a folder that was rendered before there was the option is still its own.
+        """
+        return {k: v for k, v in asdict(self).items() if k != "harder" or v}
 
 
 _DEFAULTS = {
@@ -106,6 +112,9 @@ _DEFAULTS = {
         "query_scenes": 0,
     },
 }
+
+# Up to 13 labelled people and two strangers.
+_HARDER = {"width": 854, "height": 480, "labelled_per_scene": 7.0}
 
 # PRW: 11,816 frames, 34,304 labelled boxes, 483 + 450 identities, 2,057 queries, 6
 # cameras. CUHK-SYSU: 11,206 + 6,978 images, 5,532 + 2,900 query persons (2.7
@@ -148,6 +157,8 @@ def make_options(
         given: Fields of :class:`SyntheticOptions`; None means "not given".
     """
     options = SyntheticOptions(layout, **_DEFAULTS.get(layout, {}))
+    if given.get("harder"):
+        options = replace(options, **_HARDER)
     if published_size:
         options = replace(options, **_PUBLISHED[layout])
     return replace(options, **{k: v for k, v in given.items() if v is not None})

@@ -17,7 +17,11 @@ import cv2
 import numpy as np
 
 from mmpsearch.datasets.synthetic.camera import make_camera
-from mmpsearch.datasets.synthetic.identity import Identity, draw_identity
+from mmpsearch.datasets.synthetic.identity import (
+    Identity,
+    draw_identity,
+    draw_look_alike,
+)
 from mmpsearch.datasets.synthetic.manifest import (
     RECORDS,
     claim_folder,
@@ -34,15 +38,20 @@ Record = dict
 
 
 @lru_cache(maxsize=2048)
-def _identity(seed: int, split: str, index: int) -> Identity:
-    return draw_identity(seed, split, index)
+def _identity(seed: int, split: str, index: int, harder: bool) -> Identity:
+    draw = draw_look_alike if harder else draw_identity
+    return draw(seed, split, index)
 
 
 def render_scene(options: SyntheticOptions, spec: SceneSpec) -> Scene:
     """Draw one picture of a data set."""
-    camera = make_camera(options.seed, spec.camera, options.size)
+    camera = make_camera(options.seed, spec.camera, options.size, options.harder)
     members = [
-        Member(_identity(options.seed, r.split, r.index), r.person_id, r.protected)
+        Member(
+            _identity(options.seed, r.split, r.index, options.harder),
+            r.person_id,
+            r.protected,
+        )
         for r in spec.roles
     ]
     rng = stream(options.seed, "scene", len(options.layout), spec.number)
@@ -113,7 +122,7 @@ def record_path(root: Path, spec: SceneSpec) -> Path:
 
 def _render_one(options: SyntheticOptions, spec: SceneSpec, root: str) -> None:
     scene = render_scene(options, spec)
-    camera = make_camera(options.seed, spec.camera, options.size)
+    camera = make_camera(options.seed, spec.camera, options.size, options.harder)
     flags = [cv2.IMWRITE_JPEG_QUALITY, camera.quality]
     done, data = cv2.imencode(".jpg", scene.image, flags)
     if not done:

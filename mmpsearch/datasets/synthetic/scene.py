@@ -125,6 +125,8 @@ def _places(
     rng: np.random.Generator, camera: Camera, members: list[Member]
 ) -> list[tuple[float, float]]:
     """Foot points; each is the least crowded of three random ones."""
+    if camera.harder:
+        return _crowded_places(rng, camera, len(members))
     width = camera.size[0]
     ground, taken = camera.ground, []
     spot = rng.uniform(0.1, 0.9) * width
@@ -146,6 +148,29 @@ def _places(
     return taken
 
 
+def _crowded_places(
+    rng: np.random.Generator, camera: Camera, amount: int
+) -> list[tuple[float, float]]:
+    """Foot points at all depths; half of the people stand or walk in groups."""
+    width, ground = camera.size[0], camera.ground
+    depth, taken = ground.near - ground.far, []
+    groups = [
+        (rng.uniform(0.1, 0.9) * width, ground.far + depth * rng.beta(1.0, 1.6))
+        for _ in range(rng.integers(1, 4))
+    ]
+    for _ in range(amount):
+        if rng.random() < 0.5:
+            x, y = groups[rng.integers(len(groups))]
+            tall = ground.height_at(y)
+            x += rng.normal(0, 0.45) * tall
+            y = np.clip(y + rng.normal(0, 0.05) * depth, ground.far, ground.near)
+        else:
+            x, y = rng.uniform(0, width), ground.far + depth * rng.beta(0.9, 1.5)
+        tall = ground.height_at(y)
+        taken.append((float(np.clip(x, 0.12 * tall, width - 0.12 * tall)), float(y)))
+    return taken
+
+
 def _arrange(
     camera: Camera,
     members: list[Member],
@@ -156,7 +181,10 @@ def _arrange(
     ground, light = camera.ground, float(rng.uniform(-1, 1))
     if in_a_row:
         step = camera.size[0] / len(members)
-        spots = [(step * (i + 0.5), ground.far) for i in range(len(members))]
+        row = ground.far
+        if camera.harder:  # the farthest are tiny
+            row += 0.15 * (ground.near - ground.far)
+        spots = [(step * (i + 0.5), row) for i in range(len(members))]
     else:
         spots = _places(rng, camera, members)
     things = []
