@@ -170,6 +170,10 @@ def test_an_interrupted_call_leaves_whole_files_and_goes_on(
 def test_errors_name_the_cause(inferencer, folder):
     with pytest.raises(QueryBoxError, match="outside"):
         read_query(inferencer, folder / "a.png", (500, 500, 600, 600))
+    with pytest.raises(QueryBoxError, match=r"\(shares of its sides\?\) is smaller"):
+        read_query(inferencer, folder / "a.png", (0.1, 0.2, 0.5, 0.9))
+    with pytest.raises(QueryBoxError, match="10.4 20.3 is smaller than a pixel"):
+        read_query(inferencer, folder / "a.png", (10, 20, 10.4, 20.3))
     with pytest.raises(ImageReadError, match="x.jpg"):
         read_query(inferencer, folder / "x.jpg", A)
     with pytest.raises(ImageReadError, match="nowhere"):
