@@ -46,6 +46,9 @@ class PersonTracker:
             (above 0.1) can only go on with one.
         options: See ``TrackOptions``.
 
+    Attributes:
+        numbers: (K,) int64, the track of every box of the last frame; -1 for none.
+
     Raises:
         InputError: The package ``lap`` is missing.
     """
@@ -56,6 +59,7 @@ class PersonTracker:
         self.options = options or TrackOptions()
         self._tracker = _byte_tracker(score_threshold, self.options.match_iou)
         self._open: dict[int, OpenTrack] = {}
+        self.numbers = np.empty(0, np.int64)
         self._frames = 0
         self._last_time: float | None = None
         self._last: Detections | None = None
@@ -70,7 +74,7 @@ class PersonTracker:
             Tracks that have ended, in the order of their numbers.
         """
         self._set_patience(found.time or 0.0)
-        numbers = self._match(found)
+        numbers = self.numbers = self._match(found)
         qualities = view_qualities(found.boxes, found.scores, found.height, found.width)
         for row, number in enumerate(numbers.tolist()):
             if number >= 0:
@@ -108,11 +112,11 @@ class PersonTracker:
     def _match(self, found: Detections) -> np.ndarray:
         """(K,) int64, the track of every box; -1 for none."""
         count = len(found)
-        # A box of score 0 is passed over, but without any box the tracker would not
+        # A box of score -1 is passed over, but without any box the tracker would not
         # move its tracks on to where they should be by now.
         people = InstanceData(
             bboxes=torch.from_numpy(np.zeros((count + 1, 4), np.float32)),
-            scores=torch.zeros(count + 1),
+            scores=torch.full((count + 1,), -1.0),
             labels=torch.zeros(count + 1, dtype=torch.long),
             # carried along with its box, whatever it is: here the box's row
             masks=torch.arange(count + 1),

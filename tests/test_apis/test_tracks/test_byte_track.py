@@ -99,3 +99,16 @@ def test_nothing_grows_with_the_length_of_a_track():
         assert tracker.update(frame(number, {0: 20, 1: 400})) == []
     for memory in tracker._tracker.tracks.values():
         assert max(len(memory[name]) for name in tracker._tracker.memo_items) <= 3
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.5])
+def test_every_box_of_a_frame_has_its_number(threshold):
+    tracker = PersonTracker(threshold)
+    assert tracker.numbers.tolist() == []
+    for number in range(3):
+        tracker.update(frame(number, {0: 10, 1: 400}))
+    first = tracker.numbers.tolist()
+    tracker.update(frame(3, {1: 400, 0: 10}))
+    assert tracker.numbers.tolist() == first[::-1] and len(set(first)) == 2
+    tracker.update(frame(4, {}))
+    assert tracker.numbers.tolist() == []

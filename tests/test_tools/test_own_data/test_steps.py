@@ -1,12 +1,7 @@
 """From tracks to a config, as a user runs the tools."""
 
 import csv
-import importlib.util
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 
 import cv2
 import pytest
@@ -16,28 +11,7 @@ from mmpsearch.datasets.io.mot_files import write_mot
 from mmpsearch.datasets.synthetic.video import VideoOptions, render_video, truth_of
 from mmpsearch.utils.check_config import check_config
 
-ROOT = Path(__file__).parents[3]
 OPTIONS = VideoOptions(people=3, cameras=2, seconds=5, fps=4, width=160, height=112)
-
-
-def run(tool, *arguments):
-    """Status and text of a tool, run in this process."""
-    spec = importlib.util.spec_from_file_location(
-        Path(tool).stem, ROOT / "tools" / tool
-    )
-    module = importlib.util.module_from_spec(spec)
-    shown = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "path", sys.path[:])
-        patch.setattr(sys, "argv", [tool, *map(str, arguments)])
-        patch.setenv("COLUMNS", "200")
-        with redirect_stdout(shown), redirect_stderr(shown):
-            spec.loader.exec_module(module)
-            try:
-                status = module.main() or 0
-            except SystemExit as end:
-                status = end.code
-    return status, shown.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +42,22 @@ def edit(table, change):
 
 
 @pytest.fixture(scope="module")
-def labelled(rendered):
+def labelled(run_tool, rendered):
     """After the first look and the edit: tracks of equal number are one person."""
-    status, text = run("own_data/show_tracks.py", rendered)
+    status, text = run_tool("own_data/show_tracks.py", rendered)
     assert status == 0, text
     assert (rendered / "sheets/camera1_01.jpg").exists()
     table = rendered / "people.csv"
     edit(table, lambda row: row.update(person=f"p{row['track']}"))
-    status, text = run("own_data/show_tracks.py", rendered)
+    status, text = run_tool("own_data/show_tracks.py", rendered)
     assert status == 0 and "3 people on 1 sheets" in text, text
     return rendered
 
 
 @pytest.fixture(scope="module")
-def data(labelled):
+def data(run_tool, labelled):
     out = labelled.parent / "mine"
-    status, text = run("own_data/write_dataset.py", labelled, "--out", out)
+    status, text = run_tool("own_data/write_dataset.py", labelled, "--out", out)
     assert status == 0 and "3 people" in text, text
     return out
 
@@ -98,10 +72,10 @@ def test_the_data_set_names_people_over_cameras(data):
 
 
 @pytest.mark.parametrize("model", ["spnet-tiny", "spnet-s"])
-def test_the_config_is_valid_and_knows_the_numbers(data, model, tmp_path):
+def test_the_config_is_valid_and_knows_the_numbers(run_tool, data, model, tmp_path):
     out = tmp_path / f"{model}.py"
     arguments = (data, "--model", model, "--out", out, "--iterations", 40)
-    status, text = run("own_data/write_config.py", *arguments)
+    status, text = run_tool("own_data/write_config.py", *arguments)
     assert status == 0, text
     config = Config.fromfile(out)
     assert check_config(config) == []
@@ -118,18 +92,20 @@ def test_the_config_is_valid_and_knows_the_numbers(data, model, tmp_path):
     assert config.val_evaluator.further_cameras == ("cross",)
 
 
-def test_check_dataset_reads_both_forms(data, labelled):
+def test_check_dataset_reads_both_forms(run_tool, data, labelled):
     for name, root in (("coco_person_search", data), ("mot_person_search", labelled)):
-        status, text = run("dataset_tools/check_dataset.py", name, root)
+        status, text = run_tool("dataset_tools/check_dataset.py", name, root)
         assert status == 0 and "nothing is wrong" in text, text
     (image,) = list((data / "images/camera1").glob("000003.jpg"))
     image.rename(image.with_suffix(".bak"))
-    status, text = run("dataset_tools/check_dataset.py", "coco_person_search", data)
+    status, text = run_tool(
+        "dataset_tools/check_dataset.py", "coco_person_search", data
+    )
     image.with_suffix(".bak").rename(image)
     assert status == 1 and "1 pictures are missing" in text, text
 
 
-def test_mistakes_are_one_line(labelled, data, tmp_path):
+def test_mistakes_are_one_line(run_tool, labelled, data, tmp_path):
     table = tmp_path / "people.csv"
     table.write_text("camera,track\n")
     wrong = (
@@ -155,18 +131,18 @@ def test_mistakes_are_one_line(labelled, data, tmp_path):
         ),
     )
     for tool, *arguments, message in wrong:
-        status, text = run(tool, *arguments)
+        status, text = run_tool(tool, *arguments)
         assert status == 2 and message in text and "Traceback" not in text, text
 
 
-def test_rendered_videos(tmp_path):
+def test_rendered_videos(run_tool, tmp_path):
     arguments = ("--people", 2, "--cameras", 1, "--seconds", 1, "--fps", 4)
     size = ("--width", 96, "--height", 80)
     tool = "dataset_tools/make_synthetic_video.py"
-    status, text = run(tool, "--out", tmp_path, *arguments, *size)
+    status, text = run_tool(tool, "--out", tmp_path, *arguments, *size)
     assert status == 0 and "camera1.mp4: 4 frames" in text, text
     capture = cv2.VideoCapture(str(tmp_path / "camera1.mp4"))
     assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 4
     assert (tmp_path / "truth/camera1/gt/gt.txt").exists()
-    status, text = run(tool, "--out", tmp_path, "--people", 0)
+    status, text = run_tool(tool, "--out", tmp_path, "--people", 0)
     assert status == 2 and "people=0: at least 1" in text, text
