@@ -40,3 +40,20 @@ tall_test_pipeline = [
     dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
     dict(type="mmpsearch.PackReIDInputs"),
 ]
+
+# What the configs of a recipe change in the loaders of their data set.
+sbs_train = dict(dataset=dict(pipeline=sbs_train_pipeline))
+mgn_train = dict(
+    sampler=dict(num_identities=4, num_instances=16),
+    dataset=dict(pipeline=mgn_train_pipeline),
+)
+pcb_train = dict(
+    sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
+    dataset=dict(pipeline=pcb_train_pipeline),
+)
+bdb_train = dict(
+    batch_size=128,
+    sampler=dict(num_identities=32, num_instances=4),
+    dataset=dict(pipeline=bdb_train_pipeline),
+)
+tall_test = dict(dataset=dict(pipeline=tall_test_pipeline))

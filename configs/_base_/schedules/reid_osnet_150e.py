@@ -13,7 +13,7 @@ optim_wrapper = dict(
     optimizer=dict(type="Adam", lr=1.5e-3, weight_decay=5e-4, amsgrad=True),
 )
 param_scheduler = [dict(type="mmengine.MultiStepLR", milestones=[60], gamma=0.1)]
-custom_hooks = [
+frozen_at_first = [
     dict(
         type="mmpsearch.FreezeParametersHook",
         prefixes=("backbone.", "heads."),

@@ -26,3 +26,7 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
+# SBS and MGN leave the backbone as it starts for ten epochs.
+frozen_backbone = [
+    dict(type="mmpsearch.FreezeParametersHook", prefixes=["backbone."], epochs=10)
+]

@@ -14,12 +14,8 @@ _base_ = [
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_dataloader = dict(
-    batch_size=128,
-    sampler=dict(num_identities=32, num_instances=4),
-    dataset=dict(pipeline={{_base_.bdb_train_pipeline}}),
-)
-val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
+train_dataloader = {{_base_.bdb_train}}
+val_dataloader = {{_base_.tall_test}}
 test_dataloader = val_dataloader
 val_evaluator = dict(metric="euclidean")
 test_evaluator = val_evaluator

@@ -20,3 +20,4 @@ train_dataloader = dict(
 )
 val_dataloader = dict(dataset=dict(pipeline={{_base_.flip_test_pipeline}}))
 test_dataloader = val_dataloader
+custom_hooks = {{_base_.frozen_at_first}}

@@ -14,9 +14,6 @@ _base_ = [
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_dataloader = dict(
-    sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
-    dataset=dict(pipeline={{_base_.pcb_train_pipeline}}),
-)
-val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
+train_dataloader = {{_base_.pcb_train}}
+val_dataloader = {{_base_.tall_test}}
 test_dataloader = val_dataloader

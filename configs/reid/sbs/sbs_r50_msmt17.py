@@ -14,10 +14,7 @@ _base_ = [
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_dataloader = dict(dataset=dict(pipeline={{_base_.sbs_train_pipeline}}))
-val_dataloader = dict(dataset=dict(pipeline={{_base_.tall_test_pipeline}}))
+train_dataloader = {{_base_.sbs_train}}
+val_dataloader = {{_base_.tall_test}}
 test_dataloader = val_dataloader
-custom_hooks = [
-    *_base_.custom_hooks,
-    dict(type="mmpsearch.FreezeParametersHook", prefixes=["backbone."], epochs=10),
-]
+custom_hooks = {{_base_.frozen_backbone}}
