@@ -119,6 +119,7 @@ REID_CONFIGS = (
     "reid/vit/vit-s_market1501",
     "reid/agw/agw_r50_market1501",
     "reid/mgn/mgn_r50_market1501",
+    "reid/osnet/osnet_x1-0_market1501",
     "personvit/personvit_vit-s_imagenet-pretrain_luperson-cfs",
     "up_reid/up-reid_r18_pretrain_synthetic",
     "spcl/spcl_r50_personx-to-market1501",
