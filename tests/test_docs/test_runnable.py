@@ -6,7 +6,7 @@ import torch
 from mmengine.config import Config
 from PIL import Image
 
-from mmpsearch.registry import MODELS
+from mmpsearch.registry import DATASETS, MODELS
 
 from .pages import PAGES, ROOT, code_blocks, name
 
@@ -50,11 +50,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _forget_registered_examples():
-    before = dict(MODELS.module_dict)
+    before = [(registry, set(registry.module_dict)) for registry in (MODELS, DATASETS)]
     yield
-    for added in MODELS.module_dict.keys() - before.keys():
-        if added.startswith("Example"):
-            del MODELS.module_dict[added]
+    for registry, known in before:
+        for added in registry.module_dict.keys() - known:
+            if added.startswith("Example"):
+                del registry.module_dict[added]
 
 
 def test_there_are_blocks():
