@@ -29,6 +29,9 @@ def shrink(model):
     if backbone.type == "mmpsearch.VisionTransformer":
         backbone.update(arch=dict(dims=24, depth=1, heads=3), image_size=(64, 32))
         width = 24
+    elif backbone.type == "mmpsearch.OSNet":
+        backbone.width = 0.25
+        width = 128
     else:
         backbone.update(stem_channels=8, base_channels=4)
         width = 128 if backbone.depth == 50 else 32

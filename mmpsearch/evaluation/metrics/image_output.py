@@ -1,37 +1,16 @@
 """A model's output for one test image, read from its data sample."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 
+from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
 from mmpsearch.structures import SearchProtocol
 
 
-class ImageOutput(NamedTuple):
-    """Output for one image.
-
-    Attributes:
-        image: Position of the image in the protocol.
-        boxes: (K, 4) float32 xyxy detections in original pixels.
-        scores: (K,) float32.
-        embeddings: (K, D) float32.
-        query_ids: (M,) int64 queries that live in the image.
-        query_embeddings: (M, D) float32.
-        gt_embeddings: (N, D) float32 of the ground-truth boxes, or None.
-    """
-
-    image: int
-    boxes: np.ndarray
-    scores: np.ndarray
-    embeddings: np.ndarray
-    query_ids: np.ndarray
-    query_embeddings: np.ndarray
-    gt_embeddings: np.ndarray | None
-
-
-def image_output(sample: dict, protocol: SearchProtocol) -> ImageOutput:
-    """Read a data sample (as a dictionary) into arrays.
+def image_output(sample: dict, protocol: SearchProtocol) -> SearchOutputs:
+    """Read a data sample (as a dictionary) into the arrays of one image.
 
     Raises:
         KeyError: when something the metric needs is missing, naming it.
@@ -48,7 +27,7 @@ def image_output(sample: dict, protocol: SearchProtocol) -> ImageOutput:
         )
     embeddings = as_array(need(found, "embeddings", name), np.float32)
     truth = (sample.get("gt_instances") or {}).get("embeddings")
-    return ImageOutput(
+    return SearchOutputs.of_image(
         image=image,
         boxes=as_array(need(found, "bboxes", name), np.float32).reshape(-1, 4),
         scores=as_array(need(found, "scores", name), np.float32),

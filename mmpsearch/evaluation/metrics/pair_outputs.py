@@ -1,37 +1,15 @@
 """What a query-centric model found in the images of a test set, in compact arrays."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from mmpsearch.evaluation.functional import PairDetections
 from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.evaluation.metrics.flat_outputs import FlatOutputs
 from mmpsearch.evaluation.metrics.image_output import as_array, image_position, need
-from mmpsearch.evaluation.metrics.saved_arrays import SavedArrays
 from mmpsearch.evaluation.metrics.search_outputs import require_every_image
 from mmpsearch.structures import SearchProtocol
-from mmpsearch.utils.distributed import gather_without_gradient
-
-
-class PairOutput(NamedTuple):
-    """What was found for the queries in one image.
-
-    Attributes:
-        image: Position of the image in the protocol.
-        query_ids: (K,) int32 the query of each box.
-        boxes: (K, 4) float32 xyxy in original pixels.
-        scores: (K,) float32.
-        similarities: (K,) float32, of box and query.
-    """
-
-    image: int
-    query_ids: np.ndarray
-    boxes: np.ndarray
-    scores: np.ndarray
-    similarities: np.ndarray
 
 
 def is_query_centric(sample: dict) -> bool:
@@ -39,8 +17,8 @@ def is_query_centric(sample: dict) -> bool:
     return "query_ids" in (sample.get("pred_instances") or {})
 
 
-def pair_output(sample: dict, protocol: SearchProtocol) -> PairOutput:
-    """Read a data sample (as a dictionary) into arrays.
+def pair_output(sample: dict, protocol: SearchProtocol) -> "PairOutputs":
+    """Read a data sample (as a dictionary) into the arrays of one image.
 
     Raises:
         KeyError: when something the metric needs is missing, naming it.
@@ -48,17 +26,19 @@ def pair_output(sample: dict, protocol: SearchProtocol) -> PairOutput:
     """
     image, name = image_position(sample, protocol)
     found = need(sample, "pred_instances", name)
-    return PairOutput(
-        image=image,
+    scores = as_array(need(found, "scores", name), np.float32)
+    return PairOutputs(
+        images=np.array([image], np.int64),
+        counts=np.array([len(scores)], np.int64),
         query_ids=as_array(need(found, "query_ids", name), np.int32),
         boxes=as_array(need(found, "bboxes", name), np.float32).reshape(-1, 4),
-        scores=as_array(need(found, "scores", name), np.float32),
+        scores=scores,
         similarities=as_array(need(found, "similarities", name), np.float32),
     )
 
 
 @dataclass(frozen=True)
-class PairOutputs(SavedArrays):
+class PairOutputs(FlatOutputs):
     """Outputs for R images, flat.
 
     Attributes:
@@ -78,31 +58,16 @@ class PairOutputs(SavedArrays):
     similarities: np.ndarray
 
     @classmethod
-    def from_images(cls, outputs: Sequence[PairOutput]) -> "PairOutputs":
-        """Join the outputs of single images, in their order."""
-        rows = [np.zeros(0, np.float32)]
+    def nothing(cls) -> "PairOutputs":
+        """The outputs of no image."""
+        none = np.zeros(0, np.int64)
         return cls(
-            images=np.array([o.image for o in outputs], dtype=np.int64),
-            counts=np.array([len(o.scores) for o in outputs], dtype=np.int64),
-            query_ids=np.concatenate(
-                [np.zeros(0, np.int32), *(o.query_ids for o in outputs)]
-            ),
-            boxes=np.concatenate(
-                [np.zeros((0, 4), np.float32), *(o.boxes for o in outputs)]
-            ),
-            scores=np.concatenate(rows + [o.scores for o in outputs]),
-            similarities=np.concatenate(rows + [o.similarities for o in outputs]),
-        )
-
-    def gather(self) -> "PairOutputs":
-        """The outputs of all ranks, those of rank 0 first; the same on all ranks."""
-        return PairOutputs(
-            **{
-                field.name: gather_without_gradient(
-                    torch.from_numpy(getattr(self, field.name))
-                ).numpy()
-                for field in fields(self)
-            }
+            images=none,
+            counts=none,
+            query_ids=np.zeros(0, np.int32),
+            boxes=np.zeros((0, 4), np.float32),
+            scores=np.zeros(0, np.float32),
+            similarities=np.zeros(0, np.float32),
         )
 
     def in_order(self) -> "PairOutputs":

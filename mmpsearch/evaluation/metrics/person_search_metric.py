@@ -26,9 +26,8 @@ from mmpsearch.evaluation.functional.cbgm import context_of_queries
 from mmpsearch.evaluation.functional.gallery import Cameras
 from mmpsearch.evaluation.functional.matching import MatchRule
 from mmpsearch.evaluation.functional.query_results import Unmatched
-from mmpsearch.evaluation.metrics.image_output import ImageOutput, image_output
+from mmpsearch.evaluation.metrics.image_output import image_output
 from mmpsearch.evaluation.metrics.pair_outputs import (
-    PairOutput,
     PairOutputs,
     is_query_centric,
     pair_output,
@@ -142,7 +141,7 @@ class PersonSearchMetric(BaseMetric):
             self.results.append(read(sample, self.protocol))
 
     def compute_metrics(
-        self, results: list[ImageOutput] | list[PairOutput]
+        self, results: list[SearchOutputs] | list[PairOutputs]
     ) -> dict[str, float]:
         """Results of one process's outputs."""
         return self.compute(_join(results))
@@ -315,10 +314,10 @@ class PersonSearchMetric(BaseMetric):
 
 
 def _join(
-    results: list[ImageOutput] | list[PairOutput],
+    results: list[SearchOutputs] | list[PairOutputs],
 ) -> SearchOutputs | PairOutputs:
     """The outputs of this rank's images, of one kind on all ranks."""
-    pairs = bool(results) and isinstance(results[0], PairOutput)
+    pairs = bool(results) and isinstance(results[0], PairOutputs)
     if gather_without_gradient(torch.tensor([pairs])).any():
         return PairOutputs.from_images(results)
     return SearchOutputs.from_images(results)

@@ -1,24 +1,21 @@
 """What a model gave for the images of a test set, in compact arrays."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from mmpsearch.evaluation.functional import Detections
 from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
-from mmpsearch.evaluation.metrics.image_output import ImageOutput
-from mmpsearch.evaluation.metrics.saved_arrays import SavedArrays
+from mmpsearch.evaluation.metrics.flat_outputs import FlatOutputs
 from mmpsearch.structures import SearchProtocol
-from mmpsearch.utils.distributed import gather_without_gradient
 
 NOT_EMBEDDED = -1
+_NO_EMBEDDING = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True)
-class SearchOutputs(SavedArrays):
-    """Outputs for R images, flat.
+class SearchOutputs(FlatOutputs):
+    """Outputs for R images, flat; R is 1 as they come from the model.
 
     Attributes:
         images: (R,) int64 position in the protocol.
@@ -46,44 +43,57 @@ class SearchOutputs(SavedArrays):
     gt_embeddings: np.ndarray
 
     @classmethod
-    def from_images(cls, outputs: Sequence[ImageOutput]) -> "SearchOutputs":
-        """Join the outputs of single images, in their order."""
-        given = [o.gt_embeddings for o in outputs if o.gt_embeddings is not None]
-        embeddings = [o.embeddings for o in outputs]
-        query_embeddings = [o.query_embeddings for o in outputs]
-        dim = max(
-            (e.shape[1] for e in embeddings + query_embeddings + given), default=0
-        )
+    def of_image(
+        cls,
+        image: int,
+        boxes: np.ndarray,
+        scores: np.ndarray,
+        embeddings: np.ndarray,
+        query_ids: np.ndarray,
+        query_embeddings: np.ndarray,
+        gt_embeddings: np.ndarray | None = None,
+    ) -> "SearchOutputs":
+        """What was found in one image.
+
+        Args:
+            image: Position in the protocol.
+            boxes: (K, 4) xyxy detections in original pixels.
+            scores: (K,).
+            embeddings: (K, D).
+            query_ids: (M,) queries that live in the image.
+            query_embeddings: (M, D).
+            gt_embeddings: (N, D) of the ground-truth boxes; None: not asked for.
+        """
+        embedded = gt_embeddings is not None
         return cls(
-            images=_integers(o.image for o in outputs),
-            counts=_integers(len(o.scores) for o in outputs),
-            boxes=_join([o.boxes for o in outputs], 4),
-            scores=np.concatenate(
-                [np.zeros(0, np.float32)] + [o.scores for o in outputs]
-            ),
-            embeddings=_join(embeddings, dim),
-            query_counts=_integers(len(o.query_ids) for o in outputs),
-            query_ids=_integers(q for o in outputs for q in o.query_ids),
-            query_embeddings=_join(query_embeddings, dim),
-            gt_counts=_integers(
-                NOT_EMBEDDED if o.gt_embeddings is None else len(o.gt_embeddings)
-                for o in outputs
-            ),
-            gt_embeddings=_join(given, dim),
+            images=_integers([image]),
+            counts=_integers([len(scores)]),
+            boxes=boxes,
+            scores=scores,
+            embeddings=embeddings,
+            query_counts=_integers([len(query_ids)]),
+            query_ids=_integers(query_ids),
+            query_embeddings=query_embeddings,
+            gt_counts=_integers([len(gt_embeddings) if embedded else NOT_EMBEDDED]),
+            gt_embeddings=gt_embeddings if embedded else _NO_EMBEDDING,
         )
 
-    def gather(self) -> "SearchOutputs":
-        """The outputs of all ranks, those of rank 0 first; the same on all ranks."""
-        dim = gather_without_gradient(torch.tensor([self.embeddings.shape[1]]))
-        arrays = {}
-        for field in fields(self):
-            array = getattr(self, field.name)
-            if field.name.endswith("embeddings") and len(array) == 0:
-                array = array.reshape(0, int(dim.max()))
-            arrays[field.name] = gather_without_gradient(
-                torch.from_numpy(array)
-            ).numpy()
-        return SearchOutputs(**arrays)
+    @classmethod
+    def nothing(cls) -> "SearchOutputs":
+        """The outputs of no image."""
+        none = _integers([])
+        return cls(
+            images=none,
+            counts=none,
+            boxes=np.zeros((0, 4), np.float32),
+            scores=np.zeros(0, np.float32),
+            embeddings=_NO_EMBEDDING,
+            query_counts=none,
+            query_ids=none,
+            query_embeddings=_NO_EMBEDDING,
+            gt_counts=none,
+            gt_embeddings=_NO_EMBEDDING,
+        )
 
     def in_order(self) -> "SearchOutputs":
         """One output per image (the first), by ascending image position.
@@ -167,11 +177,6 @@ def require_every_image(images: np.ndarray, protocol: SearchProtocol) -> None:
 
 def _integers(values) -> np.ndarray:
     return np.array([int(value) for value in values], dtype=np.int64)
-
-
-def _join(parts: Sequence[np.ndarray], width: int) -> np.ndarray:
-    empty = np.zeros((0, width), np.float32)
-    return np.concatenate([empty] + [part for part in parts if len(part)])
 
 
 def _rows_of(counts: np.ndarray, images: np.ndarray) -> np.ndarray:

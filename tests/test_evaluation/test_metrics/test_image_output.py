@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from mmpsearch.evaluation.metrics.image_output import image_output
+from mmpsearch.evaluation.metrics.search_outputs import NOT_EMBEDDED
 from tests.test_evaluation.search_cases import box_at, make_protocol
 
 PROTOCOL = make_protocol([[(box_at(0), 1)], [(box_at(0), 1)]], [(0, 0)])
@@ -27,7 +28,7 @@ def sample(**changes):
 
 def test_everything_becomes_float32():
     output = image_output(sample(), PROTOCOL)
-    assert output.image == 1
+    assert output.images.tolist() == [1] and output.counts.tolist() == [2]
     for array in (output.boxes, output.scores, output.embeddings):
         assert array.dtype == np.float32
     assert output.boxes.tolist() == [box_at(0), box_at(1)]
@@ -47,7 +48,7 @@ def test_no_detection_no_query_no_ground_truth():
     assert output.boxes.shape == (0, 4)
     assert output.embeddings.shape == (0, 3)
     assert len(output.query_ids) == 0
-    assert output.gt_embeddings is None
+    assert output.gt_counts.tolist() == [NOT_EMBEDDED]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmpsearch.evaluation.metrics.image_output import ImageOutput
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
 from tests.test_evaluation.search_cases import box_at, make_protocol
 
@@ -14,7 +13,7 @@ PROTOCOL = make_protocol(PEOPLE, [(0, 1), (2, 0)])
 def output(image, detections=1, queries=(), truth=None, value=None):
     """Output for an image, filled with its number or with ``value``."""
     value = image if value is None else value
-    return ImageOutput(
+    return SearchOutputs.of_image(
         image=image,
         boxes=np.full((detections, 4), value, np.float32),
         scores=np.full(detections, 0.5, np.float32),
@@ -109,3 +108,11 @@ def test_no_image():
     assert len(nothing.images) == 0
     with pytest.raises(ValueError, match="3 of 3 images"):
         nothing.detections(PROTOCOL)
+
+
+def test_images_without_people_or_queries_take_the_others_width():
+    outputs = [output(1, 0), output(0, 0, [0]), output(2, 0)]
+    joined = SearchOutputs.from_images(outputs)
+    assert joined.embeddings.shape == (0, 3) and joined.query_embeddings.shape == (1, 3)
+    again = SearchOutputs.from_images([joined, SearchOutputs.nothing(), *outputs])
+    assert again.images.tolist() == [1, 0, 2, 1, 0, 2]
