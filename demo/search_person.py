@@ -26,6 +26,7 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
+from mmpsearch.gallery.forgetting import note_report
 from mmpsearch.gallery.options import (
     add_gallery_arguments,
     add_search_arguments,
@@ -84,6 +85,7 @@ def search(args: argparse.Namespace, console: Console) -> None:
             )
         result = search_person(index, query, **options)
         warning = drawn_people_warning(inferencer, index.files)
+        note_report(index, args.out)
     if warning:
         print(f"warning: {printable(warning)}", file=sys.stderr)
     console.print(result_table(result))

@@ -58,7 +58,8 @@ def save_json(
     content = result_as_dict(query, result, appearances)
     with replace_when_done(path) as temporary:
         text = json.dumps(content, indent=2, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        # of a name that is not UTF-8, bytes become JSON's own escapes
+        temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
     return path
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from rich.markup import escape
 from rich.table import Table
@@ -14,13 +16,14 @@ from mmpsearch.apis.person_search import Query
 from mmpsearch.apis.reading_report import count
 from mmpsearch.errors import ImageReadError
 from mmpsearch.gallery.search_result import Match, SearchResult
+from mmpsearch.utils.terminal import printable
 from mmpsearch.visualization import (
     RankedList,
     match_sighting,
     missing_sighting,
     query_sighting,
     save_ranked_page,
-    save_ranked_picture,
+    save_ranked_pictures,
 )
 
 
@@ -104,32 +107,61 @@ def _sighting(match: Match, correct: bool | None):
     except ImageReadError:
         words = f"{detail} · the picture cannot be read any more"
         return missing_sighting(name, match.similarity, words, correct)
-    return match_sighting(image, match.box, name, match.similarity, detail, correct)
+    sighting = match_sighting(image, match.box, name, match.similarity, detail, correct)
+    return replace(sighting, link=_link(match.path))
 
 
 def save_report(
     folder: str | os.PathLike, ranked: RankedList, title: str = "Person search"
-) -> tuple[Path, Path]:
-    """Write ``ranked.jpg`` and ``ranked.html`` and return their paths."""
-    picture, page = Path(folder, "ranked.jpg"), Path(folder, "ranked.html")
-    save_ranked_picture(picture, ranked)
+) -> tuple[Path, ...]:
+    """Write ``ranked.jpg`` and ``ranked.html`` and return their paths.
+
+    Of a list too long for one picture there are ``ranked_2.jpg`` and so on.
+    """
+    pictures = save_ranked_pictures(Path(folder, "ranked.jpg"), ranked)
+    page = Path(folder, "ranked.html")
     save_ranked_page(page, [ranked], title)
-    return picture, page
+    return (*pictures, page)
 
 
 def result_table(result: SearchResult) -> Table:
-    """The ranking for the terminal, with boxes and full paths."""
-    table = Table(title=escape(verdict(result)), title_justify="left")
-    for column in ("rank", "similarity", "score", "time", "box"):
+    """The ranking for the terminal, with boxes, and paths below their common folder.
+
+    Names are shown as text: what would move the cursor or change colours is escaped.
+    """
+    folder = common_folder([match.path for match in result.matches])
+    title = verdict(result) + (f"\nin {folder}" if folder else "")
+    table = Table(title=escape(printable(title)), title_justify="left")
+    for column in ("rank", "similarity", "score", "camera", "time", "box"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("picture", overflow="fold")
+    table.add_column("picture", no_wrap=True, overflow="ellipsis")
     for match in result.matches:
+        path = os.path.relpath(match.path, folder) if folder else match.path
         table.add_row(
             str(match.rank),
             f"{match.similarity:.3f}",
             f"{match.score:.2f}",
+            escape(printable(match.camera)),
             "" if match.time is None else format_time(match.time),
             " ".join(f"{value:.0f}" for value in match.box),
-            escape(match.path),
+            escape(printable(path)),
         )
+    if not any(match.camera for match in result.matches):
+        table.columns = [c for c in table.columns if c.header != "camera"]
     return table
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """The deepest folder that holds all the files; ``""`` when there is none."""
+    if not paths or not all(os.path.isabs(path) for path in paths):
+        return ""
+    try:
+        folder = os.path.commonpath([os.path.dirname(path) for path in paths])
+    except ValueError:  # on several drives
+        return ""
+    return "" if folder == os.path.sep else folder
+
+
+def _link(path: str) -> str:
+    """Address of a file, whatever bytes its name has."""
+    return "file://" + quote(os.fsencode(path)) if os.path.isabs(path) else ""

@@ -17,7 +17,6 @@ from mmpsearch.gallery.suppression import Suppression, people_entries
 
 # What a search writes into its folder.
 REPORT = ("ranked.jpg", "ranked.html", "ranked.json", "appearances.csv")
-NOTE = "reports"
 UNKNOWN = (
     "the pictures and videos themselves, which are never deleted here",
     "reports that were moved, renamed, printed or sent",
@@ -51,11 +50,46 @@ class Forgotten:
 
 
 def note_report(gallery: Gallery, folder: str | os.PathLike) -> None:
-    """Remember where a report was written, so that ``forget`` finds it."""
-    folders = gallery.store.header.notes.setdefault(NOTE, [])
-    folder = os.path.abspath(folder)
-    if folder not in folders:
-        folders.append(folder)
+    """Remember where a report was written, so that ``forget`` finds it.
+
+    A line in a file beside the gallery, also by those who only read it. Of galleries
+    in memory and on servers nothing is noted.
+    """
+    if (path := _list_of_reports(gallery)) is None:
+        return
+    line = json.dumps(os.path.abspath(folder)) + "\n"
+    if line in _lines(path):
+        return
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        os.write(handle, line.encode())
+    finally:
+        os.close(handle)
+
+
+def known_reports(gallery: Gallery) -> list[str]:
+    """Folders that ``note_report`` took down."""
+    path = _list_of_reports(gallery)
+    folders = []
+    for line in [] if path is None else _lines(path):
+        try:
+            folders.append(str(json.loads(line)))
+        except ValueError:  # cut off by a kill
+            continue
+    return folders
+
+
+def _list_of_reports(gallery: Gallery) -> str | None:
+    location = gallery.store.location
+    return f"{location}.reports" if os.path.isabs(location) else None
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.readlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return []
 
 
 def forget(
@@ -87,8 +121,8 @@ def forget(
         gallery.remove(ids=people.ids, reason=reason)
     gallery.flush()
     shown = Suppression(people_entries(people))
-    known = store.header.notes.get(NOTE, [])
-    for folder in dict.fromkeys([*map(os.path.abspath, folders), *known]):
+    every = [*map(os.path.abspath, folders), *known_reports(gallery)]
+    for folder in dict.fromkeys(every):
         _forget_report(folder, shown, where.paths or frozenset(), forgotten)
     return forgotten
 

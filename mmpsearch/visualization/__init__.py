@@ -10,7 +10,11 @@ from mmpsearch.visualization.ranked_list import (
     query_sighting,
 )
 from mmpsearch.visualization.ranked_page import ranked_page, save_ranked_page
-from mmpsearch.visualization.ranked_picture import draw_ranked_list, save_ranked_picture
+from mmpsearch.visualization.ranked_picture import (
+    draw_ranked_list,
+    save_ranked_picture,
+    save_ranked_pictures,
+)
 
 __all__ = [
     "RankedList",
@@ -24,4 +28,5 @@ __all__ = [
     "ranked_page",
     "save_ranked_page",
     "save_ranked_picture",
+    "save_ranked_pictures",
 ]

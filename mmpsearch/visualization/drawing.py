@@ -80,9 +80,9 @@ def scene_with_box(
     """
     scene, factor = fit(image, width, height)
     draw = ImageDraw.Draw(scene)
-    x1, y1, x2, y2 = (float(value) * factor for value in box)
-    x1, x2 = np.clip((x1, x2), 0, scene.width - 1)
-    y1, y2 = np.clip((y1, y2), 0, scene.height - 1)
+    x1, y1, x2, y2 = (float(value) * factor for value in np.nan_to_num(box))
+    x1, x2 = sorted(np.clip((x1, x2), 0, scene.width - 1))
+    y1, y2 = sorted(np.clip((y1, y2), 0, scene.height - 1))
     # a dark line around the coloured one shows on any background
     draw.rectangle((x1 - 1, y1 - 1, x2 + 1, y2 + 1), outline=INK, width=1)
     draw.rectangle((x1, y1, x2, y2), outline=colour, width=3)
@@ -101,6 +101,7 @@ def person_crop(
         height: Largest height of the result.
     """
     rows, columns = image.shape[:2]
+    box = np.nan_to_num(np.asarray(box, np.float64))
     x1 = int(np.clip(np.floor(box[0]), 0, columns - 1))
     y1 = int(np.clip(np.floor(box[1]), 0, rows - 1))
     x2 = int(np.clip(np.ceil(box[2]), x1 + 1, columns))

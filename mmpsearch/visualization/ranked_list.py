@@ -33,6 +33,7 @@ class Sighting:
         detail: Further words, such as time and camera; may be empty.
         similarity: Cosine similarity to the query; None for the query itself.
         correct: Whether it is the query's person; None when nobody has said.
+        link: Address of the picture's file for the page; empty for none.
     """
 
     crop: Image.Image
@@ -41,6 +42,7 @@ class Sighting:
     detail: str = ""
     similarity: float | None = None
     correct: bool | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ ol.crops { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
 .rank { font-weight: 700; font-size: 1.15rem; margin-right: .6rem; }
 .similarity { font-variant-numeric: tabular-nums; font-weight: 600; }
 .detail { color: var(--faint); }
+.words a { color: inherit; }
 .verdict { font-weight: 700; margin: .6rem 0 0; }
 .nobody .verdict { color: var(--wrong); }
 </style>
@@ -92,8 +93,8 @@ JUDGEMENTS = {
 def ranked_page(ranked: Sequence[RankedList], title: str = "Person search") -> str:
     """One page with every query and its matches.
 
-    Pictures lie in the page as JPEG data; there is no script and no link to
-    anything outside. All words are escaped. It fits a phone's width.
+    Pictures lie in the page as JPEG data; there is no script, and no link but those
+    to the pictures' own files. All words are escaped. It fits a phone's width.
 
     Args:
         ranked: The queries, in order.
@@ -127,7 +128,7 @@ def _section(ranked: RankedList) -> str:
         state="" if ranked.found else "nobody",
         crop=_image(ranked.query.crop, "crop", "query person"),
         scene=_image(ranked.query.scene, "scene", "query scene"),
-        name=_escape(ranked.query.title),
+        name=_name(ranked.query),
         detail=_escape(ranked.query.detail),
         verdict=_escape(ranked.verdict),
         matches=matches,
@@ -144,7 +145,7 @@ def _match(rank: int, sighting: Sighting) -> str:
         scene=_image(sighting.scene, "scene", f"scene of rank {rank}"),
         rank=rank,
         similarity="" if similarity is None else f"{similarity:.3f}",
-        name=_escape(sighting.title),
+        name=_name(sighting),
         detail=_escape(sighting.detail),
     )
 
@@ -159,6 +160,13 @@ def _image(picture: Image.Image | None, kind: str, words: str) -> str:
         f'<img class="{kind}" alt="{_escape(words)}" width="{picture.width}" '
         f'height="{picture.height}" src="data:image/jpeg;base64,{data}">'
     )
+
+
+def _name(sighting: Sighting) -> str:
+    title = _escape(sighting.title)
+    if not sighting.link.startswith("file:"):
+        return title
+    return f'<a href="{_escape(sighting.link)}">{title}</a>'
 
 
 def _escape(text: str) -> str:

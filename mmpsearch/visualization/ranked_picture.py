@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -39,10 +41,13 @@ TILE_SIZE = (
 )
 CROP_TILE_SIZE = (CROP_SIZE[0] + 10 * GAP + 2 * FRAME, TILE_SIZE[1])
 COLUMNS, CROP_COLUMNS = 3, 6
+ROWS_OF_A_PICTURE = 60
 HEADER_HEIGHT = QUERY_SCENE_SIZE[1] + 2 * MARGIN + 36
 
 
-def draw_ranked_list(ranked: RankedList, columns: int | None = None) -> np.ndarray:
+def draw_ranked_list(
+    ranked: RankedList, columns: int | None = None, first_rank: int = 1
+) -> np.ndarray:
     """Draw the query above its matches.
 
     Every match shows the person, the scene with the box (of crops the crop alone),
@@ -53,6 +58,7 @@ def draw_ranked_list(ranked: RankedList, columns: int | None = None) -> np.ndarr
     Args:
         ranked: What to draw.
         columns: Matches beside each other. Default: 3, of crops 6.
+        first_rank: Rank of the first match.
 
     Returns:
         (H, W, 3) uint8 BGR.
@@ -67,7 +73,8 @@ def draw_ranked_list(ranked: RankedList, columns: int | None = None) -> np.ndarr
     for i, sighting in enumerate(ranked.sightings):
         x = MARGIN + (i % columns) * (tile[0] + GAP)
         y = HEADER_HEIGHT + (i // columns) * (tile[1] + GAP)
-        _draw_tile(canvas, (x, y), tile, i + 1, sighting, faded=not ranked.found)
+        rank = first_rank + i
+        _draw_tile(canvas, (x, y), tile, rank, sighting, faded=not ranked.found)
     return np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
 
 
@@ -78,6 +85,33 @@ def save_ranked_picture(
     picture = Image.fromarray(draw_ranked_list(ranked, columns)[:, :, ::-1])
     with replace_when_done(path) as temporary:
         picture.save(temporary)
+
+
+def save_ranked_pictures(path: str | os.PathLike, ranked: RankedList) -> list[Path]:
+    """Write a long list as several pictures: ``x.jpg``, ``x_2.jpg``, ``x_3.jpg``.
+
+    A JPEG can be 65,500 pixels high, and hardly anybody looks at so high a one.
+    Pictures of a longer list that were written before are removed.
+
+    Returns:
+        Their paths.
+    """
+    path = Path(path)
+    columns = COLUMNS if ranked.has_scenes else CROP_COLUMNS
+    size = ROWS_OF_A_PICTURE * columns
+    written = []
+    for number, start in enumerate(range(0, max(len(ranked.sightings), 1), size), 1):
+        name = path if number == 1 else path.with_stem(f"{path.stem}_{number}")
+        part = replace(ranked, sightings=ranked.sightings[start : start + size])
+        picture = draw_ranked_list(part, columns, start + 1)
+        with replace_when_done(name) as temporary:
+            Image.fromarray(picture[:, :, ::-1]).save(temporary)
+        written.append(name)
+    for old in path.parent.glob(f"{path.stem}_*{path.suffix}"):
+        number = old.stem.removeprefix(f"{path.stem}_")
+        if number.isdecimal() and int(number) > len(written):
+            old.unlink()
+    return written
 
 
 def _draw_header(canvas: Image.Image, ranked: RankedList) -> None:

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,12 @@ from mmpsearch.apis import (
     result_table,
     save_report,
 )
-from mmpsearch.apis.search_report import format_time, match_detail, verdict
+from mmpsearch.apis.search_report import (
+    common_folder,
+    format_time,
+    match_detail,
+    verdict,
+)
 
 from .colour_model import BLUE, RED, scene
 
@@ -102,3 +108,55 @@ def test_files_and_table(query, photo, tmp_path):
     shown = console.file.getvalue()
     for words in ("0.800", "0.88", "0:03.0", "20 10 60 90", "[photo].png", "Found in"):
         assert words in shown
+    assert f'href="file://{tmp_path}/%5Bphoto%5D.png"' in page.read_text("utf-8")
+
+
+def shown_table(result, width=60):
+    console = Console(file=io.StringIO(), width=width)
+    console.print(result_table(result))
+    return console.file.getvalue()
+
+
+def test_the_table_shows_paths_below_their_folder_in_one_line():
+    folder = "/" + "a-long-name/" * 6
+    found = [
+        match(1, 0.8, f"{folder}door/a.jpg"),
+        match(2, 0.7, f"{folder}yard/b.jpg", camera="yard"),
+    ]
+    shown = shown_table(SearchResult(found, found[0], 0.5, 9), 100)
+    rows = [line for line in shown.splitlines() if "20 10 60 90" in line]
+    assert "door/a.jpg" in rows[0] and "yard/b.jpg" in rows[1] and len(rows) == 2
+    assert "long" not in rows[0] and " yard " in rows[1]
+    alone = shown_table(SearchResult(found[:1], found[0], 0.5, 9), 100)
+    assert "camera" not in alone
+    assert common_folder(["a.jpg", "/x/b.jpg"]) == common_folder([]) == ""
+
+
+def test_names_cannot_command_the_terminal():
+    evil = match(1, 0.8, "/x/y/\x1b]0;evil\x07[red]\udcff.jpg", camera="\x1b[31m")
+    other = match(2, 0.8, "/x/b.jpg")
+    shown = shown_table(SearchResult([evil, other], evil, 0.5, 9), 160)
+    assert "\x1b" not in shown and "\x07" not in shown
+    assert r"y/\x1b]0;evil\x07[red]\xff.jpg" in shown and r"\x1b[31m" in shown
+
+
+def test_a_thousand_results_are_several_pictures(query, photo, tmp_path):
+    ranked = make_ranked_list(query, SearchResult([match(1, 0.8, photo)], None, 0.5, 9))
+    many = replace(ranked, sightings=ranked.sightings * 400)
+    *pictures, page = save_report(tmp_path, many)
+    assert [p.name for p in pictures] == ["ranked.jpg", "ranked_2.jpg", "ranked_3.jpg"]
+    heights = [Image.open(p).height for p in pictures]
+    assert heights[0] == heights[1] > heights[2] and max(heights) < 20_000
+    assert page.read_text("utf-8").count('<li class="match') == 400
+    save_report(tmp_path, ranked)  # a shorter one leaves nothing of the longer one
+    assert sorted(p.name for p in tmp_path.glob("*.jpg")) == ["ranked.jpg"]
+
+
+@pytest.mark.parametrize(
+    "box", [[np.nan, 0, 5, 5], [50, 90, 20, 10], [-np.inf, 0, np.inf, 5]]
+)
+def test_odd_boxes_are_drawn(photo, query, box):
+    odd = match(1, 0.8, photo)
+    odd = replace(odd, box=np.array(box, np.float32))
+    ranked = make_ranked_list(query, SearchResult([odd], None, 0.5, 9))
+    assert ranked.sightings[0].crop.width > 0
