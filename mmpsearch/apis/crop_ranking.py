@@ -95,6 +95,8 @@ class CropRanking:
         return bool(self.matches)
 
     def __str__(self) -> str:
+        if not self.searched:
+            return "The gallery has no other picture than the query's own."
         if not self.found:
             return (
                 f"No such person: the most similar of {self.searched} pictures reaches "
@@ -118,6 +120,7 @@ def rank_crops(
     threshold: float | None = None,
     query_ids: Sequence[int] | None = None,
     gallery_ids: Sequence[int] | None = None,
+    include_query_image: bool = False,
 ) -> list[CropRanking]:
     """Rank the gallery for every query; ties keep the gallery's order.
 
@@ -128,6 +131,8 @@ def rank_crops(
         threshold: Smallest similarity of a match; None for none.
         query_ids: Who the queries show, to judge the matches.
         gallery_ids: Who the gallery shows.
+        include_query_image: Also rank the query's own file where the gallery has it;
+            scene search leaves it out alike.
 
     Returns:
         One ranking per query.
@@ -149,9 +154,14 @@ def rank_crops(
         if ids is not None and len(ids) != len(crops):
             raise InputError(f"{len(ids)} {name} ids for {len(crops)} pictures")
     similarities = query.embeddings @ gallery.embeddings.T
+    files = [] if include_query_image else [file_of(image) for image in gallery.images]
     rankings = []
     for number, row in enumerate(similarities):
-        order = np.argsort(-row, kind="stable")[:top_k]
+        order = np.argsort(-row, kind="stable")
+        if not include_query_image:
+            own_file = file_of(query.images[number])
+            own = np.array([own_file is not None and f == own_file for f in files])
+            order, row = order[~own[order]], np.where(own, -np.inf, row)
         matches = [
             CropMatch(
                 rank=rank,
@@ -162,15 +172,24 @@ def rank_crops(
                 if query_ids is None
                 else bool(query_ids[number] == gallery_ids[index]),
             )
-            for rank, index in enumerate(order, 1)
+            for rank, index in enumerate(order[:top_k], 1)
             if threshold is None or row[index] >= threshold
         ]
         rankings.append(
             CropRanking(
-                query.images[number], matches, float(row.max()), len(row), threshold
+                query.images[number],
+                matches,
+                float(row.max()) if len(order) else float("nan"),
+                len(order),
+                threshold,
             )
         )
     return rankings
+
+
+def file_of(image: SourceImage) -> tuple[str, int] | None:
+    """Which file and frame a picture is, links followed; None for an array."""
+    return (os.path.realpath(image.path), image.frame) if image.path else None
 
 
 def save_crop_report(

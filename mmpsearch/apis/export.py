@@ -117,9 +117,9 @@ def export_onnx(
             cannot be put into the graph, or it must know the pictures' modality.
     """
     config, name = read_config(config)
-    size, interpolation = resizing(config)
     model = build_model(config, checkpoint, 0.0, unsafe_load)
     refuse_scene_model(model, name)
+    size, interpolation = resizing(config)
     if needs_modality(model):
         raise ModelLoadError(
             f"{name or 'the config'} embeds RGB and infrared pictures differently, and "

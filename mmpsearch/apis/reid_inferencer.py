@@ -187,6 +187,7 @@ class ReIDInferencer(ModelInferencer):
         gallery_ids: Sequence[int] | None = None,
         query_modality: Modality | None = None,
         gallery_modality: Modality | None = None,
+        include_query_image: bool = False,
     ) -> list[CropRanking]:
         """Rank the gallery for every query.
 
@@ -200,6 +201,8 @@ class ReIDInferencer(ModelInferencer):
             gallery_ids: Who the gallery shows.
             query_modality: Of queries that are not embedded yet.
             gallery_modality: Of a gallery that is not embedded yet.
+            include_query_image: Also rank the query's own file where the gallery has
+                it.
 
         Returns:
             One ranking per query; ``save_crop_report`` draws them.
@@ -221,7 +224,15 @@ class ReIDInferencer(ModelInferencer):
         )
         if not len(query):
             raise InputError("there is no query: no picture that can be read")
-        return rank_crops(query, gallery, top_k, threshold, query_ids, gallery_ids)
+        return rank_crops(
+            query,
+            gallery,
+            top_k,
+            threshold,
+            query_ids,
+            gallery_ids,
+            include_query_image,
+        )
 
     @torch.inference_mode()
     def attention(self, image: Source) -> np.ndarray:

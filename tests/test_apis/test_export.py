@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from mmpsearch.registry import MODELS
 
 from .crop_model import RED, config, crop, two_stems
 
+ROOT = Path(__file__).parents[2]
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 RESNET = dict(
@@ -69,3 +72,12 @@ def test_a_model_that_must_know_the_modality(tmp_path):
     with pytest.raises(ModelLoadError, match="RGB and infrared.*use ReIDInferencer"):
         export_onnx(two_stems(), None, tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_for_scenes():
+    config = ROOT / "configs/spnet/spnet-tiny_r18_oc-finetune_synthetic.py"
+    with (
+        pytest.warns(UserWarning),
+        pytest.raises(ModelLoadError, match="person-search"),
+    ):
+        export_onnx(str(config), None, "never.onnx")

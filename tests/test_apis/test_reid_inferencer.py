@@ -1,6 +1,7 @@
 import weakref
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -73,6 +74,20 @@ def test_compare_and_rank(inferencer):
     assert [m.correct for m in ranking.matches] == [True, False]
     assert ranking.matches[0].similarity == pytest.approx(same, abs=1e-5)
     assert "2 most similar of 2" in str(ranking)
+
+
+def test_a_query_is_not_its_own_match(inferencer, tmp_path):
+    """As in scene search; links to the file are the file."""
+    for name, pixels in (("a.png", crop(RED)), ("b.png", crop(BLUE))):
+        cv2.imwrite(str(tmp_path / name), pixels)
+    query = tmp_path / "a.png"
+    (ranking,) = inferencer.rank(query, tmp_path)
+    assert [match.image.path[-5:] for match in ranking.matches] == ["b.png"]
+    assert ranking.searched == 1 and ranking.best < 0.99
+    (ranking,) = inferencer.rank(query, tmp_path, include_query_image=True)
+    assert ranking.matches[0].similarity == pytest.approx(1, abs=1e-5)
+    (alone,) = inferencer.rank(query, query)
+    assert not alone.found and "no other picture" in str(alone)
 
 
 def test_threshold_and_top_k(inferencer):
