@@ -58,8 +58,8 @@ PARAM_SCHEDULERS = _child(
 WEIGHT_INITIALIZERS = _child(
     "weight initializer", root.WEIGHT_INITIALIZERS, "mmpsearch.engine"
 )
+FUNCTIONS = _child("function", root.FUNCTIONS, "mmpsearch.datasets.collate")
 # Nothing of ours is in these; without them MMEngine warns that the scope is unknown.
-FUNCTIONS = _child("function", root.FUNCTIONS)
 EVALUATOR = _child("evaluator", root.EVALUATOR)
 LOG_PROCESSORS = _child("log_processor", root.LOG_PROCESSORS)
 MODEL_WRAPPERS = _child("model_wrapper", root.MODEL_WRAPPERS)

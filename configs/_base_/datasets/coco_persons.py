@@ -16,6 +16,8 @@ train_dataloader = dict(
     batch_size=8,
     num_workers=8,
     persistent_workers=True,
+    pin_memory=True,
+    collate_fn=dict(type="mmpsearch.stack_views"),
     sampler=dict(type="mmpsearch.ViewSampler", views=2, shuffle=True),
     dataset=dict(
         type="mmpsearch.COCOPersons",

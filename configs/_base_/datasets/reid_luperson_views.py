@@ -9,6 +9,8 @@ train_dataloader = dict(
     batch_size=64,
     num_workers=10,
     persistent_workers=True,
+    pin_memory=True,
+    collate_fn=dict(type="mmpsearch.stack_views"),
     drop_last=True,
     sampler=dict(type="mmpsearch.ViewSampler"),
     dataset=dict(

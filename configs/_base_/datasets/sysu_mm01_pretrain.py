@@ -28,6 +28,8 @@ train_pipeline = [
 ]
 train_dataloader = dict(
     batch_size=96,
+    pin_memory=True,
+    collate_fn=dict(type="mmpsearch.stack_views"),
     sampler=dict(
         _delete_=True,
         type="mmpsearch.ModalityBalancedBatchSampler",

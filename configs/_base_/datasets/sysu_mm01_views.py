@@ -8,6 +8,8 @@ train_dataloader = dict(
     batch_size=96,
     num_workers=4,
     persistent_workers=True,
+    pin_memory=True,
+    collate_fn=dict(type="mmpsearch.stack_views"),
     drop_last=True,
     sampler=dict(type="mmpsearch.ModalityBalancedBatchSampler", num_per_modality=48),
     dataset=dict(

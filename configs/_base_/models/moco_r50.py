@@ -9,7 +9,6 @@ model = dict(
         type="mmpsearch.ViewsPreprocessor",
         mean=[89.8875, 79.203, 80.07],
         std=[67.83, 64.311, 63.8775],
-        non_blocking=True,
     ),
     backbone=dict(
         type="mmpretrain.ResNet",

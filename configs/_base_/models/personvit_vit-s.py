@@ -6,7 +6,7 @@ centres, shares of masked patches.
 
 model = dict(
     type="mmpsearch.PersonViT",
-    data_preprocessor=dict(type="mmpsearch.ViewsPreprocessor", non_blocking=True),
+    data_preprocessor=dict(type="mmpsearch.ViewsPreprocessor"),
     backbone=dict(
         type="mmpsearch.VisionTransformer",
         arch="small",

@@ -6,6 +6,7 @@ data_preprocessor = dict(
     std=[58.395, 57.12, 57.375],
     bgr_to_rgb=True,
     pad_size_divisor=32,
+    non_blocking=True,
 )
 model = dict(
     type="mmpsearch.SPNet",

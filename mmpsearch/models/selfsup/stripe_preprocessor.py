@@ -29,7 +29,7 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
         num_stripes: ``S``; the height must be a multiple.
         mean: of the three channels, RGB.
         std: of the three channels, RGB.
-        non_blocking: copy to the device in the background.
+        non_blocking: copy to the device in the background, from pinned memory.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
         num_stripes: int = 6,
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
-        non_blocking: bool = False,
+        non_blocking: bool = True,
     ) -> None:
         super().__init__(mean, std, bgr_to_rgb=True, non_blocking=non_blocking)
         self.num_stripes = num_stripes
@@ -46,8 +46,8 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
         """Preprocess a batch.
 
         Args:
-            data: ``inputs``, a list of ``(3, H, W)`` uint8 BGR, and ``data_samples``
-                with ``modality``.
+            data: ``inputs``, ``(B, 3, H, W)`` uint8 BGR or a list of pictures, and
+                ``data_samples`` with ``modality``.
             training: pair pictures, see the class.
 
         Returns:

@@ -16,17 +16,18 @@ IMAGENET_STD = (58.395, 57.12, 57.375)
 class ViewsPreprocessor(BaseDataPreprocessor):
     """Moves views to the device, stacks and normalises them.
 
-    Takes what MMEngine's ``pseudo_collate`` makes of
-    `mmpsearch.datasets.transforms.PackViews`: ``inputs``, a list over views of lists
-    over images of ``(3, h, w)`` uint8 BGR, and ``masks``, a list over images of
-    ``(G, rows, columns)`` bool. Gives ``inputs``, a list over views of
-    ``(B, 3, h, w)`` float32, and ``masks`` ``(G, B, rows, columns)``.
+    Takes what `mmpsearch.datasets.collate.stack_views` makes of
+    `mmpsearch.datasets.transforms.PackViews`: ``inputs``, a list over views of
+    ``(B, 3, h, w)`` uint8 BGR, and ``masks`` ``(B, G, rows, columns)`` bool; or what
+    MMEngine's ``pseudo_collate`` does: lists over images in place of the first axis.
+    Gives ``inputs``, a list over views of ``(B, 3, h, w)`` float32, and ``masks``
+    ``(G, B, rows, columns)``.
 
     Args:
         mean: of the three channels, RGB.
         std: of the three channels, RGB.
         channels_last: memory layout of the views; helps convolution stems on GPUs.
-        non_blocking: copy to the device in the background.
+        non_blocking: copy to the device in the background, from pinned memory.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class ViewsPreprocessor(BaseDataPreprocessor):
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
         channels_last: bool = False,
-        non_blocking: bool = False,
+        non_blocking: bool = True,
     ) -> None:
         super().__init__(non_blocking)
         self.layout = torch.channels_last if channels_last else torch.contiguous_format
@@ -46,7 +47,10 @@ class ViewsPreprocessor(BaseDataPreprocessor):
         """Args: data as above; a plain list of images is taken as one view."""
         data = self.cast_data(data)
         inputs = data["inputs"]
-        if isinstance(inputs, Tensor) or isinstance(inputs[0], Tensor):
+        one_view = isinstance(inputs, Tensor) or (
+            isinstance(inputs[0], Tensor) and inputs[0].dim() == 3
+        )
+        if one_view:
             return {**data, "inputs": self._normalise(inputs)}
         data = {**data, "inputs": [self._normalise(view) for view in inputs]}
         if "masks" in data:
