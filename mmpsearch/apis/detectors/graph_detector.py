@@ -41,7 +41,7 @@ class DetectorSettings(GraphSettings):
     strides: tuple[int, ...] = STRIDES
     person_class: int | None = None
     nms_iou: float | None = None
-    score_threshold: float = 0.4
+    score_threshold: float = 0.25
     drawn_people: bool = False
 
     def __post_init__(self) -> None:
