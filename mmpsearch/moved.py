@@ -70,7 +70,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "mmpsearch.models.search_heads.norm_aware": (f"{TWO_STAGE}.norm_aware",),
     "mmpsearch.models.search_heads.oim_head": (f"{TWO_STAGE}.oim_head",),
     "mmpsearch.models.search_heads.region_stage": (f"{TWO_STAGE}.region_stage",),
-    "mmpsearch.models.search_heads.regions": (f"{TWO_STAGE}.regions",),
+    "mmpsearch.models.search_heads.regions": (
+        f"{TWO_STAGE}.regions",
+        "mmpsearch.models.person_search.region_sampling",
+    ),
     "mmpsearch.models.search_heads.seqnet_head": (f"{TWO_STAGE}.seqnet_head",),
     "mmpsearch.models.structures": (
         "mmpsearch.models.person_search.structures",

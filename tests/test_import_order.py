@@ -43,6 +43,7 @@ models.unsupervised
 models.person_search.base
 models.person_search.structures
 models.person_search.predictions
+models.person_search.region_sampling
 models.person_search.spnet
 models.person_search.two_stage
 models.person_search.gfn

@@ -13,12 +13,13 @@ from torch.utils.data import DataLoader, Subset
 
 from mmpsearch.errors import ConfigError
 from mmpsearch.evaluation.functional.gallery import queries_of_images
+from mmpsearch.models.person_search.base import SearchesForQueries
 from mmpsearch.registry import LOOPS
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.distributed import gather_without_gradient
 
 
-class SearchForQueries:
+class QueryCentricLoop:
     """Mixed into MMEngine's loops: every image is searched for the queries of its own.
 
     A first pass over the images with queries embeds these (``model.embed_queries``).
@@ -36,7 +37,7 @@ class SearchForQueries:
                 f"{type(self).__name__} needs the test split of a person-search data "
                 "set; take mmengine's loop for others"
             )
-        if not hasattr(self.model, "embed_queries"):
+        if not isinstance(self.model, SearchesForQueries):
             raise ConfigError(
                 f"{type(self).__name__}: {type(self.model).__name__} cannot search "
                 "query-centric; take mmengine.TestLoop and mmengine.ValLoop"
@@ -88,10 +89,9 @@ class SearchForQueries:
             logger="current",
         )
         model = self.model
-        sizes = (model.anchor_embedder.embed_dims, model.box_embedder.embed_dims)
         device = next(model.parameters()).device
         ids = [torch.zeros(0, dtype=torch.int64, device=device)]
-        tables = [[torch.zeros(0, size, device=device)] for size in sizes]
+        tables = [[torch.zeros(0, size, device=device)] for size in model.query_sizes()]
         for batch in self._images(images[get_rank() :: get_world_size()].tolist()):
             with autocast(enabled=self.fp16):
                 samples = model.embed_queries(**model.data_preprocessor(batch, False))
@@ -134,8 +134,8 @@ class SearchForQueries:
 
 
 @LOOPS.register_module()
-class QueryCentricTestLoop(SearchForQueries, TestLoop):
-    """Tests a model query-centric, see :class:`SearchForQueries`.
+class QueryCentricTestLoop(QueryCentricLoop, TestLoop):
+    """Tests a model query-centric, see :class:`QueryCentricLoop`.
 
     Takes the place of ``mmengine.TestLoop`` in ``test_cfg``; everything else of a
     config stays.
@@ -149,8 +149,8 @@ class QueryCentricTestLoop(SearchForQueries, TestLoop):
 
 
 @LOOPS.register_module()
-class QueryCentricValLoop(SearchForQueries, ValLoop):
-    """Validates a model query-centric, see :class:`SearchForQueries`.
+class QueryCentricValLoop(QueryCentricLoop, ValLoop):
+    """Validates a model query-centric, see :class:`QueryCentricLoop`.
 
     Takes the place of ``mmengine.ValLoop`` in ``val_cfg``.
 

@@ -1,6 +1,7 @@
-"""Box arithmetic: pure functions on xyxy boxes in pixels."""
+"""Boxes and their coding as deltas: pure functions on xyxy boxes in pixels."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -8,7 +9,28 @@ from torch import Tensor
 MAX_LOG_SCALE = math.log(1000.0 / 16)
 
 
-def decode_boxes(deltas: Tensor, boxes: Tensor) -> Tensor:
+def encode_boxes(
+    targets: Tensor, boxes: Tensor, weights: Sequence[float] | None = None
+) -> Tensor:
+    """Deltas that move boxes to targets; :func:`decode_boxes` undoes it.
+
+    Args:
+        targets: ``(N, 4)`` xyxy.
+        boxes: ``(N, 4)`` xyxy, of positive area.
+        weights: factors of the four deltas; None: 1.
+
+    Returns:
+        ``(N, 4)`` dx, dy (relative to the side) and log dw, log dh, weighted.
+    """
+    sides, wanted = (b[:, 2:] - b[:, :2] for b in (boxes, targets))
+    move = (targets[:, :2] + 0.5 * wanted - boxes[:, :2] - 0.5 * sides) / sides
+    deltas = torch.cat([move, (wanted / sides).log()], dim=1)
+    return deltas if weights is None else deltas * deltas.new_tensor(weights)
+
+
+def decode_boxes(
+    deltas: Tensor, boxes: Tensor, weights: Sequence[float] | None = None
+) -> Tensor:
     """Move and scale boxes by regressed deltas.
 
     The growth of a side is limited to 1000/16; shrinking is not.
@@ -16,10 +38,13 @@ def decode_boxes(deltas: Tensor, boxes: Tensor) -> Tensor:
     Args:
         deltas: ``(..., 4)`` dx, dy (relative to the side) and log dw, log dh.
         boxes: ``(..., 4)`` xyxy reference boxes.
+        weights: by which the deltas were multiplied; None: 1.
 
     Returns:
         ``(..., 4)`` xyxy boxes, not clipped to the image.
     """
+    if weights is not None:
+        deltas = deltas / deltas.new_tensor(weights)
     sides = boxes[..., 2:] - boxes[..., :2]
     centres = boxes[..., :2] + 0.5 * sides
     centres = centres + deltas[..., :2] * sides

@@ -1,10 +1,10 @@
 """Base of the person-search models."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
-from mmpsearch.models.losses.context import loss_in_context
+from mmpsearch.models.layers.context import call_in_context
 from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.structures import PersonSearchSample
 
@@ -37,7 +37,7 @@ class PersonSearchModel(RunnerModel):
         Returns:
             Scalar.
         """
-        return loss_in_context(self.reid_loss, embeddings, person_ids, context)
+        return call_in_context(self.reid_loss, embeddings, person_ids, context=context)
 
     @abstractmethod
     def extract(self, inputs: Tensor):
@@ -54,3 +54,26 @@ class PersonSearchModel(RunnerModel):
         self, inputs: Tensor, data_samples: list[PersonSearchSample]
     ) -> list[PersonSearchSample]:
         """The samples with ``pred_instances`` in pixels of the original images."""
+
+
+class SearchesForQueries(ABC):
+    """A model that can look for given people, instead of detecting everybody.
+
+    Its ``predict`` takes samples with ``sought_queries``: instances with ``query_ids``,
+    ``detection_embeddings`` and ``embeddings``.
+    """
+
+    @abstractmethod
+    def query_sizes(self) -> tuple[int, int]:
+        """Lengths of a query's ``detection_embeddings`` and ``embeddings``."""
+
+    @abstractmethod
+    def embed_queries(
+        self, inputs: Tensor, data_samples: list[PersonSearchSample]
+    ) -> list[PersonSearchSample]:
+        """Give the samples' ``query_instances`` both embeddings.
+
+        Args:
+            inputs: ``(B, 3, H, W)`` preprocessed.
+            data_samples: with ``query_instances``.
+        """

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from mmpsearch.models.backbones.two_stream_resnet import TwoStreamResNet
-from mmpsearch.models.backbones.vision_transformer import VisionTransformer
 from mmpsearch.models.heads.embedding_head import Embedding, Stage
+from mmpsearch.models.layers.context import call_in_context
 from mmpsearch.models.reid.base import ReIDBase
 from mmpsearch.models.reid.embedding_loss import select
 from mmpsearch.registry import MODELS
@@ -91,16 +90,14 @@ class ReIDModel(ReIDBase):
 
         Args:
             inputs: ``(B, 3, H, W)``, normalised.
-            camera_ids: ``(B,)`` int64; used by a backbone with a camera embedding.
+            camera_ids: ``(B,)`` int64; for a backbone that names them, such as one
+                with a camera embedding.
             modalities: ``(B,)`` int64, places in
-                :data:`~mmpsearch.structures.reid_sample.MODALITIES`; used by a
-                backbone with a stem for each.
+                :data:`~mmpsearch.structures.reid_sample.MODALITIES`; for a backbone
+                that names them, such as one with a stem for each.
         """
-        if isinstance(self.backbone, TwoStreamResNet):
-            return self.backbone(inputs, modalities)
-        if isinstance(self.backbone, VisionTransformer):
-            return self.backbone(inputs, camera_ids)
-        return self.backbone(inputs)
+        context = {"camera_ids": camera_ids, "modalities": modalities}
+        return call_in_context(self.backbone, inputs, context=context)
 
     def embeddings(self, features: Features) -> dict[str, Embedding]:
         """Every part's vectors, by name."""

@@ -6,7 +6,12 @@ import torch
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.ops import box_iou, clip_boxes_to_image
 
-from mmpsearch.models.layers.boxes import clip_to_images, decode_boxes, paired_iou
+from mmpsearch.models.layers.boxes import (
+    clip_to_images,
+    decode_boxes,
+    encode_boxes,
+    paired_iou,
+)
 from tests.test_models.golden import golden_tensors
 
 
@@ -50,6 +55,16 @@ def test_decode_equals_torchvision_on_any_leading_shape():
     nested = decode_boxes(deltas.view(2, 3, 4, 4), boxes.view(2, 3, 4, 4))
     torch.testing.assert_close(nested.view(24, 4), theirs)
     assert decode_boxes(deltas[:0], boxes[:0]).shape == (0, 4)
+
+
+def test_encoding_is_torchvisions_and_undone_by_decoding():
+    generator = torch.Generator().manual_seed(2)
+    boxes, targets = (random_boxes(24, generator) for _ in range(2))
+    for weights in (None, (10.0, 10.0, 5.0, 5.0)):
+        deltas = encode_boxes(targets, boxes, weights)
+        theirs = BoxCoder(weights or (1.0,) * 4).encode_single(targets, boxes)
+        torch.testing.assert_close(deltas, theirs)
+        torch.testing.assert_close(decode_boxes(deltas, boxes, weights), targets)
 
 
 def test_every_box_is_clipped_to_its_own_image():

@@ -7,11 +7,7 @@ from torchvision.ops import RoIAlign
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d, SafeBatchNorm2d
 from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.models.layers.roi_pooling import pool_boxes
-from mmpsearch.models.person_search.spnet.last_stage import (
-    copy_last_stage,
-    last_stage,
-    last_stage_channels,
-)
+from mmpsearch.models.person_search.spnet.last_stage import last_stage_of
 from mmpsearch.models.person_search.spnet.no_rows import output_without_rows
 from mmpsearch.models.person_search.spnet.structures import Features
 from mmpsearch.registry import MODELS
@@ -39,8 +35,7 @@ class StagePooling(nn.Module):
         chunk_size: int = 8192,
     ) -> None:
         super().__init__()
-        self.stage = last_stage(backbone)
-        self.in_channels, self.out_channels = last_stage_channels(backbone)
+        self.stage, self.in_channels, self.out_channels = last_stage_of(backbone).copy()
         self.pool = POOLING[pooling]
         self.roi_align = RoIAlign(
             roi_size, 1.0 / stride, sampling_ratio=2, aligned=False
@@ -53,7 +48,7 @@ class StagePooling(nn.Module):
 
     def copy_stage(self, backbone: nn.Module) -> None:
         """Take the backbone's present weights, after it loaded pre-trained ones."""
-        copy_last_stage(backbone, self.stage)
+        self.stage.load_state_dict(last_stage_of(backbone).module.state_dict())
 
     def forward(
         self, features: Features, boxes: Tensor, image_index: Tensor

@@ -5,8 +5,9 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from mmpsearch.errors import CheckpointError
+from mmpsearch.models.layers.context import names_context
 from mmpsearch.models.layers.momentum_encoder import MomentumEncoder
-from mmpsearch.models.losses.context import names_context
+from mmpsearch.models.person_search.base import SearchesForQueries
 from mmpsearch.models.person_search.predictions import people_to_embed, write_found
 from mmpsearch.models.person_search.spnet.network import SPNetwork, extract_features
 from mmpsearch.models.person_search.spnet.object_centric_search import detect
@@ -29,7 +30,7 @@ from mmpsearch.utils.checkpoint import load_checkpoint, training_only
 
 
 @MODELS.register_module()
-class SPNet(SPNetwork):
+class SPNet(SPNetwork, SearchesForQueries):
     """End-to-end person search (Jaffe and Zakhor, *Swap Path Network*).
 
     :class:`SPNetwork` tells how its parts work together; here it is trained and tested.
@@ -271,6 +272,10 @@ class SPNet(SPNetwork):
                     features, boxes, torch.full_like(boxes[:, 0], index).long()
                 ).float()
         return data_samples
+
+    def query_sizes(self) -> tuple[int, int]:
+        """Sizes of anchor and of re-ID embeddings."""
+        return self.anchor_embedder.embed_dims, self.box_embedder.embed_dims
 
     def embed_queries(
         self, inputs: Tensor, data_samples: list[PersonSearchSample]

@@ -3,10 +3,9 @@
 import torch
 from torch import Tensor
 from torch.linalg import vector_norm
-from torchvision.ops import box_iou
 
-from mmpsearch.models.layers.matching import IGNORED, match_boxes
-from mmpsearch.models.layers.sampling import sample_balanced
+from mmpsearch.models.layers.matching import IGNORED
+from mmpsearch.models.person_search.region_sampling import match_image, sample_image
 from mmpsearch.models.person_search.spnet.cascade import next_regions
 from mmpsearch.models.person_search.spnet.detection_losses import focal_match_loss
 from mmpsearch.models.person_search.spnet.network import SPNetwork
@@ -86,19 +85,19 @@ class ObjectCentricTraining(TrainPathway):
 
     def _match(self, anchors: Tensor, truth: GroundTruth) -> Tensor:
         """``(B, A)`` position in the batch's ground truth, -1 or -2."""
-        rows = []
-        for image in range(truth.num_images):
-            own = truth.of_image(image)
-            matched = match_boxes(
-                box_iou(truth.boxes[own], anchors),
-                self.match_iou,
-                self.ignore_iou,
-                self.match_low_quality,
-            )
-            if len(own):
-                matched = torch.where(matched >= 0, own[matched.clamp(min=0)], matched)
-            rows.append(matched)
-        return torch.stack(rows)
+        return torch.stack(
+            [
+                match_image(
+                    anchors,
+                    truth,
+                    image,
+                    self.match_iou,
+                    self.ignore_iou,
+                    self.match_low_quality,
+                )
+                for image in range(truth.num_images)
+            ]
+        )
 
     def _sample(
         self,
@@ -110,11 +109,8 @@ class ObjectCentricTraining(TrainPathway):
         truth: GroundTruth,
     ) -> Regions:
         chosen = [
-            sample_balanced(
-                row,
-                self.samples_per_image,
-                self.positive_fraction,
-                truth.generator_of(image),
+            sample_image(
+                row, truth, image, self.samples_per_image, self.positive_fraction
             )
             for image, row in enumerate(matched)
         ]

@@ -6,7 +6,7 @@ from torch import Tensor
 from torchvision.ops import box_iou, generalized_box_iou
 
 from mmpsearch.models.layers.matching import BACKGROUND, IGNORED
-from mmpsearch.models.layers.sampling import random_subset, select_pairs
+from mmpsearch.models.layers.sampling import random_subset
 from mmpsearch.models.person_search.spnet.detection_losses import focal_match_loss
 from mmpsearch.models.person_search.spnet.network import SPNetwork
 from mmpsearch.models.person_search.spnet.query_pairs import (
@@ -15,6 +15,7 @@ from mmpsearch.models.person_search.spnet.query_pairs import (
     match_single_box,
     nearest_anchors,
     overlapping_then_nearest,
+    select_pairs,
 )
 from mmpsearch.models.person_search.spnet.region_losses import (
     box_loss,
@@ -167,9 +168,10 @@ class QueryCentricTraining(TrainPathway):
 
     def _limit_per_pair(self, good: Tensor, num_pairs: int, size: int) -> Tensor:
         """At most a quarter of a pair's anchors go on to the re-id loss."""
+        # the one wait for the device: how many each pair has
+        counts = torch.bincount(good // size, minlength=num_pairs).tolist()
         limited = [
-            random_subset(good[good // size == pair], self.anchors_per_pair // 4)
-            for pair in range(num_pairs)
+            random_subset(own, self.anchors_per_pair // 4) for own in good.split(counts)
         ]
         return torch.cat([good[:0], *limited]).sort().values
 

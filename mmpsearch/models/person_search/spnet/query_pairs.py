@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from mmpsearch.models.layers.matching import BACKGROUND, IGNORED
+from mmpsearch.models.layers.sampling import random_subset
 
 
 def distinct_in_image(image_index: Tensor, unique_ids: Tensor) -> Tensor:
@@ -41,6 +42,31 @@ def find_persons(
     query, box = same.nonzero(as_tuple=True)
     found[image_index[box], query] = box
     return found
+
+
+def select_pairs(present: Tensor, own: Tensor, number: int) -> Tensor:
+    """Choose query-image pairs for query-centric training (paper, section 3.2).
+
+    In order of preference: images that show the query's person in another view, the
+    query's own image, images without the person. A group that does not fit into what
+    is left is sub-sampled uniformly.
+
+    Args:
+        present: ``(B, Q)`` bool, image b shows the person of query q.
+        own: ``(B, Q)`` bool, query q was cut out of image b.
+        number: pairs wanted for the whole batch.
+
+    Returns:
+        ``(P, 2)`` int64 (image, query), row-major, ``P <= number``.
+    """
+    chosen = torch.zeros_like(present)
+    left = number
+    for group in (present & ~own, own, ~present):
+        candidates = group.flatten().nonzero().flatten()
+        picked = random_subset(candidates, left)
+        chosen.view(-1)[picked] = True
+        left -= len(picked)
+    return chosen.nonzero()
 
 
 def match_single_box(

@@ -7,7 +7,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
 from mmpsearch.errors import CheckpointError
-from mmpsearch.models.person_search.spnet.last_stage import last_stage_channels
+from mmpsearch.models.person_search.spnet.last_stage import last_stage_of
 from mmpsearch.models.person_search.spnet.learning_without_forgetting_loss import (
     LearningWithoutForgettingLoss,
 )
@@ -76,7 +76,7 @@ class SceneDistillation(nn.Module):
         loss: dict | None = None,
     ) -> None:
         super().__init__()
-        channels = last_stage_channels(backbone)[1]
+        channels = last_stage_of(backbone).out_channels
         self.classifier = SceneClassifier(channels, num_classes, norm)
         self.teacher = nn.ModuleDict(
             {

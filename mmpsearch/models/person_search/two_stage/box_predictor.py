@@ -5,12 +5,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
+from mmpsearch.models.layers.boxes import encode_boxes
 from mmpsearch.models.layers.global_mean import share_per_rank
+from mmpsearch.models.person_search.region_sampling import SampledRegions
 from mmpsearch.models.person_search.structures import GroundTruth
-from mmpsearch.models.person_search.two_stage.regions import (
-    SampledRegions,
-    encode_boxes,
-)
+from mmpsearch.models.person_search.two_stage.regions import DELTA_WEIGHTS
 
 PERSON = 1
 
@@ -109,7 +108,7 @@ def region_box_loss(
     targets = truth.boxes[regions.matched[positive]].float()
     total = F.smooth_l1_loss(
         deltas[positive].float(),
-        encode_boxes(targets, boxes),
+        encode_boxes(targets, boxes, DELTA_WEIGHTS),
         reduction="sum",
         beta=beta,
     )

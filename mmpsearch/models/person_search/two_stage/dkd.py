@@ -8,6 +8,7 @@ from torch import Tensor
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.models.layers.boxes import clip_to_images
+from mmpsearch.models.person_search.region_sampling import BoxBatch
 from mmpsearch.models.person_search.structures import GroundTruth
 from mmpsearch.models.person_search.two_stage.distillation import (
     Direction,
@@ -17,7 +18,6 @@ from mmpsearch.models.person_search.two_stage.distillation import (
 )
 from mmpsearch.models.person_search.two_stage.frozen_teacher import FrozenTeacher
 from mmpsearch.models.person_search.two_stage.model import TwoStageSearch
-from mmpsearch.models.person_search.two_stage.regions import BoxBatch
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
 

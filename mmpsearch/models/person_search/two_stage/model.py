@@ -6,8 +6,9 @@ from torch import Tensor
 
 from mmpsearch.models.person_search.base import PersonSearchModel
 from mmpsearch.models.person_search.predictions import people_to_embed, write_found
+from mmpsearch.models.person_search.region_sampling import BoxBatch
 from mmpsearch.models.person_search.structures import GroundTruth
-from mmpsearch.models.person_search.two_stage.regions import BoxBatch, SelectSettings
+from mmpsearch.models.person_search.two_stage.regions import SelectSettings
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample

@@ -2,6 +2,12 @@
 
 from torch import Tensor
 
+from mmpsearch.models.person_search.region_sampling import (
+    BoxBatch,
+    SampledRegions,
+    SampleSettings,
+    sample_regions,
+)
 from mmpsearch.models.person_search.structures import FoundBoxes, GroundTruth
 from mmpsearch.models.person_search.two_stage.box_predictor import (
     BoxRegressor,
@@ -15,12 +21,8 @@ from mmpsearch.models.person_search.two_stage.norm_aware import (
     pixel_wise_loss,
 )
 from mmpsearch.models.person_search.two_stage.regions import (
-    BoxBatch,
-    SampledRegions,
-    SampleSettings,
     SelectSettings,
     move_regions,
-    sample_regions,
     select_boxes,
 )
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses, SearchHead

@@ -2,6 +2,11 @@
 
 from torch import Tensor, nn
 
+from mmpsearch.models.person_search.region_sampling import (
+    BoxBatch,
+    SampleSettings,
+    sample_regions,
+)
 from mmpsearch.models.person_search.structures import FoundBoxes, GroundTruth
 from mmpsearch.models.person_search.two_stage.box_predictor import (
     BoxPredictor,
@@ -10,11 +15,8 @@ from mmpsearch.models.person_search.two_stage.box_predictor import (
     softmax_region_loss,
 )
 from mmpsearch.models.person_search.two_stage.regions import (
-    BoxBatch,
-    SampleSettings,
     SelectSettings,
     move_regions,
-    sample_regions,
     select_boxes,
 )
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses, SearchHead

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from mmpsearch.models.person_search.region_sampling import BoxBatch
 from mmpsearch.models.person_search.structures import FoundBoxes, GroundTruth
-from mmpsearch.models.person_search.two_stage.regions import BoxBatch, SelectSettings
+from mmpsearch.models.person_search.two_stage.regions import SelectSettings
 
 
 class HeadLosses(NamedTuple):

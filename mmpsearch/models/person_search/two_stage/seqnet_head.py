@@ -2,6 +2,11 @@
 
 from torch import Tensor
 
+from mmpsearch.models.person_search.region_sampling import (
+    BoxBatch,
+    SampleSettings,
+    sample_regions,
+)
 from mmpsearch.models.person_search.structures import FoundBoxes, GroundTruth
 from mmpsearch.models.person_search.two_stage.box_predictor import (
     BoxPredictor,
@@ -13,11 +18,8 @@ from mmpsearch.models.person_search.two_stage.box_predictor import (
 )
 from mmpsearch.models.person_search.two_stage.norm_aware import NormAwareEmbedding
 from mmpsearch.models.person_search.two_stage.regions import (
-    BoxBatch,
-    SampleSettings,
     SelectSettings,
     move_regions,
-    sample_regions,
     select_boxes,
 )
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses, SearchHead

@@ -10,10 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from mmpsearch.models.converters.spnet import convert_spnet
-from mmpsearch.models.person_search.spnet import cascade
-from mmpsearch.models.person_search.spnet import (
-    object_centric_training as object_centric,
-)
+from mmpsearch.models.person_search import region_sampling
 from mmpsearch.models.person_search.spnet import query_centric_training as query_centric
 from tests.test_models.test_person_search.test_spnet.spnet_reference import (
     build,
@@ -64,8 +61,7 @@ def given_samples(monkeypatch, expected) -> None:
         parts = index.split(expected[f"sample{stage}_split"].tolist())
         calls += [part - start for part, start in zip(parts, starts, strict=True)]
     iterator = iter(calls)
-    for module in (object_centric, cascade):
-        monkeypatch.setattr(module, "sample_balanced", lambda *_: next(iterator))
+    monkeypatch.setattr(region_sampling, "sample_balanced", lambda *_: next(iterator))
 
 
 def given_pairs(monkeypatch, expected) -> None:

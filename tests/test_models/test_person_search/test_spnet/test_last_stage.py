@@ -7,11 +7,7 @@ import torch
 from torch import nn
 
 from mmpsearch.models import backbones
-from mmpsearch.models.person_search.spnet.last_stage import (
-    copy_last_stage,
-    last_stage,
-    last_stage_channels,
-)
+from mmpsearch.models.person_search.spnet.last_stage import last_stage_of
 
 ARCH = {"depths": [1, 1, 1, 2], "channels": [4, 6, 8, 10]}
 SWIN = {"embed_dims": 8, "depths": [1, 1, 1, 2], "num_heads": [1, 1, 2, 2]}
@@ -69,19 +65,18 @@ def backbone(request):
 
 def test_continues_the_second_last_output(backbone):
     *_, c4, c5 = backbone(torch.randn(2, 3, 64, 96))
-    stage = last_stage(backbone).eval()
-    torch.testing.assert_close(stage(c4), c5)
-    assert last_stage_channels(backbone) == (c4.shape[1], c5.shape[1])
-    assert last_stage_channels(backbone) == backbone.channels
+    stage, *channels = last_stage_of(backbone)
+    torch.testing.assert_close(stage.eval()(c4), c5)
+    assert tuple(channels) == (c4.shape[1], c5.shape[1]) == backbone.channels
 
 
 def test_is_a_copy_until_it_is_told(backbone):
-    stage = last_stage(backbone).eval()
+    stage = last_stage_of(backbone).copy().module.eval()
     for parameter in backbone.parameters():
         nn.init.normal_(parameter, std=0.1)
     *_, c4, c5 = backbone(torch.randn(1, 3, 64, 64))
     assert not torch.allclose(stage(c4), c5)
-    copy_last_stage(backbone, stage)
+    stage.load_state_dict(last_stage_of(backbone).module.state_dict())
     torch.testing.assert_close(stage(c4), c5)
     theirs = {id(p) for p in backbone.parameters()}
     assert not theirs & {id(p) for p in stage.parameters()}
@@ -89,4 +84,4 @@ def test_is_a_copy_until_it_is_told(backbone):
 
 def test_other_backbones_are_refused():
     with pytest.raises(TypeError, match="last stage of a Sequential"):
-        last_stage(nn.Sequential(nn.Conv2d(3, 4, 1)))
+        last_stage_of(nn.Sequential(nn.Conv2d(3, 4, 1)))

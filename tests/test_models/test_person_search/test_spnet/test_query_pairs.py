@@ -10,6 +10,7 @@ from mmpsearch.models.person_search.spnet.query_pairs import (
     match_single_box,
     nearest_anchors,
     overlapping_then_nearest,
+    select_pairs,
 )
 
 IMAGES = torch.tensor([0, 0, 0, 1, 1, 2])
@@ -83,3 +84,43 @@ def test_all_anchors_may_be_wanted():
     chosen = overlapping_then_nearest(giou, norms, 6)
     assert torch.equal(chosen.sort(dim=1).values, torch.arange(6).expand(3, 6))
     assert overlapping_then_nearest(giou[:0], norms[:0], 6).shape == (0, 6)
+
+
+def pairs_of(present, own, number):
+    pairs = select_pairs(present, own, number)
+    assert torch.equal(pairs, pairs.unique(dim=0))  # row-major, no repetition
+    image, query = pairs.unbind(1)
+    other = present[image, query] & ~own[image, query]
+    counts = (other.sum(), own[image, query].sum(), (~present[image, query]).sum())
+    return tuple(map(int, counts))
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1, (1, 0, 0)),
+        (4, (4, 0, 0)),
+        (7, (4, 3, 0)),
+        (10, (4, 6, 0)),
+        (13, (4, 6, 3)),
+        (100, (4, 6, 8)),
+    ],
+)
+def test_pairs_in_order_of_preference(number, expected):
+    torch.manual_seed(0)
+    # 3 images, 6 queries, two per image; persons a a, b b, c, d
+    own = torch.zeros(3, 6, dtype=torch.bool)
+    own[[0, 0, 1, 1, 2, 2], range(6)] = True
+    present = own.clone()
+    persons = torch.tensor([0, 1, 0, 2, 1, 3])
+    for first in range(6):
+        for second in range(6):
+            if persons[first] == persons[second]:
+                present[first // 2, second] = True
+    assert (present & ~own).sum() == 4
+    assert pairs_of(present, own, number) == expected
+
+
+def test_no_queries_give_no_pairs():
+    empty = torch.zeros(4, 0, dtype=torch.bool)
+    assert select_pairs(empty, empty, 32).shape == (0, 2)

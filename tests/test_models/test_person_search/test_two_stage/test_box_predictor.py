@@ -4,6 +4,7 @@ import math
 
 import torch
 
+from mmpsearch.models.person_search.region_sampling import SampledRegions
 from mmpsearch.models.person_search.two_stage.box_predictor import (
     BoxPredictor,
     BoxRegressor,
@@ -12,8 +13,7 @@ from mmpsearch.models.person_search.two_stage.box_predictor import (
     region_box_loss,
     softmax_region_loss,
 )
-from mmpsearch.models.person_search.two_stage.regions import SampledRegions
-from tests.test_models.test_person_search.test_two_stage.test_regions import truth
+from tests.test_models.test_person_search.test_region_sampling import truth
 
 
 def regions(matched):

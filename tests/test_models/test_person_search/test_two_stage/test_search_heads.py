@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from mmpsearch.models.person_search.region_sampling import BoxBatch
 from mmpsearch.models.person_search.structures import GroundTruth
-from mmpsearch.models.person_search.two_stage.regions import BoxBatch, SelectSettings
+from mmpsearch.models.person_search.two_stage.regions import SelectSettings
 from mmpsearch.registry import MODELS
 from tests.test_models.tiny_two_stage import CHANNELS, HEADS, two_stage_scene
 

@@ -1,12 +1,12 @@
-"""A loss is told what it names, no more."""
+"""A module is told what it names, no more."""
 
 import pytest
 import torch
 from torch import nn
 
+from mmpsearch.models.layers.context import call_in_context, names_context
 from mmpsearch.models.losses import CircleLoss, IdentityCrossEntropy, OIMLoss
 from mmpsearch.models.losses import TripletLoss as Triplet
-from mmpsearch.models.losses.context import loss_in_context, names_context
 
 EMBEDDINGS = torch.eye(4)[[0, 0, 1, 1]]
 IDS = torch.tensor([0, 0, 1, 1])
@@ -24,14 +24,14 @@ class TakesAll(nn.Module):
 
 
 def test_by_name_or_everything():
-    assert float(loss_in_context(NamesOne(), EMBEDDINGS, IDS, CONTEXT)) == 33
-    given = loss_in_context(TakesAll(), EMBEDDINGS, IDS, CONTEXT)
+    assert float(call_in_context(NamesOne(), EMBEDDINGS, IDS, context=CONTEXT)) == 33
+    given = call_in_context(TakesAll(), EMBEDDINGS, IDS, context=CONTEXT)
     assert given == ["is_predicted", "unique_ids"]
     assert names_context(NamesOne(), "unique_ids")
     assert not names_context(NamesOne(), "is_predicted")
-    assert not names_context(TakesAll(), "unique_ids")
+    assert not names_context(TakesAll(), "unique_ids")  # it takes, but does not ask
     with pytest.raises(TypeError, match="unique_ids"):
-        loss_in_context(NamesOne(), EMBEDDINGS, IDS, {})
+        call_in_context(NamesOne(), EMBEDDINGS, IDS, context={})
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_context_changes_nothing_for_a_loss_that_names_none(loss):
     state = {key: value.clone() for key, value in loss.state_dict().items()}
     bare = loss(EMBEDDINGS, IDS)
     loss.load_state_dict(state)
-    assert torch.equal(loss_in_context(loss, EMBEDDINGS, IDS, CONTEXT), bare)
+    assert torch.equal(call_in_context(loss, EMBEDDINGS, IDS, context=CONTEXT), bare)
