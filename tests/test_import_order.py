@@ -51,9 +51,9 @@ models.person_search.two_step
 models.person_search
 models.converters
 models
+zoo
 evaluation
 engine
-zoo
 apis
 archive
 app
@@ -73,7 +73,6 @@ STRANGERS = [
     ("models.layers", "evaluation"),
     ("models.losses", "evaluation"),
     ("apis", "engine"),
-    ("zoo", "engine"),
 ]
 
 

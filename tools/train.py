@@ -7,6 +7,7 @@ from mmengine.config import Config
 from mmengine.device import is_cuda_available
 from mmengine.runner import Runner
 
+from mmpsearch.engine.start_weights import announce_start_weights
 from mmpsearch.errors import ConfigError
 from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.utils.check_config import require_valid
@@ -105,6 +106,7 @@ def main() -> None:
         apply_options(config, arguments)
         require_valid(config)
         runner = Runner.from_cfg(config)
+        announce_start_weights(config)
         speed_up_on_cpu(runner.model)
         with named_misfits(runner):
             runner.train()

@@ -4,9 +4,6 @@ Fine-tuned on MSMT17 at epoch 300, mAP / rank-1 of the paper: 64.7 / 83.5 with t
 that are the default here; the other rows, and those of Table 5 that start from
 ImageNet, are options: see README.md beside this file. Hardware and time are not stated.
 
-    python tools/model_converters/convert_vit.py vits16.ibot.teacher.pth \\
-        pretrained/ibot_vit-s_imagenet.pth --source-grid 14 14 --image-size 256 128 \\
-        --keep-mask-token
     bash tools/dist_train.sh \\
         configs/personvit/personvit_vit-s_imagenet-pretrain_luperson-cfs.py 4 --amp
 
@@ -20,13 +17,7 @@ _base_ = [
     "../_base_/schedules/personvit_300e.py",
 ]
 model = dict(
-    backbone=dict(
-        init_cfg=dict(
-            type="Pretrained",
-            checkpoint="pretrained/ibot_vit-s_imagenet.pth",
-            prefix="backbone.",
-        )
-    )
+    backbone=dict(init_cfg=dict(name="vit_small_ibot")),
 )
 train_dataloader = dict(
     dataset=dict(image_list="CFS_list.pkl", choice="first", fraction=0.03)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import WEIGHT_INITIALIZERS
+from mmpsearch.zoo.start_weights import locate
 
 # Some parts are new in fine-tuning: non-local blocks, a camera embedding, norms.
 LEAST_SHARE = 0.75
@@ -27,16 +28,27 @@ class MatchingPretrainedInit(PretrainedInit):
     was missing and unused.
 
     Args:
-        checkpoint: file, URL or ``torchvision://<name>``.
+        checkpoint: file, URL or ``torchvision://<name>``; see
+            `mmpsearch.zoo.start_weights.locate`.
         prefix: of the wanted weights in the checkpoint, such as ``backbone.``. None:
             none, or where the module's names are found there alone the backbone of a
             pre-training (``online.backbone.``, ``teacher.backbone.``) or of another
             model (``backbone.``).
         map_location: see `torch.load`.
+        name: not read; it is there where an option makes this of a `NamedInit`.
 
     Raises:
         CheckpointError: naming the checkpoint, the first misfit and the remedy.
     """
+
+    def __init__(
+        self,
+        checkpoint: str,
+        prefix: str | None = None,
+        map_location: str | None = None,
+        name: str = "",
+    ) -> None:
+        super().__init__(checkpoint, prefix, map_location)
 
     def __call__(self, module: nn.Module) -> None:
         state = self._read(module)
@@ -80,10 +92,7 @@ class MatchingPretrainedInit(PretrainedInit):
 
     def _read(self, module: nn.Module) -> dict[str, Tensor]:
         """The checkpoint's weights under the prefix, without it."""
-        checkpoint = CheckpointLoader.load_checkpoint(
-            self.checkpoint, self.map_location, "current"
-        )
-        state = checkpoint.get("state_dict", checkpoint)
+        state = self._load(module)
         state = {key.removeprefix("module."): value for key, value in state.items()}
         prefix = f"{self.prefix.rstrip('.')}." if self.prefix else ""
         if self.prefix is None and not module.state_dict().keys() & state.keys():
@@ -100,6 +109,16 @@ class MatchingPretrainedInit(PretrainedInit):
                 f"(init_cfg.prefix); its first entry is {next(iter(state), None)!r}"
             )
         return found
+
+    def _load(self, module: nn.Module) -> dict[str, Tensor]:
+        """What the checkpoint holds."""
+        file = self.checkpoint
+        if str(file).startswith(("http://", "https://", "torchvision://")):
+            file = locate(file)
+        checkpoint = CheckpointLoader.load_checkpoint(
+            str(file), self.map_location, "current"
+        )
+        return checkpoint.get("state_dict", checkpoint)
 
 
 def _counted(names) -> list[str]:

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmpsearch.errors import ConversionError
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.checkpoint import load_checkpoint
 from mmpsearch.zoo.digests import read_record
 from mmpsearch.zoo.entry import Entry
 from mmpsearch.zoo.errors import ZooError
@@ -49,9 +49,6 @@ def convert(
     """
     if not name:
         return dict(checkpoint.get("state_dict", checkpoint))
-    # with it come the models: listing names does without
-    from mmpsearch.models.converters.backbone import ConversionError
-
     function = converter(name)
     unknown = options.keys() - inspect.signature(function).parameters.keys()
     if unknown:
@@ -83,8 +80,11 @@ def converted_file(entry: Entry, source: Path) -> Path:
     key = hashlib.sha256(what.encode()).hexdigest()[:12]
     target = converted() / f"{entry.name}-{key}.pth"
     if not target.is_file():
+        # with it come the models: listing names does without
+        from mmpsearch.models.converters.files import load_public
+
         state = convert(
-            load_checkpoint(source),
+            load_public(source),
             entry.converter,
             entry.converter_options,
             str(source),

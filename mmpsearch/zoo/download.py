@@ -11,8 +11,6 @@ from mmpsearch.zoo.entry import Entry, WeightFile
 from mmpsearch.zoo.errors import DownloadError, ZooError
 from mmpsearch.zoo.places import MIRROR, downloads, mirror
 
-_RANDOM = "model.backbone.init_cfg.name=random"
-
 
 def fetch(
     file: WeightFile, given: Path | None = None, progress: http.Progress | None = None
@@ -108,8 +106,6 @@ def ways_out(entry: Entry) -> str:
         f"  give a file that you have: mmpsearch download {entry.name} --from FILE",
         f"  name a mirror: {MIRROR}=http://HOST/FOLDER, or a folder that is mounted",
     ]
-    if entry.task == "backbone":
-        ways.append(f"  start from random weights: --cfg-options {_RANDOM}")
     return f"{entry.name} is not on this machine. Ways out:\n" + "\n".join(ways)
 
 

@@ -13,7 +13,7 @@ TASKS = ("person-search", "detector", "embedder", "re-id", "backbone")
 FORMATS = ("mmpsearch", "mmdet", "onnx", "openvino", "torchvision")
 _DIGEST = re.compile(r"(sha256|sha384|sha512|md5):([0-9a-f]{8,128})")
 # torch.hub's convention: the name ends in the first digits of the SHA-256
-_HASHED_NAME = re.compile(r"-[0-9a-f]{8,64}\.\w+$")
+_HASHED_NAME = re.compile(r"-([0-9a-f]{8,64})\.\w+$")
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,12 @@ def url_name(url: str) -> str:
     path = unquote(urlparse(url).path)
     last = path.rstrip("/").rpartition("/")[2]
     return last if "." in last else "weights.pth"
+
+
+def url_digest(url: str) -> str:
+    """The digest in an address that follows torch.hub's convention; ``""``: none."""
+    found = _HASHED_NAME.search(url)
+    return f"sha256:{found[1]}" if found else ""
 
 
 def _place(file: str, name: str) -> str:

@@ -1,5 +1,6 @@
 """One way of downloading for each kind of publisher."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from mmpsearch.zoo import http
 from mmpsearch.zoo.errors import DownloadError
 
+OFFLINE = "MMPSEARCH_OFFLINE"
 EXTRA = "pip install 'mmpsearch[zoo]'"
 _PAGE = (b"<!doctype html", b"<html")
 
@@ -34,6 +36,8 @@ def download(
     """
     address = urlparse(url)
     host = address.hostname or ""
+    if os.environ.get(OFFLINE) and host not in ("127.0.0.1", "localhost"):
+        raise DownloadError(f"{url}: not asked, {OFFLINE} is set")
     if host in ("drive.google.com", "docs.google.com"):
         from_drive(url, part)
     elif host in ("huggingface.co", "hf.co"):

@@ -84,9 +84,7 @@ def resolve(
         task=entry.task,
         format=entry.format,
         config=entry.config,
-        checkpoint=files[0]
-        if entry.task == "backbone"
-        else converted_file(entry, files[0]),
+        checkpoint=converted_file(entry, files[0]),
         files=files,
         settings=entry.settings,
         metadata=entry.metadata,

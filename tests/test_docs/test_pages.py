@@ -206,7 +206,7 @@ def test_metafiles(file):
     assert len(names) == len(set(names))
     for model in content["Models"]:
         assert model["In Collection"] in collections
-        if model.get("Format", "mmpsearch") == "mmpsearch":
+        if "::" not in model.get("Config", "::"):
             assert (ROOT / model["Config"]).is_file(), model["Config"]
         for result in model.get("Results", ()):
             assert result.get("Source") or model["Metadata"]["Source"], model["Name"]

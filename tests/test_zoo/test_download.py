@@ -267,7 +267,7 @@ def test_the_ways_out_are_said():
         fetch_entry(entry)
     text = str(caught.value)
     assert "mmpsearch download some-backbone --from FILE" in text
-    assert "MMPSEARCH_MIRROR" in text and "init_cfg.name=random" in text
+    assert "MMPSEARCH_MIRROR=http://HOST/FOLDER" in text
 
 
 def test_models_of_several_files(publisher, tmp_path):

@@ -1,17 +1,21 @@
 """Look for mistakes in configs: python tools/analysis_tools/check_config.py CONFIG ...
 
 Unknown keys, types that do not resolve, models that do not build, optimiser rules that
-match no parameter. Needs no data. Ends with status 1 when something was found.
+match no parameter, names of start weights that the catalogue lacks. Says by name what
+training starts from. Needs no data. Ends with status 1 when something was found.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from mmpsearch.errors import ConfigError
+from mmengine.config import Config
+
+from mmpsearch.errors import UserError
 from mmpsearch.utils.check_config import check_config
 from mmpsearch.utils.command_line import load_config, one_line_errors
 from mmpsearch.utils.config_options import add_options_argument
+from mmpsearch.zoo.start_weights import require_known, start_weights
 
 
 def config_paths(names: list[str]) -> list[Path]:
@@ -27,6 +31,12 @@ def config_paths(names: list[str]) -> list[Path]:
     return paths
 
 
+def _start(config: Config) -> str:
+    """The start weights of a config's model by name."""
+    found = start_weights(config.get("model") or {})
+    return ", ".join(map(str, found)) or "random weights"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -40,8 +50,11 @@ def main() -> int:
         try:
             config = load_config(str(path), arguments.cfg_options, check=False)
             problems = check_config(config)
-        except ConfigError as error:
+            require_known(config.get("model") or {})
+        except UserError as error:
             problems = [error]
+        else:
+            print(f"{path}: starts from {_start(config)}")
         bad += bool(problems)
         for problem in problems:
             print(problem)

@@ -19,7 +19,7 @@ model = dict(
         type="mmpsearch.TwoStreamResNet",
         depth=50,
         non_local=(0, 2, 3, 0),
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(type="mmpsearch.GlobalPoolNeck", pool="gem_fixed"),
     heads=dict(

@@ -17,7 +17,7 @@ model = dict(
         type="mmpsearch.AlleviatedResNet",
         depth=50,
         alleviated=(2, 3),
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(type="mmpsearch.PatternAlignmentNeck", in_channels=2048, num_patterns=6),
     heads=dict(whole=dict(type="mmpsearch.EmbeddingHead", in_channels=7 * 2048)),

@@ -16,7 +16,7 @@ model = dict(
     backbone=dict(
         type="mmpsearch.ChannelAttentionResNet",
         depth=50,
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     in_channels=2048,
     identity_loss=dict(type="mmpsearch.SmoothedCrossEntropy", smoothing=0.1),

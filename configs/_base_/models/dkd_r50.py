@@ -5,7 +5,7 @@ The teacher is BoT with softmax alone; its weights: ``model.teacher_checkpoint``
 
 _base_ = "./two_stage_r50.py"
 
-imagenet = dict(type="Pretrained", checkpoint="torchvision://resnet50")
+imagenet = dict(type="mmpsearch.Named", name="resnet50_imagenet")
 frozen_bn = dict(type="BN", requires_grad=False)
 model = dict(
     type="mmpsearch.DKD",

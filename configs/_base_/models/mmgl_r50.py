@@ -8,7 +8,11 @@ model = dict(
     type="mmpsearch.MMGL",
     num_stripes=6,
     data_preprocessor=dict(type="mmpsearch.StripeShufflePreprocessor"),
-    backbone=dict(type="mmpsearch.TwoStreamResNet", depth=50),
+    backbone=dict(
+        type="mmpsearch.TwoStreamResNet",
+        depth=50,
+        init_cfg=dict(type="mmpsearch.Named", name="scratch"),
+    ),
     permutation_head=dict(type="mmpsearch.PermutationHead", in_channels=2048),
     permutation_loss=dict(type="mmpsearch.PermutationReconstructionLoss"),
     part_neck=dict(

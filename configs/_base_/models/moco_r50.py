@@ -15,6 +15,7 @@ model = dict(
         depth=50,
         out_indices=(3,),
         zero_init_residual=False,
+        init_cfg=dict(type="mmpsearch.Named", name="scratch"),
     ),
     neck=dict(
         type="mmpretrain.MoCoV2Neck",

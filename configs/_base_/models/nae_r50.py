@@ -7,7 +7,7 @@ model = dict(
         type="mmpsearch.NAEHead",
         stage=dict(
             type="mmpsearch.RegionStage",
-            init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+            init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
         ),
         sampling=dict(negative_iou=0.1),
     ),

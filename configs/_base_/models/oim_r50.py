@@ -19,7 +19,7 @@ model = dict(
             leading_blocks=3,
             norm_cfg=norm_cfg,
             frozen_norm=True,
-            init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+            init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
         ),
         sampling=dict(positive_fraction=0.25),
     ),

@@ -12,6 +12,7 @@ model = dict(
         arch="small",
         image_size=(256, 128),
         drop_path=0.1,
+        init_cfg=dict(type="mmpsearch.Named", name="scratch"),
     ),
     head=dict(
         type="mmpsearch.PrototypeHead",

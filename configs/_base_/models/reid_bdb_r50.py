@@ -14,7 +14,7 @@ model = dict(
         depth=50,
         strides=(1, 2, 2, 1),
         out_indices=(3,),
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(type="mmpsearch.DropBlockNeck", in_channels=2048, drop_share=(0.33, 1.0)),
     heads=dict(

@@ -14,7 +14,7 @@ model = dict(
         depth=50,
         strides=(1, 2, 2, 1),
         out_indices=(3,),
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(type="mmpsearch.GlobalPoolNeck", pool="avg"),
     heads=dict(whole=dict(type="mmpsearch.EmbeddingHead", in_channels=2048)),

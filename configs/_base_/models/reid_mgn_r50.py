@@ -26,7 +26,7 @@ model = dict(
         type="mmpsearch.BranchedResNet",
         depth=50,
         branch_norm=True,
-        init_cfg=dict(type="Pretrained", checkpoint="pretrained/lup_r50.pth"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_luperson"),
     ),
     neck=dict(type="mmpsearch.MGNNeck", pool="gem"),
     heads={name: part for name in parts},

@@ -16,7 +16,7 @@ model = dict(
     backbone=dict(
         type="mmpsearch.OSNet",
         width=1.0,
-        init_cfg=dict(type="Pretrained", checkpoint=None, prefix="backbone."),
+        init_cfg=dict(type="mmpsearch.Named", name="osnet_x1_0_imagenet"),
     ),
     neck=dict(type="mmpsearch.GlobalPoolNeck", pool="avg"),
     heads=dict(

@@ -24,7 +24,7 @@ model = dict(
         depth=50,
         strides=(1, 2, 2, 1),
         out_indices=(3,),
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(type="mmpsearch.StripeNeck", num_stripes=6, pool="avg"),
     heads={f"stripe{i}": part for i in range(6)},

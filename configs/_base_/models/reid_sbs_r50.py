@@ -16,7 +16,7 @@ model = dict(
         type="mmpsearch.ReIDResNet",
         depth=50,
         non_local=(0, 2, 3, 0),
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(type="mmpsearch.GlobalPoolNeck", pool="gem"),
     heads=dict(whole=dict(type="mmpsearch.EmbeddingHead", in_channels=2048)),

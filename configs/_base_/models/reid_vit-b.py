@@ -18,11 +18,7 @@ model = dict(
         arch="base",
         image_size=(256, 128),
         drop_path=0.1,
-        init_cfg=dict(
-            type="Pretrained",
-            checkpoint="pretrained/personvit_vit-b.pth",
-            prefix="backbone.",
-        ),
+        init_cfg=dict(type="mmpsearch.Named", name="vit_base_personvit"),
     ),
     neck=dict(type="mmpsearch.TokenNeck", token="class"),
     heads=dict(whole=dict(type="mmpsearch.EmbeddingHead", in_channels=768)),

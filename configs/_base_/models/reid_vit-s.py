@@ -5,7 +5,7 @@ _base_ = "./reid_vit-b.py"
 model = dict(
     backbone=dict(
         arch="small",
-        init_cfg=dict(checkpoint="pretrained/personvit_vit-s.pth"),
+        init_cfg=dict(name="vit_small_personvit"),
     ),
     heads=dict(whole=dict(in_channels=384)),
 )

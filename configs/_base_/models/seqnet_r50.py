@@ -4,7 +4,7 @@ _base_ = "./two_stage_r50.py"
 
 stage = dict(
     type="mmpsearch.RegionStage",
-    init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+    init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
 )
 model = dict(
     search_head=dict(

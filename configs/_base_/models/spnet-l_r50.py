@@ -9,6 +9,7 @@ model = dict(
         depth=50,
         out_indices=(1, 2, 3),
         norm_cfg=dict(type="mmpsearch.SafeBatchNorm2d"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     neck=dict(in_channels=[512, 1024, 2048], out_channels=1024),
     anchor_embedder=dict(in_channels=1024),

@@ -10,6 +10,7 @@ model = dict(
         semantic_weight=0.6,
         drop_path_rate=0.1,
         out_indices=(1, 2, 3),
+        init_cfg=dict(type="mmpsearch.Named", name="swin_base_imagenet"),
     ),
     neck=dict(in_channels=[256, 512, 1024], out_channels=512),
     anchor_embedder=dict(in_channels=512),

@@ -16,6 +16,7 @@ model = dict(
         arch="tiny",
         out_indices=(1, 2, 3),
         drop_path_rate=0.1,
+        init_cfg=dict(type="mmpsearch.Named", name="convnext_tiny_imagenet"),
     ),
     neck=dict(
         type="mmdet.FPN",

@@ -17,7 +17,7 @@ model = dict(
         type="mmpsearch.StemResNet",
         depth=50,
         freeze_first=True,
-        init_cfg=dict(type="Pretrained", checkpoint="torchvision://resnet50"),
+        init_cfg=dict(type="mmpsearch.Named", name="resnet50_imagenet"),
     ),
     rpn_head=dict(
         type="mmpsearch.ProposalHead",

@@ -14,7 +14,11 @@ _base_ = [
 model = dict(
     type="mmpretrain.BarlowTwins",
     data_preprocessor=dict(type="mmpsearch.ViewsPreprocessor"),
-    backbone=dict(type="mmpsearch.ReIDResNet", depth=50),
+    backbone=dict(
+        type="mmpsearch.ReIDResNet",
+        depth=50,
+        init_cfg=dict(type="mmpsearch.Named", name="scratch"),
+    ),
     neck=dict(
         type="mmpretrain.NonLinearNeck",
         in_channels=2048,

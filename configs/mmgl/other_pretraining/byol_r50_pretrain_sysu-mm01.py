@@ -15,7 +15,11 @@ model = dict(
     type="mmpretrain.BYOL",
     base_momentum=0.01,
     data_preprocessor=dict(type="mmpsearch.ViewsPreprocessor"),
-    backbone=dict(type="mmpsearch.ReIDResNet", depth=50),
+    backbone=dict(
+        type="mmpsearch.ReIDResNet",
+        depth=50,
+        init_cfg=dict(type="mmpsearch.Named", name="scratch"),
+    ),
     neck=dict(
         type="mmpretrain.NonLinearNeck",
         in_channels=2048,

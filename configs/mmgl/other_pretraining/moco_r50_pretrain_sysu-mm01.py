@@ -18,7 +18,11 @@ model = dict(
     feat_dim=128,
     momentum=0.001,
     data_preprocessor=dict(type="mmpsearch.ViewsPreprocessor"),
-    backbone=dict(type="mmpsearch.ReIDResNet", depth=50),
+    backbone=dict(
+        type="mmpsearch.ReIDResNet",
+        depth=50,
+        init_cfg=dict(type="mmpsearch.Named", name="scratch"),
+    ),
     neck=dict(
         type="mmpretrain.MoCoV2Neck",
         in_channels=2048,

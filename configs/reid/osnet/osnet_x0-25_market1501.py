@@ -2,13 +2,15 @@
 
 Expected (rank-1 / mAP): 91.2 / 75.0 (torchreid's model zoo, from ImageNet weights).
 
-    python tools/train.py configs/reid/osnet/osnet_x0-25_market1501.py --cfg-options \
-        model.backbone.init_cfg.checkpoint=osnet_imagenet.pth
+    python tools/train.py configs/reid/osnet/osnet_x0-25_market1501.py
 """
 
 _base_ = "./osnet_x1-0_market1501.py"
 
-model = dict(backbone=dict(width=0.25), heads=dict(whole=dict(in_channels=128)))
+model = dict(
+    backbone=dict(width=0.25, init_cfg=dict(name="osnet_x0_25_imagenet")),
+    heads=dict(whole=dict(in_channels=128)),
+)
 
 # torchreid's recipe for this width
 train_cfg = dict(max_epochs=180)

@@ -2,10 +2,12 @@
 
 Expected (rank-1 / mAP): 92.5 / 79.8 (torchreid's model zoo, from ImageNet weights).
 
-    python tools/train.py configs/reid/osnet/osnet_x0-5_market1501.py --cfg-options \
-        model.backbone.init_cfg.checkpoint=osnet_imagenet.pth
+    python tools/train.py configs/reid/osnet/osnet_x0-5_market1501.py
 """
 
 _base_ = "./osnet_x1-0_market1501.py"
 
-model = dict(backbone=dict(width=0.5), heads=dict(whole=dict(in_channels=256)))
+model = dict(
+    backbone=dict(width=0.5, init_cfg=dict(name="osnet_x0_5_imagenet")),
+    heads=dict(whole=dict(in_channels=256)),
+)

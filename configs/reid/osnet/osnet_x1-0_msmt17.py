@@ -3,8 +3,7 @@
 Expected (rank-1 / mAP): 74.9 / 43.8 (torchreid's model zoo, from ImageNet weights).
 Those weights are a public download; once converted:
 
-    python tools/train.py configs/reid/osnet/osnet_x1-0_msmt17.py --cfg-options \
-        model.backbone.init_cfg.checkpoint=osnet_imagenet.pth
+    python tools/train.py configs/reid/osnet/osnet_x1-0_msmt17.py
 """
 
 _base_ = [

@@ -152,11 +152,13 @@ class SPNet(SPNetwork, SearchesForQueries):
             CheckpointError: ``pretrained`` names no checkpoint of SPNet, or
                 ``scene_distillation`` has no classifier to start from.
         """
+        options = dict(self.pretrained)
+        path = options.pop("checkpoint", None)
+        if path is not None and self.scene_distillation is None:
+            self.backbone.init_cfg = None  # all of it comes from the checkpoint
         super().init_weights()
         if self.scene_distillation is not None:
             self.scene_distillation.start_from(self.backbone)
-        options = dict(self.pretrained)
-        path = options.pop("checkpoint", None)
         if path is not None:
             self._load_pretrained(path, **options)
 

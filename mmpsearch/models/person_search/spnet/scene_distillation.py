@@ -13,14 +13,15 @@ from mmpsearch.models.person_search.spnet.learning_without_forgetting_loss impor
 )
 from mmpsearch.registry import MODELS
 
-# Names of a classifier's last layer: MMPretrain's, and torchvision's for a ResNet.
-LINEAR_KEYS = ("head.fc.", "fc.")
+# Names of a classifier's last layer: MMPretrain's, and torchvision's for a ResNet
+# and a ConvNeXt.
+LINEAR_KEYS = ("head.fc.", "fc.", "classifier.2.")
 # MMPretrain's ConvNeXt keeps the norm before the last layer in its backbone.
-NORM_KEYS = ("backbone.norm3.", "norm3.")
+NORM_KEYS = ("backbone.norm3.", "norm3.", "classifier.0.")
 REMEDY = (
-    "give the file of an ImageNet classifier, such as MMPretrain's, by "
-    "model.backbone.init_cfg (type=Pretrained, prefix=backbone., checkpoint=FILE) or "
-    "by model.scene_distillation.checkpoint"
+    "start from an ImageNet classifier by model.backbone.init_cfg "
+    "(type=mmpsearch.Named, name=convnext_tiny_imagenet), or give one's file by "
+    "model.scene_distillation.checkpoint"
 )
 
 
