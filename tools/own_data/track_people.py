@@ -53,7 +53,7 @@ class Sightings:
     """Boxes, tracks and mean embeddings of one camera, as they come.
 
     Attributes:
-        rows: frame (from 1), track, box (x1, y1, x2, y2), score.
+        rows: frame (from 1), track, box (x1, y1, x2, y2).
         sums: track -> sum of its embeddings.
         size: Height and width of the frames.
         frames: Frames that were looked at.
@@ -69,14 +69,14 @@ class Sightings:
         self.size, self.frames = (found.height, found.width), self.frames + 1
         for place, track in enumerate(tracks.tolist()):
             box = found.boxes[place].tolist()
-            self.rows.append((frame, track, *box, float(found.scores[place])))
+            self.rows.append((frame, track, *box))
             if track >= 0:
                 embedding = found.embeddings[place].astype(np.float64)
                 self.sums[track] = self.sums.get(track, 0) + embedding
 
     def tracks(self, min_length: int) -> MotRows:
         """All boxes; those of short tracks without a track, tracks numbered from 1."""
-        table = np.array(self.rows, dtype=np.float64).reshape(-1, 7)
+        table = np.array(self.rows, dtype=np.float64).reshape(-1, 6)
         numbers = table[:, 1].astype(np.int64)
         found, counts = np.unique(numbers[numbers >= 0], return_counts=True)
         order = {t: i for i, t in enumerate(found[counts >= min_length].tolist(), 1)}
@@ -90,7 +90,7 @@ class Sightings:
             considered=ones > 0,
             scores=ones,
             classes=ones.astype(np.int64),
-            visibility=table[:, 6].clip(0, 1),
+            visibility=ones,
         )
 
 
@@ -140,7 +140,9 @@ def track_camera(
 def write_camera(out: Path, name: str, seen: Sightings, args) -> MotRows:
     """Write the tracks beside the frames."""
     rows = seen.tracks(args.min_length)
-    write_mot(out / "gt" / "gt.txt", rows)
+    # As CVAT writes and reads it: with labels, pixels counted from 0.
+    write_mot(out / "gt" / "gt.txt", rows, first_pixel=0)
+    (out / "gt" / "labels.txt").write_text("person\n", encoding="utf-8")
     tracks = sorted(seen.sums)
     if tracks:
         embeddings = normalise(np.stack([seen.sums[t] for t in tracks]))
