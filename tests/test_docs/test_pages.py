@@ -69,7 +69,7 @@ def test_modules_of_the_architecture_exist():
 SHARED_OPTIONS = (
     "utils/command_line.py",
     "utils/config_options.py",
-    "apis/gallery_options.py",
+    "gallery/options.py",
     "apis/model_arguments.py",
     "models/converters/files.py",
 )
