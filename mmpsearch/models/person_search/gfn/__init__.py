@@ -1,0 +1,1 @@
+"""Gallery filter network: which scenes can hold the query."""

@@ -1,0 +1,62 @@
+"""A scene as one query sees it."""
+
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
+from mmpsearch.models.layers.precision import at_least_float32
+
+Activation = Literal["se", "sum", "identity"]
+
+
+class QuerySceneFusion(nn.Module):
+    """Query-gated scene embeddings.
+
+    Args:
+        embed_dims: ``D``, of scenes and of people.
+        activation: ``'se'``: the scene's direction, each value gated by the sigmoid
+            of the query's; ``'sum'``: both added; either is followed by a batch norm.
+            ``'identity'``: the scene as it is.
+        temperature: of the gate; divides the query's direction.
+    """
+
+    def __init__(
+        self, embed_dims: int, activation: Activation = "se", temperature: float = 0.2
+    ) -> None:
+        super().__init__()
+        if activation not in ("se", "sum", "identity"):
+            raise ValueError(
+                f"activation must be 'se', 'sum' or 'identity', got {activation!r}"
+            )
+        self.activation, self.temperature = activation, temperature
+        if activation != "identity":
+            self.norm = SafeBatchNorm1d(embed_dims)
+
+    def forward(self, queries: Tensor, scenes: Tensor) -> Tensor:
+        """Fuse queries with scenes, row by row.
+
+        Args:
+            queries: ``(N, D)`` embeddings of people.
+            scenes: ``(N, D)`` embeddings of scenes.
+
+        Returns:
+            ``(N, D)``, at least float32, not L2-normalised. In training the norm's
+            statistics are those of all N rows.
+        """
+        queries, scenes = at_least_float32(queries), at_least_float32(scenes)
+        if self.activation == "identity":
+            return scenes
+        if self.activation == "sum":
+            return self.norm(queries + scenes)
+        gate = (F.normalize(queries, dim=1) / self.temperature).sigmoid()
+        return self.norm(F.normalize(scenes, dim=1) * gate)
+
+    def every_pair(self, queries: Tensor, scenes: Tensor) -> Tensor:
+        """``(Q, D)`` queries and ``(I, D)`` scenes to ``(I, Q, D)``, in one call."""
+        rows = self(
+            queries.repeat(len(scenes), 1),
+            scenes.repeat_interleave(len(queries), dim=0),
+        )
+        return rows.unflatten(0, (len(scenes), len(queries)))
