@@ -19,14 +19,22 @@ class ConvNeXt(_ConvNeXt):
 
     Args:
         out_indices: stages to return. Defaults to C3, C4, C5.
+        freeze_stem: the first convolution and its norm are not trained.
         **kwargs: as MMPretrain's ConvNeXt (``arch``, ``drop_path_rate``, ...).
     """
 
-    def __init__(self, out_indices: Sequence[int] = (1, 2, 3), **kwargs) -> None:
+    def __init__(
+        self,
+        out_indices: Sequence[int] = (1, 2, 3),
+        freeze_stem: bool = False,
+        **kwargs,
+    ) -> None:
         kwargs.setdefault("norm_cfg", {"type": "mmpsearch.ChannelNorm", "eps": 1e-6})
         super().__init__(out_indices=out_indices, gap_before_final_norm=False, **kwargs)
         for index in out_indices:
             setattr(self, f"norm{index}", nn.Identity())
+        if freeze_stem:
+            self.downsample_layers[0].requires_grad_(False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Args: x ``(B, 3, H, W)``. Returns the maps of ``out_indices``."""

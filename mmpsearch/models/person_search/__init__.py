@@ -1,5 +1,6 @@
 """End-to-end person-search models."""
 
+from mmpsearch.models.person_search.gfn import GFN
 from mmpsearch.models.person_search.spnet import (
     ObjectCentricTraining,
     QueryCentricTraining,
@@ -12,6 +13,7 @@ from mmpsearch.models.person_search.two_step import TwoStepSearch
 
 __all__ = [
     "DKD",
+    "GFN",
     "ObjectCentricTraining",
     "QueryCentricTraining",
     "ReIDOnlyTraining",

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -60,3 +61,22 @@ class QuerySceneFusion(nn.Module):
             scenes.repeat_interleave(len(queries), dim=0),
         )
         return rows.unflatten(0, (len(scenes), len(queries)))
+
+    def affine(self, queries: Tensor) -> tuple[Tensor, Tensor]:
+        """Scale and shift ``(N, D)`` that take a scene's direction to its fusion.
+
+        In evaluation mode. ``'sum'`` adds scenes of any length to queries of any
+        length; those of this network have length 1.
+
+        Args:
+            queries: ``(N, D)`` embeddings of people, of length 1.
+        """
+        zero = torch.zeros_like(queries)
+        if self.activation == "identity":
+            return torch.ones_like(queries), zero
+        norm = self.norm
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        shift = (norm.bias - scale * norm.running_mean).expand_as(queries)
+        if self.activation == "sum":
+            return scale.expand_as(queries), shift + scale * queries
+        return scale * (queries / self.temperature).sigmoid(), shift

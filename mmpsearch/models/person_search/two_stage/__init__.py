@@ -1,5 +1,8 @@
 """Two-stage person search: one model, and a head for every method."""
 
+from mmpsearch.models.person_search.two_stage.convnext_region_stage import (
+    ConvNeXtRegionStage,
+)
 from mmpsearch.models.person_search.two_stage.dkd import DKD
 from mmpsearch.models.person_search.two_stage.dkd_head import DKDHead
 from mmpsearch.models.person_search.two_stage.model import TwoStageSearch
@@ -12,8 +15,10 @@ from mmpsearch.models.person_search.two_stage.proposal_head import (
 from mmpsearch.models.person_search.two_stage.region_stage import RegionStage
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses, SearchHead
 from mmpsearch.models.person_search.two_stage.seqnet_head import SeqNetHead
+from mmpsearch.models.person_search.two_stage.seqnext_head import SeqNeXtHead
 
 __all__ = [
+    "ConvNeXtRegionStage",
     "DKD",
     "DKDHead",
     "HeadLosses",
@@ -23,6 +28,7 @@ __all__ = [
     "RegionStage",
     "RoundedAnchorGenerator",
     "SearchHead",
+    "SeqNeXtHead",
     "SeqNetHead",
     "TwoStageSearch",
 ]

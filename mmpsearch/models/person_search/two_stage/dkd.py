@@ -154,7 +154,8 @@ class DKD(TwoStageSearch):
             ``loss_rpn_cls``, ``loss_rpn_bbox``, the head's, ``loss_reid`` and
             ``loss_probability``, ``loss_pairwise``, ``loss_triplet`` as asked for.
         """
-        losses, found, feature_map = self._train_head(inputs, data_samples)
+        feature_map = self.extract(inputs)
+        losses, found = self._train_head(feature_map, data_samples)
         if self.reid_loss is None:
             return losses
         ids = found.person_ids

@@ -76,7 +76,7 @@ class TwoStageSearch(PersonSearchModel):
         Returns:
             ``loss_rpn_cls``, ``loss_rpn_bbox``, the head's, and ``loss_reid``.
         """
-        losses, found, _ = self._train_head(inputs, data_samples)
+        losses, found = self._train_head(self.extract(inputs), data_samples)
         if self.reid_loss is not None:
             losses["loss_reid"] = self.reid_weight * self.loss_of_found(found)
         return losses
@@ -87,11 +87,10 @@ class TwoStageSearch(PersonSearchModel):
         return self.identity_loss(found.embeddings, found.person_ids, **context)
 
     def _train_head(
-        self, inputs: Tensor, data_samples: list[PersonSearchSample]
-    ) -> tuple[dict[str, Tensor], HeadLosses, Tensor]:
-        """Detection losses, what the head gave, and the feature map."""
-        feature_map = self.extract(inputs)
-        truth = GroundTruth.from_samples(data_samples, inputs.device)
+        self, feature_map: Tensor, data_samples: list[PersonSearchSample]
+    ) -> tuple[dict[str, Tensor], HeadLosses]:
+        """Detection losses, and what the head gave."""
+        truth = GroundTruth.from_samples(data_samples, feature_map.device)
         losses, proposals = self.rpn_head.loss_and_predict(
             (feature_map,), data_samples, proposal_cfg=self.train_proposals
         )
@@ -99,7 +98,7 @@ class TwoStageSearch(PersonSearchModel):
         boxes = BoxBatch.from_images([p.bboxes.detach() for p in proposals])
         found = self.search_head.loss(feature_map, boxes, truth)
         losses.update(found.losses)
-        return losses, found, feature_map
+        return losses, found
 
     def predict(
         self, inputs: Tensor, data_samples: list[PersonSearchSample]
@@ -115,18 +114,24 @@ class TwoStageSearch(PersonSearchModel):
             image, ``scores``, ``labels``, ``embeddings``), ``embeddings`` in
             ``query_instances`` and, if asked for, in ``gt_instances``.
         """
-        feature_map = self.extract(inputs)
+        self._detect(self.extract(inputs), data_samples)
+        return data_samples
+
+    def _detect(
+        self, feature_map: Tensor, data_samples: list[PersonSearchSample]
+    ) -> None:
+        """Write what is found on a feature map into the samples."""
         proposals = self.rpn_head.predict((feature_map,), data_samples)
         sizes = torch.tensor(
-            [sample.img_shape[:2] for sample in data_samples], device=inputs.device
+            [sample.img_shape[:2] for sample in data_samples],
+            device=feature_map.device,
         )
         boxes = BoxBatch.from_images([p.bboxes for p in proposals])
         found = self.search_head.detect(feature_map, boxes, sizes, self.search)
         write_found(found, data_samples)
         for index, sample in enumerate(data_samples):
             for people in people_to_embed(sample, self.embed_ground_truth):
-                own = people.bboxes.to(inputs.device)
+                own = people.bboxes.to(feature_map.device)
                 batch = BoxBatch(own, torch.full_like(own[:, 0], index).long())
                 embeddings = self.search_head.embed(feature_map, batch)
                 people.embeddings = embeddings.float()
-        return data_samples

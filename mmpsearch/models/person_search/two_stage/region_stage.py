@@ -1,5 +1,6 @@
-"""RoIAlign and the last stage of a ResNet: the trunk of every region head."""
+"""RoIAlign and the last stage of a backbone: the trunk of every region head."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -14,8 +15,78 @@ from mmpsearch.models.layers.precision import at_least_float32
 from mmpsearch.registry import MODELS
 
 
+class RegionTrunk(BaseModule):
+    """Cuts boxes out of a map, and continues the backbone on them.
+
+    Args:
+        roi_size: rows and columns cut out of the map.
+        map_stride: pixels of the network input per cell of the map.
+        roi_layer: ``'align'`` or (OIM) ``'pool'``, the maximum of every bin.
+        sampling_ratio: samples per bin and side of RoIAlign, 0 for as many as fit.
+        aligned: RoIAlign with the half-pixel shift.
+        init_cfg: see MMEngine's BaseModule.
+    """
+
+    in_channels: int
+    out_channels: int
+
+    def __init__(
+        self,
+        roi_size: tuple[int, int] = (14, 14),
+        map_stride: int = 16,
+        roi_layer: Literal["align", "pool"] = "align",
+        sampling_ratio: int = 2,
+        aligned: bool = False,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if roi_layer not in ("align", "pool"):
+            raise ValueError(f"roi_layer must be 'align' or 'pool', got {roi_layer!r}")
+        size, scale = tuple(roi_size), 1.0 / map_stride
+        if roi_layer == "pool":
+            self.roi_layer = RoIPool(size, scale)
+        else:
+            self.roi_layer = RoIAlign(size, scale, sampling_ratio, aligned)
+
+    @abstractmethod
+    def continue_from(self, maps: Tensor) -> Tensor:
+        """``(N, C4, h, w)``, of boxes or whole scenes, to ``(N, C5, h', w')``."""
+
+    def cut(self, feature_map: Tensor, boxes: Tensor, image_index: Tensor) -> Tensor:
+        """Features of boxes before the stage.
+
+        Args:
+            feature_map: ``(B, C4, h, w)``.
+            boxes: ``(N, 4)`` xyxy in pixels of the network input; ``N`` may be 0.
+            image_index: ``(N,)`` int64.
+
+        Returns:
+            ``(N, C4, *roi_size)``, of the map's dtype.
+        """
+        boxes = at_least_float32(boxes)  # half precision would move them
+        rois = torch.cat([image_index[:, None].to(boxes.dtype), boxes], dim=1)
+        cut = self.roi_layer(feature_map.to(boxes.dtype), rois)
+        return cut.to(feature_map.dtype)
+
+    def forward(
+        self, feature_map: Tensor, boxes: Tensor, image_index: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Maps of boxes before and after the stage.
+
+        Args:
+            feature_map: ``(B, C4, h, w)``.
+            boxes: ``(N, 4)`` xyxy in pixels of the network input; ``N`` may be 0.
+            image_index: ``(N,)`` int64.
+
+        Returns:
+            ``(N, C4, *roi_size)`` and ``(N, C5, h', w')``.
+        """
+        before = self.cut(feature_map, boxes, image_index)
+        return before, self.continue_from(before)
+
+
 @MODELS.register_module()
-class RegionStage(BaseModule):
+class RegionStage(RegionTrunk):
     """Features of boxes: cut out of a stride-16 map, then through an own conv5.
 
     Weights are called ``layer4.*`` (and ``layer3.*``), as in torchvision's ResNet, so
@@ -52,9 +123,9 @@ class RegionStage(BaseModule):
         frozen_norm: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(init_cfg)
-        if roi_layer not in ("align", "pool"):
-            raise ValueError(f"roi_layer must be 'align' or 'pool', got {roi_layer!r}")
+        super().__init__(
+            roi_size, map_stride, roi_layer, sampling_ratio, aligned, init_cfg
+        )
         block, numbers = ResNet.arch_settings[depth]
         expansion = get_expansion(block)
         norm_cfg = dict(norm_cfg or {"type": "mmpsearch.SafeBatchNorm2d"})
@@ -77,11 +148,6 @@ class RegionStage(BaseModule):
             stride=stride,
             norm_cfg=norm_cfg,
         )
-        size, scale = tuple(roi_size), 1.0 / map_stride
-        if roi_layer == "pool":
-            self.roi_layer = RoIPool(size, scale)
-        else:
-            self.roi_layer = RoIAlign(size, scale, sampling_ratio, aligned)
         self.frozen_norm = frozen_norm
         if frozen_norm:
             for norm in self._norms():
@@ -99,34 +165,6 @@ class RegionStage(BaseModule):
                 norm.eval()
         return self
 
-    def cut(self, feature_map: Tensor, boxes: Tensor, image_index: Tensor) -> Tensor:
-        """Features of boxes before the stage.
-
-        Args:
-            feature_map: ``(B, C4, h, w)``.
-            boxes: ``(N, 4)`` xyxy in pixels of the network input; ``N`` may be 0.
-            image_index: ``(N,)`` int64.
-
-        Returns:
-            ``(N, C4, *roi_size)``, of the map's dtype.
-        """
-        boxes = at_least_float32(boxes)  # half precision would move them
-        rois = torch.cat([image_index[:, None].to(boxes.dtype), boxes], dim=1)
-        cut = self.roi_layer(feature_map.to(boxes.dtype), rois)
-        return cut.to(feature_map.dtype)
-
-    def forward(
-        self, feature_map: Tensor, boxes: Tensor, image_index: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Maps of boxes before and after the stage.
-
-        Args:
-            feature_map: ``(B, C4, h, w)``.
-            boxes: ``(N, 4)`` xyxy in pixels of the network input; ``N`` may be 0.
-            image_index: ``(N,)`` int64.
-
-        Returns:
-            ``(N, C4, *roi_size)`` and ``(N, C5, h', w')``.
-        """
-        before = self.cut(feature_map, boxes, image_index)
-        return before, self.layer4(self.layer3(before))
+    def continue_from(self, maps: Tensor) -> Tensor:
+        """``(N, C4, h, w)`` to ``(N, C5, h', w')``."""
+        return self.layer4(self.layer3(maps))
