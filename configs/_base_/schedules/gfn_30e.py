@@ -6,9 +6,7 @@ Pictures are cut to 640 x 640 by ``rrc2``.
 gfn_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
     dict(type="mmpsearch.WindowResize", short=900, long=1500),
-    dict(
-        type="mmpsearch.RandomCropPair", size=640, pad_factor=3, min_visibility=0.6
-    ),
+    dict(type="mmpsearch.RandomCropPair", size=640, pad_factor=3, min_visibility=0.6),
     dict(type="mmpsearch.RandomHorizontalFlip", prob=0.5),
     dict(type="mmpsearch.PackPersonSearchInputs"),
 ]

@@ -38,6 +38,7 @@ def person_search_metrics(
     normalize: bool = True,
     confidence_weighted: bool = False,
     context: QueryContext | None = None,
+    scene_scores: np.ndarray | None = None,
     topk: Sequence[int] = (1, 5, 10),
     unmatched: Unmatched = "zero",
     block_mib: int = 64,
@@ -63,6 +64,8 @@ def person_search_metrics(
         normalize: Rank by cosine similarity; else by the plain dot product.
         confidence_weighted: Multiply similarities by the detection score.
         context: People of the query images, for context bipartite graph matching.
+        scene_scores: (Q, images) weights of scenes for queries, see
+            :func:`~mmpsearch.evaluation.functional.scene_filter.scene_scores`.
         topk: Which top-k accuracies to compute.
         unmatched: Count queries without match as 0 or skip them.
         block_mib: Memory for one block of similarities.
@@ -76,7 +79,7 @@ def person_search_metrics(
     detections = detections.above(score_threshold)
     gallery = gallery or default_gallery(protocol, cameras)
     similarities = Similarities(
-        query_embeddings, detections, normalize, confidence_weighted
+        query_embeddings, detections, normalize, confidence_weighted, scene_scores
     )
     results = QueryResults.empty(len(query_embeddings))
     sparse = gallery.mean_size < GATHER_BELOW * gallery.num_images

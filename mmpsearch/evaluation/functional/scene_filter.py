@@ -1,6 +1,13 @@
-"""Which scenes can hold a query, from vectors alone."""
+"""Which scenes can hold a query: scores from vectors alone, and how good they are."""
+
+from collections.abc import Iterator
 
 import numpy as np
+
+from mmpsearch.evaluation.functional.gallery import ListedGallery, WholeGallery
+
+# Of the scenes that show the query's person, this share is to pass a filter.
+PASSING = 0.99
 
 
 def scene_scores(queries: np.ndarray, scenes: np.ndarray) -> np.ndarray:
@@ -34,3 +41,61 @@ def scene_scores(queries: np.ndarray, scenes: np.ndarray) -> np.ndarray:
     lengths = np.sqrt(np.maximum(squares, np.finfo(np.float32).tiny))
     cosines = np.clip(products / lengths, -1, 1)
     return (1 / (1 + np.exp(-cosines))).astype(np.float32)
+
+
+def scene_filter_metrics(
+    scores: np.ndarray, gallery: ListedGallery | WholeGallery
+) -> dict[str, float]:
+    """How well scores tell the gallery scenes that show the query's person.
+
+    Args:
+        scores: ``(Q, images)``.
+        gallery: whose images each query searches; repeated entries count as often.
+
+    Returns:
+        ``scene_mAP``: mean average precision of the ranked scenes, 0 for a query
+        without a positive one; ``scene_top1``; ``scene_threshold``: what all but one
+        in a hundred of the positive pairs reach; ``scene_filtered``: the share of the
+        negative pairs below it, which need no detection.
+    """
+    precisions, firsts, positive, negative = [], [], [], []
+    for query, images, shows in _galleries(len(scores), gallery):
+        own = scores[query, images].astype(np.float64)
+        positive.append(own[shows])
+        negative.append(own[~shows])
+        precisions.append(_average_precision(own, shows))
+        firsts.append(bool(len(own)) and bool(shows[own.argmax()]))
+    positive = np.sort(np.concatenate(positive))[::-1]
+    negative = np.concatenate(negative)
+    threshold = float(positive[int(PASSING * len(positive))]) if len(positive) else 0.0
+    filtered = float((negative < threshold).mean()) if len(negative) else 0.0
+    return {
+        "scene_mAP": float(np.mean(precisions)),
+        "scene_top1": float(np.mean(firsts)),
+        "scene_threshold": threshold,
+        "scene_filtered": filtered,
+    }
+
+
+def _galleries(
+    queries: int, gallery: ListedGallery | WholeGallery
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Query, its gallery's images, and which of them show its person."""
+    people = gallery.positives
+    for query in range(queries):
+        counts = gallery.counts(query, query + 1)[0]
+        images = np.repeat(np.arange(len(counts)), counts)
+        own = people.images[people.offsets[query] : people.offsets[query + 1]]
+        yield query, images, np.isin(images, own)
+
+
+def _average_precision(scores: np.ndarray, shows: np.ndarray) -> float:
+    """Average precision; equal scores enter together."""
+    if not shows.any():
+        return 0.0
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], shows[order]
+    ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    found = np.cumsum(hits)[ends]
+    gained = np.diff(found, prepend=0)
+    return float((gained * found / (ends + 1)).sum() / shows.sum())

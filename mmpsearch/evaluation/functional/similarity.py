@@ -19,6 +19,8 @@ class Similarities:
         normalize: Cosine similarity; else the plain dot product.
         confidence_weighted: Multiply every similarity by the detection's score
             (confidence-weighted similarity of NAE, Chen et al. 2020).
+        scene_scores: (Q, images), multiplied with the similarities of all detections
+            in an image (gallery filter network, Jaffe and Zakhor 2023).
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Similarities:
         detections: Detections,
         normalize: bool = True,
         confidence_weighted: bool = False,
+        scene_scores: np.ndarray | None = None,
     ) -> None:
         if detections.embeddings is None:
             raise ValueError("detections have no embeddings to search with")
@@ -48,6 +51,14 @@ class Similarities:
         self.weights = reciprocal(norms) if normalize else np.ones(len(norms))
         if confidence_weighted:
             self.weights = self.weights * detections.scores.astype(np.float64)
+        self.scene_scores, self._images = scene_scores, None
+        if scene_scores is not None:
+            if scene_scores.shape != (len(self.queries), detections.num_images):
+                raise ValueError(
+                    f"scene scores of shape {scene_scores.shape} do not belong to "
+                    f"{len(self.queries)} queries and {detections.num_images} images"
+                )
+            self._images = detections.images
         self._query_lengths = query_norms * self.query_weights
         self._longest = float(np.max(norms * np.abs(self.weights), initial=0.0))
 
@@ -55,6 +66,8 @@ class Similarities:
         """(stop - start, N) float32 similarities of some queries with everything."""
         products = self._weighted(start, stop) @ self.embeddings.T
         products *= self.weights.astype(np.float32)
+        if self.scene_scores is not None:
+            products *= self.scene_scores[start:stop][:, self._images]
         return products
 
     def row(self, query: int, detections: np.ndarray) -> np.ndarray:
@@ -62,7 +75,8 @@ class Similarities:
         products = _row_products(
             self.embeddings[detections], self._weighted(query, query + 1)[0]
         )
-        return products * self.weights[detections].astype(np.float32)
+        products = products * self.weights[detections].astype(np.float32)
+        return products * self._of_scenes(query, detections, np.float32)
 
     def exact(self, query: int, detections: np.ndarray) -> np.ndarray:
         """(K,) float64 similarities of one query with some detections."""
@@ -70,7 +84,16 @@ class Similarities:
             self.embeddings[detections].astype(np.float64),
             self.queries[query].astype(np.float64),
         )
-        return products * self.weights[detections] * self.query_weights[query]
+        products = products * self.weights[detections] * self.query_weights[query]
+        return products * self._of_scenes(query, detections, np.float64)
+
+    def _of_scenes(
+        self, query: int, detections: np.ndarray, dtype: type
+    ) -> np.ndarray | float:
+        """(K,) scene scores of some detections; 1 without."""
+        if self.scene_scores is None:
+            return 1.0
+        return self.scene_scores[query, self._images[detections]].astype(dtype)
 
     def with_people(self, people: np.ndarray, detections: np.ndarray) -> np.ndarray:
         """(A, K) float64 similarities of other people with some detections.

@@ -19,8 +19,8 @@ Outputs = TypeVar("Outputs", bound="FlatOutputs")
 class FlatOutputs(SavedArrays):
     """Base of dataclasses whose arrays hold the outputs of some images, one or many.
 
-    Fields whose names end in ``embeddings`` are (N, D) with one D in all of them; where
-    there is no row, D may be 0.
+    Fields whose names end in ``embeddings`` are (N, D) with one D in all of them, other
+    fields with two axes have a width of their own; where there is no row, it may be 0.
     """
 
     @classmethod
@@ -34,27 +34,51 @@ class FlatOutputs(SavedArrays):
         parts = [cls.nothing(), *outputs]
         names = [field.name for field in fields(cls)]
         arrays = {name: [getattr(part, name) for part in parts] for name in names}
-        embedded = [name for name in names if name.endswith("embeddings")]
-        dim = max((a.shape[1] for name in embedded for a in arrays[name]), default=0)
-        for name in embedded:
-            arrays[name] = [_widened(array, dim) for array in arrays[name]]
-        return cls(**{name: np.concatenate(arrays[name]) for name in names})
+        widths = _widths({name: arrays[name] for name in names})
+        return cls(
+            **{
+                name: np.concatenate(
+                    [
+                        _widened(array, widths.get(_group(name)))
+                        for array in arrays[name]
+                    ]
+                )
+                for name in names
+            }
+        )
 
     def gather(self: Outputs) -> Outputs:
         """The outputs of all ranks, those of rank 0 first; the same on all ranks."""
-        names = [field.name for field in fields(self)]
-        embedded = [name for name in names if name.endswith("embeddings")]
-        own = max((getattr(self, name).shape[1] for name in embedded), default=0)
-        dim = gather_without_gradient(torch.tensor([own])).max()
-        arrays = {}
-        for name in names:
-            array = getattr(self, name)
-            if name.endswith("embeddings"):
-                array = _widened(array, int(dim))
-            arrays[name] = gather_without_gradient(torch.from_numpy(array)).numpy()
-        return type(self)(**arrays)
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        own = _widths({name: [array] for name, array in arrays.items()})
+        found = gather_without_gradient(torch.tensor([list(own.values())]))
+        widths = dict(zip(own, found.amax(dim=0).tolist(), strict=True))
+        return type(self)(
+            **{
+                name: gather_without_gradient(
+                    torch.from_numpy(_widened(array, widths.get(_group(name))))
+                ).numpy()
+                for name, array in arrays.items()
+            }
+        )
 
 
-def _widened(array: np.ndarray, dim: int) -> np.ndarray:
+def _group(name: str) -> str:
+    """Fields of one group have one width."""
+    return "embeddings" if name.endswith("embeddings") else name
+
+
+def _widths(arrays: dict[str, Sequence[np.ndarray]]) -> dict[str, int]:
+    """The largest width in every group of fields with two axes."""
+    widths: dict[str, int] = {}
+    for name, parts in arrays.items():
+        for part in parts:
+            if part.ndim == 2:
+                group = _group(name)
+                widths[group] = max(widths.get(group, 0), part.shape[1])
+    return widths
+
+
+def _widened(array: np.ndarray, dim: int | None) -> np.ndarray:
     """An array without rows gets the width of the others."""
-    return array if len(array) else array.reshape(0, dim)
+    return array if len(array) or array.ndim < 2 else array.reshape(0, dim)

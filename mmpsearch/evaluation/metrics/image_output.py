@@ -39,7 +39,13 @@ def image_output(sample: dict, protocol: SearchProtocol) -> SearchOutputs:
         if len(query_ids)
         else np.zeros((0, 0), np.float32),
         gt_embeddings=None if truth is None else as_array(truth, np.float32),
+        scene=_optional(sample, "scene_embedding"),
+        scene_queries=_optional(queries, "scene_queries"),
     )
+
+
+def _optional(values: dict, key: str) -> np.ndarray | None:
+    return as_array(values[key], np.float32) if key in values else None
 
 
 def image_position(sample: dict, protocol: SearchProtocol) -> tuple[int, object]:

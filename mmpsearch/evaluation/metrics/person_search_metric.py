@@ -26,6 +26,7 @@ from mmpsearch.evaluation.functional.cbgm import context_of_queries
 from mmpsearch.evaluation.functional.gallery import Cameras
 from mmpsearch.evaluation.functional.matching import MatchRule
 from mmpsearch.evaluation.functional.query_results import Unmatched
+from mmpsearch.evaluation.functional.scene_filter import scene_filter_metrics
 from mmpsearch.evaluation.metrics.image_output import image_output
 from mmpsearch.evaluation.metrics.pair_outputs import (
     PairOutputs,
@@ -59,7 +60,9 @@ class PersonSearchMetric(BaseMetric):
     of :mod:`~mmpsearch.evaluation.functional.query_centric`.
 
     Results: ``mAP``, ``top1``, ``top5``, ``top10``, ``det_ap``, ``det_recall``; with
-    ground-truth embeddings ``gt_mAP``, ``gt_top1``; of each further protocol
+    ground-truth embeddings ``gt_mAP``, ``gt_top1``; with ``scene_filter`` the same as
+    ``gfn_mAP`` and so on, and ``scene_mAP``, ``scene_top1``, ``scene_threshold`` and
+    ``scene_filtered``, see :func:`scene_filter_metrics`; of each further protocol
     ``<name>/mAP`` and so on; of each of ``further_cameras`` ``same_camera/mAP`` and so
     on; per camera ``camera<c>/mAP`` and so on.
 
@@ -74,6 +77,8 @@ class PersonSearchMetric(BaseMetric):
         context: Turns on context bipartite graph matching:
             ``dict(num_detections=10, num_people=3)`` for CUHK-SYSU, 30 and 4 for
             PRW.
+        scene_filter: Also report the search with similarities weighted by scene
+            scores, of a model with a gallery filter network.
         detection_rule: Treatment of equal overlaps, see :func:`match_boxes`.
         labelled_only: Report ``det_ap`` and ``det_recall`` of labelled people only.
         unmatched: Queries whose person is in no gallery image count as 0
@@ -97,6 +102,7 @@ class PersonSearchMetric(BaseMetric):
         further_cameras: Sequence[Cameras] = (),
         confidence_weighted: bool = False,
         context: dict[str, int] | None = None,
+        scene_filter: bool = False,
         detection_rule: MatchRule = "one_to_one",
         labelled_only: bool = False,
         unmatched: Unmatched = "zero",
@@ -115,6 +121,7 @@ class PersonSearchMetric(BaseMetric):
         self.further_cameras = tuple(further_cameras)
         self.confidence_weighted = confidence_weighted
         self.context = context
+        self.scene_filter = scene_filter
         self.detection_rule = detection_rule
         self.labelled_only = labelled_only
         self.unmatched = unmatched
@@ -224,15 +231,33 @@ class PersonSearchMetric(BaseMetric):
             labelled_only=self.labelled_only,
             rule=self.detection_rule,
         )
-        return found, partial(
+        search = partial(
             self._search, detections=detections, queries=queries, truth=truth
         )
+        if not self.scene_filter:
+            return found, search
+        scores = outputs.scene_scores(self.protocol)
+        return found, partial(self._with_scenes, search=search, scores=scores)
+
+    def _with_scenes(
+        self,
+        protocol: SearchProtocol,
+        gallery: Gallery,
+        search: Callable[..., dict[str, float]],
+        scores: np.ndarray,
+    ) -> dict[str, float]:
+        """A search without and with the scenes' scores, and how good these are."""
+        metrics = search(protocol, gallery)
+        weighted = search(protocol, gallery, scene_scores=scores)
+        metrics.update({f"gfn_{name}": value for name, value in weighted.items()})
+        return metrics | scene_filter_metrics(scores, gallery)
 
     def _query_centric(self, outputs: PairOutputs) -> tuple[dict, Search]:
         """The same from boxes that were found for one query each."""
         for name, wrong in (
             ("gallery", self.gallery != "protocol"),
             ("context", self.context is not None),
+            ("scene_filter", self.scene_filter),
             ("labelled_only", self.labelled_only),
         ):
             if wrong:
@@ -270,8 +295,10 @@ class PersonSearchMetric(BaseMetric):
         detections: Detections,
         queries: np.ndarray,
         truth: Detections | None,
+        scene_scores: np.ndarray | None = None,
     ) -> dict[str, float]:
         options: dict[str, Any] = dict(
+            scene_scores=scene_scores,
             score_threshold=self.score_threshold,
             gallery=gallery,
             confidence_weighted=self.confidence_weighted,

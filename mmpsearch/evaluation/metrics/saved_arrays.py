@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import TypeVar
 
 import numpy as np
@@ -33,9 +33,11 @@ class SavedArrays:
         if not zipfile.is_zipfile(path) and os.path.exists(path):
             raise ValueError(f"{path}: not a file of {cls.__name__}, no .npz archive")
         with np.load(path, allow_pickle=False) as arrays:
-            missing = {field.name for field in fields(cls)} - set(arrays.files)
+            needed = {f.name for f in fields(cls) if f.default_factory is MISSING}
+            missing = needed - set(arrays.files)
             if missing:
                 raise ValueError(
                     f"{path}: not a file of {cls.__name__}, {sorted(missing)} missing"
                 )
-            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+            names = [f.name for f in fields(cls) if f.name in arrays.files]
+            return cls(**{name: arrays[name] for name in names})

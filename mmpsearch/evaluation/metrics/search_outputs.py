@@ -1,11 +1,12 @@
 """What a model gave for the images of a test set, in compact arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from mmpsearch.evaluation.functional import Detections
 from mmpsearch.evaluation.functional.ragged import expand_ranges, offsets_from_counts
+from mmpsearch.evaluation.functional.scene_filter import scene_scores
 from mmpsearch.evaluation.metrics.flat_outputs import FlatOutputs
 from mmpsearch.structures import SearchProtocol
 
@@ -29,6 +30,8 @@ class SearchOutputs(FlatOutputs):
         gt_counts: (R,) int64 number of ground-truth embeddings, -1 where the model
             was not asked for them.
         gt_embeddings: (T, D) float32.
+        scenes: (R, S) float32 scene embeddings; S is 0 where the model has none.
+        scene_queries: (M, P) float32 the queries' questions to scenes, likewise.
     """
 
     images: np.ndarray
@@ -41,6 +44,8 @@ class SearchOutputs(FlatOutputs):
     query_embeddings: np.ndarray
     gt_counts: np.ndarray
     gt_embeddings: np.ndarray
+    scenes: np.ndarray = field(default_factory=lambda: _NO_EMBEDDING)
+    scene_queries: np.ndarray = field(default_factory=lambda: _NO_EMBEDDING)
 
     @classmethod
     def of_image(
@@ -52,6 +57,8 @@ class SearchOutputs(FlatOutputs):
         query_ids: np.ndarray,
         query_embeddings: np.ndarray,
         gt_embeddings: np.ndarray | None = None,
+        scene: np.ndarray | None = None,
+        scene_queries: np.ndarray | None = None,
     ) -> "SearchOutputs":
         """What was found in one image.
 
@@ -63,6 +70,8 @@ class SearchOutputs(FlatOutputs):
             query_ids: (M,) queries that live in the image.
             query_embeddings: (M, D).
             gt_embeddings: (N, D) of the ground-truth boxes; None: not asked for.
+            scene: (S,) embedding of the scene; None: the model has none.
+            scene_queries: (M, P) the queries' questions to scenes, likewise.
         """
         embedded = gt_embeddings is not None
         return cls(
@@ -76,6 +85,10 @@ class SearchOutputs(FlatOutputs):
             query_embeddings=query_embeddings,
             gt_counts=_integers([len(gt_embeddings) if embedded else NOT_EMBEDDED]),
             gt_embeddings=gt_embeddings if embedded else _NO_EMBEDDING,
+            scenes=np.zeros((1, 0), np.float32) if scene is None else scene[None],
+            scene_queries=np.zeros((len(query_ids), 0), np.float32)
+            if scene_queries is None
+            else scene_queries,
         )
 
     @classmethod
@@ -116,6 +129,10 @@ class SearchOutputs(FlatOutputs):
             query_embeddings=self.query_embeddings[queries],
             gt_counts=self.gt_counts[rows],
             gt_embeddings=self.gt_embeddings[truths],
+            scenes=self.scenes[rows] if len(self.scenes) else self.scenes,
+            scene_queries=self.scene_queries[queries]
+            if len(self.scene_queries)
+            else self.scene_queries,
         )
 
     def detections(self, protocol: SearchProtocol) -> Detections:
@@ -146,6 +163,19 @@ class SearchOutputs(FlatOutputs):
         ordered = np.empty((protocol.num_queries, self.embeddings.shape[1]), np.float32)
         ordered[self.query_ids] = self.query_embeddings
         return ordered
+
+    def scene_scores(self, protocol: SearchProtocol) -> np.ndarray:
+        """(Q, images) scene scores, checked to be there."""
+        require_every_image(self.images, protocol)
+        if 0 in (*self.scenes.shape, *self.scene_queries.shape):
+            raise ValueError(
+                "scene_filter needs a model with a gallery filter network, whose "
+                "`predict` gives scene_embedding and query_instances.scene_queries; "
+                "test a config of configs/gfn, or set scene_filter=False"
+            )
+        ordered = np.empty_like(self.scene_queries)
+        ordered[self.query_ids] = self.scene_queries
+        return scene_scores(ordered, self.scenes)
 
     def ground_truth(self, protocol: SearchProtocol) -> Detections | None:
         """Ground-truth boxes with the model's embeddings, None if not embedded."""

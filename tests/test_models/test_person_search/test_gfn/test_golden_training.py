@@ -12,8 +12,8 @@ from mmdet.models.task_modules.samplers import SamplingResult
 from mmengine.structures import InstanceData
 
 from mmpsearch.models.converters.gfn import convert_gfn
+from mmpsearch.models.person_search.region_sampling import SampledRegions
 from mmpsearch.models.person_search.two_stage import sequential_head
-from mmpsearch.models.person_search.two_stage.regions import SampledRegions
 from mmpsearch.structures import PersonSearchSample
 
 from .gfn_reference import build, golden, image, public_state
@@ -82,9 +82,7 @@ class GivenAnchors:
         # the golden positives are what our assigner calls positive
         assert (assigned.gt_inds[chosen[0]] > 0).all()
         assert (assigned.gt_inds[chosen[1]] == 0).all()
-        return SamplingResult(
-            *chosen, priors.priors, truth.bboxes, assigned, flags
-        )
+        return SamplingResult(*chosen, priors.priors, truth.bboxes, assigned, flags)
 
 
 def given_regions(arrays, shifts):
