@@ -6,7 +6,13 @@ people. Anchors and their losses are torchvision's.
 
 _base_ = "./two_stage_r50.py"
 
-stage = dict(type="mmpsearch.ConvNeXtRegionStage", arch="base", drop_path_rate=0.5)
+imagenet = dict(type="mmpsearch.Named", name="convnext_base_imagenet")
+stage = dict(
+    type="mmpsearch.ConvNeXtRegionStage",
+    arch="base",
+    drop_path_rate=0.5,
+    init_cfg=imagenet,
+)
 model = dict(
     backbone=dict(
         _delete_=True,
@@ -15,6 +21,7 @@ model = dict(
         out_indices=(2,),
         drop_path_rate=0.5 * 32 / 35,  # of torchvision's line, at its 33rd of 36 blocks
         freeze_stem=True,
+        init_cfg=imagenet,
     ),
     rpn_head=dict(in_channels=512, feat_channels=512),
     search_head=dict(
