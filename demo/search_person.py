@@ -46,7 +46,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     add_model_arguments(parser)
     person = parser.add_mutually_exclusive_group(required=True)
     person.add_argument("--query", help="scene with the person; needs --box")
-    person.add_argument("--crop", help="picture of the person alone")
+    person.add_argument("--crop", nargs="+", help="picture(s) of the person alone")
     add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
     add("--gallery", nargs="+", default=[], help="folders, pictures, videos")
     add("--out", default="ranked", help="folder for ranked.jpg, .html and .json")
@@ -68,7 +68,9 @@ def search(args: argparse.Namespace, console: Console) -> None:
     """Index the gallery, search it, and write the report."""
     inferencer = load_from_arguments(args)
     options = search_options(args)
-    query = read_query(inferencer, args.query or args.crop, args.box)
+    pictures = args.crop or [args.query]
+    queries = [read_query(inferencer, picture, args.box) for picture in pictures]
+    query = queries[0]
     with opened_gallery(args, write=bool(args.gallery)) as index:
         if args.gallery:
             report = update_gallery(
@@ -83,7 +85,7 @@ def search(args: argparse.Namespace, console: Console) -> None:
             raise InputError(
                 "the gallery is empty: there is no picture that can be read"
             )
-        result = search_person(index, query, **options)
+        result = search_person(index, queries, **options)
         warning = drawn_people_warning(inferencer, index.files)
         note_report(index, args.out)
     if warning:

@@ -7,6 +7,7 @@ from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.gallery_index import GalleryIndex
 from mmpsearch.gallery.records import Records, camera_name
 from mmpsearch.gallery.search_result import Match, SearchResult
+from mmpsearch.gallery.seen_on_all import SeenOnAll, seen_on_all
 from mmpsearch.gallery.threshold import ThresholdReport, suggest_threshold
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "ModelFingerprint",
     "Records",
     "SearchResult",
+    "SeenOnAll",
     "ThresholdReport",
     "Where",
     "camera_name",
+    "seen_on_all",
     "suggest_threshold",
     "where",
 ]

@@ -86,7 +86,7 @@ def search(
             break
         wanted *= 4
     ranked = [
-        _match(rank, records, row, float(similarities[row]))
+        match_of(rank, records, row, float(similarities[row]))
         for rank, row in enumerate(kept.tolist(), start=1)
     ]
     reached = [m for m in ranked if threshold is None or m.similarity >= threshold]
@@ -137,7 +137,7 @@ def _first_of_each(records: Records, order: np.ndarray, one_per: str) -> np.ndar
     return np.array(kept, np.int64)
 
 
-def _match(rank: int, records: Records, row: int, similarity: float) -> Match:
+def match_of(rank: int, records: Records, row: int, similarity: float) -> Match:
     return Match(
         rank=rank,
         similarity=similarity,

@@ -10,13 +10,15 @@ from mmpsearch.gallery.actions import (
     remove,
     restore,
     retention,
+    seen_on,
     suppressed,
 )
 
 ACTIONS = {
-    module.__name__.rpartition(".")[2]: module
+    module.__name__.rpartition(".")[2].replace("_", "-"): module
     for module in (
         info,
+        seen_on,
         remove,
         suppressed,
         allow,
