@@ -1,8 +1,10 @@
-"""A re-identification model as an ONNX file that takes pictures as they are."""
+"""A re-identification model as a file (ONNX, OpenVINO) that takes pictures as is."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -147,4 +149,44 @@ def export_onnx(
             opset_version=OPSET,
             dynamo=False,
         )
+    return graph
+
+
+def export_openvino(
+    config: str | os.PathLike | dict | Config,
+    checkpoint: str | os.PathLike | None,
+    path: str | os.PathLike,
+    unsafe_load: bool = False,
+) -> EmbeddingGraph:
+    """Write the same graph as OpenVINO's ``.xml``, its weights ``.bin`` beside it.
+
+    Args:
+        config: As of :func:`export_onnx`.
+        checkpoint: As there.
+        path: File to write, ``.xml``.
+        unsafe_load: As there.
+
+    Returns:
+        As there.
+
+    Raises:
+        ModelLoadError: As there, or OpenVINO is not installed (the message names the
+            extra).
+    """
+    try:
+        import openvino
+    except ImportError as error:
+        raise ModelLoadError(
+            f"{os.fspath(path)} needs OpenVINO: pip install 'mmpsearch[openvino]'"
+        ) from error
+    path = Path(path)
+    with tempfile.TemporaryDirectory() as folder:
+        onnx = Path(folder, "graph.onnx")
+        graph = export_onnx(config, checkpoint, onnx, unsafe_load)
+        made = Path(folder, path.name)
+        openvino.save_model(openvino.convert_model(onnx), made, compress_to_fp16=False)
+        # the weights first: an .xml without them would not load
+        for suffix in (".bin", ".xml"):
+            with replace_when_done(path.with_suffix(suffix)) as temporary:
+                shutil.copyfile(made.with_suffix(suffix), temporary)
     return graph

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from mmpsearch.apis import ModelLoadError, ReIDInferencer
-from mmpsearch.apis.export import export_onnx
+from mmpsearch.apis import ModelLoadError, ReIDInferencer, load_embedder
+from mmpsearch.apis.embedders import ReIDEmbedder
+from mmpsearch.apis.export import export_onnx, export_openvino
 from mmpsearch.registry import MODELS
 
-from .crop_model import RED, config, crop, two_stems
+from .crop_model import GREEN, RED, config, crop, two_stems
 
 ROOT = Path(__file__).parents[2]
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -81,3 +82,26 @@ def test_a_model_for_scenes():
         pytest.raises(ModelLoadError, match="person-search"),
     ):
         export_onnx(str(config), None, "never.onnx")
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".xml"])
+def test_the_file_embeds_as_the_model_in_a_search(suffix, tmp_path):
+    """Of crops at the model's size; others differ by the rounding of resizing."""
+    torch.manual_seed(0)
+    model = MODELS.build(config()["model"])
+    torch.save(model.state_dict(), tmp_path / "w.pth")
+    export = export_onnx
+    if suffix == ".xml":
+        pytest.importorskip("openvino", reason="the extra 'openvino'")
+        export = export_openvino
+    export(config(), tmp_path / "w.pth", tmp_path / f"m{suffix}")
+    exported = load_embedder(tmp_path / f"m{suffix}")
+    own = ReIDEmbedder(config(), tmp_path / "w.pth", device="cpu")
+    crops = [crop(colour, seed=seed) for seed, colour in enumerate((RED, GREEN, RED))]
+    np.testing.assert_allclose(exported(crops), own(crops), atol=1e-4)
+    rng = np.random.default_rng(0)
+    odd = [rng.integers(256, size=(100, 47, 3), dtype=np.uint8), crops[0]]
+    np.testing.assert_allclose(exported(odd), own(odd), atol=0.02)
+    assert exported.context == own.context == 0
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left <= {"w.pth", "m.onnx", "m.xml", "m.bin"}

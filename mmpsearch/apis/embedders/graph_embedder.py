@@ -137,7 +137,8 @@ def _complete(graph: Graph, given: dict, where: str) -> EmbedderSettings:
     """Settings without a gap: given ones, the graph's, the usual ones."""
     shape = graph.inputs[0].shape
     if _takes_pixels(graph):
-        return with_given(EmbedderSettings(resize="none"), given, where)
+        # exported here: used as the model that it was
+        return with_given(EmbedderSettings(resize="none", context=0.0), given, where)
     if len(graph.inputs) != 1 or len(shape) != 4 or shape[1] not in (3, None):
         inputs = ", ".join(f"{one.name} {one.shape}" for one in graph.inputs)
         raise ModelLoadError(
