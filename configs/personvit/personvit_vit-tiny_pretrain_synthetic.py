@@ -12,6 +12,7 @@ Without masked patches (DINO): ``model.patch_weight=0``.
 
 _base_ = [
     "../_base_/datasets/reid_luperson_views.py",
+    "../_base_/datasets/probe_synthetic_64x32.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_300e.py",
 ]

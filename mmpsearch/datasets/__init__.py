@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "Crops",
             "CustomReID",
             "DukeMTMCReID",
+            "FeatureProbeSet",
             "JointReIDDataset",
             "LUPerson",
             "MSMT17",

@@ -4,6 +4,8 @@ Networks, pictures and batches are shrunk; data sets, pipelines, losses, sampler
 schedules and hooks are the config's own.
 """
 
+import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +38,14 @@ def data(tmp_path_factory):
     return root
 
 
+def load_tool(name):
+    path = ROOT.parents[1] / "tools" / name
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def make_small(config, data, work_dir):
     config.model.backbone.update(depth=18, stem_channels=4, base_channels=4)
     config.model.backbone.strides = (1, 2, 2, 1)
@@ -46,6 +56,11 @@ def make_small(config, data, work_dir):
     loader.dataset.update(data_root=str(data / "luperson"), fraction=0.6)
     loader.dataset.pipeline[1].size = (64, 32)
     config.train_cfg.max_epochs = 2
+    if config.get("val_dataloader"):  # the probe of frozen features
+        config.train_cfg.val_interval = 1
+        for loader in (config.val_dataloader, config.test_dataloader):
+            loader.update(num_workers=0, persistent_workers=False, batch_size=4)
+            loader.dataset.dataset.data_root = str(data / "market1501")
     config.work_dir, config.log_level = str(work_dir), "WARNING"
     return config
 
@@ -161,6 +176,28 @@ def test_stopped_and_resumed(data, tmp_path):
     )
     for name, value in want.items():
         assert torch.equal(got[name], value), name
+
+
+def test_features_are_probed_while_training_and_afterwards(data, tmp_path, capsys):
+    path = ROOT / "moco_r18_pretrain_synthetic.py"
+    config = make_small(Config.fromfile(path), data, tmp_path)
+    config.log_level = "INFO"
+    runner = Runner.from_cfg(config)
+    runner.train()
+    hub = runner.message_hub
+    start = hub.get_info("feature_probe/untrained")
+    assert start.keys() >= {"frozen_mAP", "probe_mAP", "effective_rank"}
+    found = hub.get_scalar("val/frozen_mAP").data[0]
+    assert len(found) == 3 and found[0] == start["frozen_mAP"]  # before, and two epochs
+    assert runner.test()["frozen_mAP"] == pytest.approx(found[-1])
+
+    # the tool finds the same of the checkpoint, and of the untrained network another
+    config.dump(tmp_path / "config.py")
+    tool = load_tool("analysis_tools/probe_features.py")
+    arguments = [str(tmp_path / "config.py"), str(tmp_path / "epoch_2.pth")]
+    assert tool.main(arguments) == 0
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert printed["frozen_mAP"] == pytest.approx(found[-1])
 
 
 def test_fine_tunes_from_a_pretraining(data, tmp_path):

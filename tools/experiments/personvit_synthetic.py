@@ -4,9 +4,10 @@
     python tools/experiments/draw_tables.py
 
 Renders unlabelled crops and the re-identification benchmark, pre-trains with DINO's
-loss alone and with both losses, fine-tunes from scratch and from either, with several
-training seeds, and writes results/personvit_synthetic.json. Finished steps are not
-repeated, a training that was stopped goes on.
+loss alone and with both losses, probes the frozen features, fine-tunes from scratch and
+from either with 10, 25 and 100 % of the labelled people, with several training seeds,
+and writes results/personvit_synthetic.json. The unlabelled people are none of the
+benchmark's. Finished steps are not repeated, a training that was stopped goes on.
 """
 
 import sys
@@ -32,6 +33,7 @@ EXPERIMENT = PretrainingQuestion(
         "personvit": Row("PersonViT (DINO and masked patches)", PRETRAIN),
     },
     differences=(("dino", "scratch"), ("personvit", "scratch"), ("personvit", "dino")),
+    untrained=PRETRAIN,
     finetune="configs/personvit/personvit_vit-tiny_finetune_synthetic.py",
     prefix="teacher.backbone.",
     rendered={"crops": CROPS, "benchmark": BENCHMARK},

@@ -128,6 +128,28 @@ def test(config: str, folder: Path, *options: str) -> float:
     return run_once(folder, "test", *command)
 
 
+def probe(
+    folder: Path, config: str, seed: int, options: Sequence[str], *checkpoint: str
+) -> dict[str, float]:
+    """Frozen features of a checkpoint, or of an untrained network.
+
+    Args:
+        folder: where the step's files lie.
+        config: of the pre-training.
+        seed: of random weights.
+        options: ``key=value`` for ``--cfg-options``.
+        *checkpoint: at most one.
+
+    Returns:
+        What tools/analysis_tools/probe_features.py found.
+    """
+    out = folder / "probe.json"
+    command = ["tools/analysis_tools/probe_features.py", config, *checkpoint]
+    command += ["--seed", str(seed), "--out", str(out), *_given(options)]
+    run_once(folder, "probe", *command)
+    return json.loads(out.read_text())
+
+
 def _given(options: Sequence[str]) -> list[str]:
     return ["--cfg-options", *options] if options else []
 

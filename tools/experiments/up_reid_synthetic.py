@@ -4,16 +4,24 @@
     python tools/experiments/draw_tables.py
 
 Renders unlabelled crops and the re-identification benchmark, pre-trains with MoCo v2,
-with either constraint and with both for equally many epochs, fine-tunes all alike and
-from scratch, with several training seeds, and writes results/up_reid_synthetic.json.
-Finished steps are not repeated, a training that was stopped goes on.
+with either constraint and with both for equally many epochs, probes the frozen
+features, fine-tunes all alike and from scratch with 10, 25 and 100 % of the labelled
+people, with several training seeds, and writes results/up_reid_synthetic.json. The
+unlabelled people are none of the benchmark's, but in one row. Finished steps are not
+repeated, a training that was stopped goes on.
 """
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from pretraining_question import BENCHMARK, CROPS, PretrainingQuestion, Row  # noqa: E402
+from pretraining_question import (  # noqa: E402
+    BENCHMARK,
+    CROPS,
+    OVERLAPPING,
+    PretrainingQuestion,
+    Row,
+)
 
 from mmpsearch.utils.command_line import one_line_errors
 
@@ -27,19 +35,30 @@ EXPERIMENT = PretrainingQuestion(
     rows={
         "scratch": Row("from scratch"),
         "moco": Row("MoCo v2", MOCO),
+        "moco_overlap": Row(
+            "MoCo v2, the labelled people among the unlabelled",
+            MOCO,
+            crops="luperson-overlapping",
+        ),
         "cc": Row("MoCo v2 + CC", UP_REID, ("model.grid=None",)),
         "icc": Row("MoCo v2 + ICC", UP_REID, ("model.consistency_weight=0",)),
         "up_reid": Row("UP-ReID (both)", UP_REID),
     },
     differences=(
         ("moco", "scratch"),
+        ("moco_overlap", "moco"),
         ("cc", "moco"),
         ("icc", "moco"),
         ("up_reid", "moco"),
     ),
+    untrained=MOCO,
     finetune="configs/up_reid/bot_r18_finetune_synthetic.py",
     prefix="online.backbone.",
-    rendered={"crops": CROPS, "benchmark": BENCHMARK},
+    rendered={
+        "crops": CROPS,
+        "overlapping": OVERLAPPING,
+        "benchmark": BENCHMARK,
+    },
 )
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ param_scheduler = [
     ),
 ]
 custom_hooks = [
+    dict(type="mmpsearch.ValidateBeforeTrainingHook"),
     dict(type="mmpsearch.TrainingProgressHook"),
     dict(
         type="mmpsearch.FreezeParametersHook",

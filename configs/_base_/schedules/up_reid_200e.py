@@ -13,6 +13,7 @@ optim_wrapper = dict(
 )
 param_scheduler = [dict(type="mmpsearch.WarmupCosineLR", warmup=0)]
 custom_hooks = [
+    dict(type="mmpsearch.ValidateBeforeTrainingHook"),
     dict(type="mmpsearch.TrainingProgressHook"),
     dict(
         type="mmpsearch.SafeCheckpointHook",

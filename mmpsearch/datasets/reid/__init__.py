@@ -9,6 +9,7 @@ from mmpsearch.datasets.reid.bounding_boxes import (
 from mmpsearch.datasets.reid.crops import Counts, Crops
 from mmpsearch.datasets.reid.cuhk03 import CUHK03
 from mmpsearch.datasets.reid.custom import CustomReID
+from mmpsearch.datasets.reid.feature_probe_set import FeatureProbeSet
 from mmpsearch.datasets.reid.joint import JointReIDDataset
 from mmpsearch.datasets.reid.luperson import LUPerson
 from mmpsearch.datasets.reid.msmt17 import MSMT17
@@ -23,6 +24,7 @@ __all__ = [
     "CustomReID",
     "DataLayoutError",
     "DukeMTMCReID",
+    "FeatureProbeSet",
     "JointReIDDataset",
     "LUPerson",
     "MSMT17",

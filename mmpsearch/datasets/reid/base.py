@@ -34,6 +34,9 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
             ``TARGET`` of the class.
         on_bad_image: ``'error'``, or ``'skip'`` for another picture in place of one
             that cannot be read (training only).
+        identity_fraction: Share of the training identities that is kept, above 0 to
+            1: the same ones for every seed, and those of a smaller share among those
+            of a larger. For questions about few labels.
         **kwargs: Of ``mmengine.dataset.BaseDataset``: ``pipeline``, ``indices`` ...
 
     Raises:
@@ -58,6 +61,7 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
         *,
         target: str | None = None,
         on_bad_image: str = "error",
+        identity_fraction: float = 1.0,
         test_mode: bool | None = None,
         **kwargs,
     ) -> None:
@@ -71,7 +75,13 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
                 "training only."
             )
         self.set_on_bad_image(on_bad_image)
+        if not 0 < identity_fraction <= 1:
+            raise ValueError(
+                f"{self.NAME}: identity_fraction must be above 0 and at most 1, got "
+                f"{identity_fraction}."
+            )
         self.partition = partition
+        self.identity_fraction = identity_fraction
         self.target = target or self.TARGET
         self.problem_counts: dict[str, int] = {}
         self.person_offset = 0
@@ -158,6 +168,8 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
                     + (f" ({crops.left_out} left out)." if crops.left_out else ".")
                     + f" Expected layout:\n{self.LAYOUT}"
                 )
+        if self.is_training and self.identity_fraction < 1:
+            parts["train"] = keep_identities(parts["train"], self.identity_fraction)
         persons = np.concatenate([crops.person_ids for crops in parts.values()])
         cameras = np.concatenate([crops.camera_ids for crops in parts.values()])
         labelled = np.unique(persons[persons >= 0])
@@ -241,3 +253,15 @@ def official_root(data_root: str, folders: tuple[str, ...], marker: str) -> str:
             if (root / folder / marker).exists():
                 return str(root / folder)
     return str(data_root)
+
+
+def keep_identities(crops: Crops, fraction: float) -> Crops:
+    """The crops of a share of the identities, at least one; unlabelled ones stay.
+
+    Which identities are kept depends on nothing but the list of them.
+    """
+    persons = np.asarray(crops.person_ids)
+    labelled = np.unique(persons[persons >= 0])
+    order = np.random.default_rng(0).permutation(labelled)
+    kept = order[: max(round(fraction * len(order)), 1)]
+    return crops.keep((persons < 0) | np.isin(persons, kept))

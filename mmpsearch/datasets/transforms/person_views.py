@@ -1,16 +1,36 @@
 """The views that DINO and its followers show, in the proportions of people."""
 
-from collections.abc import Sequence
-
-from mmpsearch.datasets.transforms.views import SOMETIMES_GREY, MultiView
+from mmpsearch.datasets.transforms.views import (
+    MultiView,
+    sometimes_blurred,
+    sometimes_grey,
+)
 from mmpsearch.registry import TRANSFORMS
 
 Size = tuple[int, int]
 Range = tuple[float, float]
 
+PUBLISHED_HEIGHTS = (256, 256, 96)  # of both global views and of a local one
+# DINO's; applied to 80 % of the views.
+JITTER = dict(
+    type="mmpretrain.ColorJitter",
+    brightness=0.4,
+    contrast=0.4,
+    saturation=0.2,
+    hue=0.1,
+    backend="cv2",
+)
+
 
 def random_view(
-    size: Size, area: Range, aspect: Range, blur: float, solarise: float = 0.0
+    size: Size,
+    area: Range,
+    aspect: Range,
+    blur: float,
+    published_height: int,
+    solarise: float = 0.0,
+    jitter: dict = JITTER,
+    grey: float = 0.2,
 ) -> list[dict]:
     """Pipeline of one kind of view: crop, flip, colours, blur.
 
@@ -19,16 +39,11 @@ def random_view(
         area: Smallest and largest share of the crop's area.
         aspect: Smallest and largest width / height of what is cut out.
         blur: How often it is blurred.
+        published_height: Of the view for which the blur was published.
         solarise: How often bright values are inverted.
+        jitter: Transform that changes the colours of 80 % of the views.
+        grey: How often a view is made grey.
     """
-    jitter = dict(
-        type="mmpretrain.ColorJitter",
-        brightness=0.4,
-        contrast=0.4,
-        saturation=0.2,
-        hue=0.1,
-        backend="cv2",
-    )
     return [
         dict(
             type="mmpretrain.RandomResizedCrop",
@@ -39,14 +54,9 @@ def random_view(
             backend="pillow",
         ),
         dict(type="mmcv.RandomFlip", prob=0.5),
-        dict(type="mmcv.RandomApply", transforms=[jitter], prob=0.8),
-        SOMETIMES_GREY,
-        dict(
-            type="mmpretrain.GaussianBlur",
-            magnitude_range=(0.1, 2.0),
-            magnitude_std="inf",
-            prob=blur,
-        ),
+        dict(type="mmcv.RandomApply", transforms=[dict(jitter)], prob=0.8),
+        sometimes_grey(grey),
+        sometimes_blurred(blur, size[0], published_height),
         dict(type="mmpretrain.Solarize", thr=128, prob=solarise),
     ]
 
@@ -65,6 +75,11 @@ class PersonViews(MultiView):
         global_area: Range of the share of the crop that a global view shows.
         local_area: The same for a local view.
         aspect: Range of width / height of what is cut out.
+        jitter: Transform that changes the colours of 80 % of the views.
+        grey: How often a view is made grey.
+        blur: How often the first global view, the second and a local one are blurred;
+            the strength is scaled with their height.
+        solarise: How often bright values of the second global view are inverted.
     """
 
     def __init__(
@@ -75,25 +90,29 @@ class PersonViews(MultiView):
         global_area: Range = (0.4, 1.0),
         local_area: Range = (0.1, 0.8),
         aspect: Range = (3 / 8, 2 / 3),
+        jitter: dict = JITTER,
+        grey: float = 0.2,
+        blur: tuple[float, float, float] = (1.0, 0.1, 0.5),
+        solarise: float = 0.2,
     ) -> None:
+        sizes = (global_size, global_size, local_size)
+        areas = (global_area, global_area, local_area)
         super().__init__(
-            pipelines=self.recipe(
-                global_size, local_size, global_area, local_area, aspect
-            ),
+            pipelines=[
+                random_view(
+                    *(size, area, aspect, often, height),
+                    solarise=inverted,
+                    jitter=jitter,
+                    grey=grey,
+                )
+                for size, area, often, height, inverted in zip(
+                    sizes,
+                    areas,
+                    blur,
+                    PUBLISHED_HEIGHTS,
+                    (0.0, solarise, 0.0),
+                    strict=True,
+                )
+            ],
             numbers=(1, 1, local_views),
-        )
-
-    @staticmethod
-    def recipe(
-        global_size: Size,
-        local_size: Size,
-        global_area: Range,
-        local_area: Range,
-        aspect: Range,
-    ) -> Sequence[list[dict]]:
-        """The three pipelines."""
-        return (
-            random_view(global_size, global_area, aspect, blur=1.0),
-            random_view(global_size, global_area, aspect, blur=0.1, solarise=0.2),
-            random_view(local_size, local_area, aspect, blur=0.5),
         )

@@ -8,13 +8,39 @@ from mmcv.transforms import BaseTransform, Compose
 
 from mmpsearch.registry import TRANSFORMS
 
-# A view is made grey by its luminance (BGR weights of ITU-R 601), as PIL does.
-SOMETIMES_GREY = dict(
-    type="mmcv.RandomGrayscale",
-    prob=0.2,
-    keep_channels=True,
-    channel_weights=(0.114, 0.587, 0.299),
-)
+
+def sometimes_grey(prob: float = 0.2) -> dict:
+    """Grey by the luminance (BGR weights of ITU-R 601), as PIL makes it.
+
+    Args:
+        prob: How often.
+    """
+    return dict(
+        type="mmcv.RandomGrayscale",
+        prob=prob,
+        keep_channels=True,
+        channel_weights=(0.114, 0.587, 0.299),
+    )
+
+
+def sometimes_blurred(prob: float, height: int, published_height: int) -> dict:
+    """Gaussian blur of 0.1 to 2 pixels at the published height of a view.
+
+    At another height it is scaled with it: 2 pixels hide four times as much of a
+    view that is 64 pixels high as of one of 256.
+
+    Args:
+        prob: How often.
+        height: Of the view, in pixels.
+        published_height: Of the view for which 0.1 to 2 pixels were published.
+    """
+    scale = height / published_height
+    return dict(
+        type="mmpretrain.GaussianBlur",
+        magnitude_range=(0.1 * scale, 2.0 * scale),
+        magnitude_std="inf",
+        prob=prob,
+    )
 
 
 @TRANSFORMS.register_module()

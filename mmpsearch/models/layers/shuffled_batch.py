@@ -8,7 +8,14 @@ from torch import Tensor
 
 from mmpsearch.utils.distributed import gather_without_gradient
 
-GROUPS_OF_ONE_RANK = 4
+# Of a single rank: no more than 4 groups, and none too small for its statistics. With
+# 16 images in a group pre-trained features were worse than random ones.
+MOST_GROUPS, SMALLEST_GROUP = 4, 32
+
+
+def groups_of_one_rank(images: int) -> int:
+    """In how many groups a single rank encodes its shuffled keys, by default."""
+    return max(min(images // SMALLEST_GROUP, MOST_GROUPS), 2)
 
 
 class ShuffledBatch:
@@ -21,7 +28,8 @@ class ShuffledBatch:
     Args:
         images: ``(N, ...)``, ``N`` the same on every rank; without gradient.
         groups: of about equally many images, in a rank; fewer where they would have
-            less than two images. None: 1, of a single rank ``GROUPS_OF_ONE_RANK``.
+            less than two images. None: 1, of a single rank
+            :func:`groups_of_one_rank`.
     """
 
     def __init__(self, images: Tensor, groups: int | None = None) -> None:
@@ -38,7 +46,8 @@ class ShuffledBatch:
         self._back = order.argsort()[self._own]
         self.images = everyone[order[self._own]]
         if groups is None:
-            groups = GROUPS_OF_ONE_RANK if dist.get_world_size() == 1 else 1
+            alone = dist.get_world_size() == 1
+            groups = groups_of_one_rank(own) if alone else 1
         self._groups = max(min(groups, own // 2), 1)
 
     def encode(self, function: Callable[[Tensor], Tensor]) -> Tensor:

@@ -35,8 +35,9 @@ class MoCo(SelfSupervisedBase):
         momentum: weight of the old average in a step.
         shuffle: encode keys in other batches than their queries, so that batch norms
             do not give them away. Exchanges images between ranks.
-        key_groups: groups in which a rank encodes its shuffled keys; None: 1, and 4
-            of a single rank, which has nobody to exchange with.
+        key_groups: groups in which a rank encodes its shuffled keys; None: 1, and of
+            a single rank, which has nobody to exchange with, 2 to 4 of at least 32
+            images where the batch has so many.
         data_preprocessor: config, with the normalisation constants.
         init_cfg: see MMEngine's BaseModule.
     """

@@ -50,3 +50,23 @@ def test_what_is_erased_has_the_mean_colour():
     for view in views(dict(img=np.zeros((32, 16, 3), np.uint8)))["views"][:2]:
         colours = np.unique(view.reshape(-1, 3), axis=0).tolist()
         assert colours == [[0, 0, 0], [80, 79, 90]]
+
+
+def test_a_recipe_for_small_pictures():
+    steps = augmented_view(
+        (64, 32),
+        (0.5, 1.0),
+        (1, 2, 3),
+        erase=0.5,
+        aspect=(3 / 8, 2 / 3),
+        jitter=dict(brightness=0.4, cast=0.2),
+        grey=0.0,
+        blur=0.25,
+        erase_area=(0.02, 0.2),
+    )
+    crop, jitter, grey, blur, _, erase = steps
+    assert crop["aspect_ratio_range"] == (3 / 8, 2 / 3)
+    assert jitter == dict(type="mmpsearch.ColorJitter", brightness=0.4, cast=0.2)
+    assert grey["prob"] == 0.0 and blur["prob"] == 0.25
+    assert blur["magnitude_range"] == (0.025, 0.5)  # a quarter of the height's
+    assert erase["area"] == (0.02, 0.2)

@@ -4,7 +4,7 @@ import torch
 
 from mmpsearch.datasets.transforms import MultiView, PackViews, PersonViews
 from mmpsearch.datasets.transforms.person_views import random_view
-from mmpsearch.datasets.transforms.views import SOMETIMES_GREY
+from mmpsearch.datasets.transforms.views import sometimes_blurred, sometimes_grey
 from mmpsearch.registry import TRANSFORMS
 
 
@@ -46,12 +46,8 @@ def test_person_views_have_their_sizes():
 
 
 def test_the_recipe_is_dino_s():
-    first, second, local = PersonViews.recipe((256, 128), (96, 64), *[(0.1, 1)] * 3)
-    blurs = [view[4]["prob"] for view in (first, second, local)]
-    solarised = [view[5]["prob"] for view in (first, second, local)]
-    assert blurs == [1.0, 0.1, 0.5] and solarised == [0.0, 0.2, 0.0]
-    kinds = [step["type"].split(".")[1] for step in first]
-    assert kinds == [
+    kinds = [pipeline.transforms for pipeline in PersonViews().pipelines]
+    names = [
         "RandomResizedCrop",
         "RandomFlip",
         "RandomApply",
@@ -59,10 +55,25 @@ def test_the_recipe_is_dino_s():
         "GaussianBlur",
         "Solarize",
     ]
+    for steps in kinds:
+        assert [type(step).__name__ for step in steps] == names
+    assert [steps[4].prob for steps in kinds] == [1.0, 0.1, 0.5]
+    assert [steps[5].prob for steps in kinds] == [0.0, 0.2, 0.0]
+    # as published at the published sizes
+    assert [steps[4].magnitude_range for steps in kinds] == [(0.1, 2.0)] * 3
+    assert all(steps[3].prob == 0.2 for steps in kinds)
+
+
+def test_blur_is_scaled_with_the_view():
+    blur = sometimes_blurred(0.5, height=64, published_height=256)
+    assert blur["magnitude_range"] == (0.025, 0.5) and blur["prob"] == 0.5
+    small = PersonViews(global_size=(64, 32), local_size=(24, 16)).pipelines
+    ranges = [pipeline.transforms[4].magnitude_range for pipeline in small]
+    assert ranges == [(0.025, 0.5)] * 2 + [(0.025, 0.5)]
 
 
 def test_grey_is_luminance():
-    grey = TRANSFORMS.build({**SOMETIMES_GREY, "prob": 1.0})
+    grey = TRANSFORMS.build(sometimes_grey(1.0))
     image = np.zeros((2, 2, 3), np.uint8)
     image[..., 0] = 200  # blue
     assert np.abs(grey(dict(img=image))["img"].astype(int) - 23).max() <= 1
@@ -70,7 +81,9 @@ def test_grey_is_luminance():
 
 
 def test_what_is_cut_out_has_the_asked_area_and_aspect():
-    crop = TRANSFORMS.build(random_view((8, 8), (0.1, 0.8), (3 / 8, 2 / 3), 0.0)[0])
+    crop = TRANSFORMS.build(
+        random_view((8, 8), (0.1, 0.8), (3 / 8, 2 / 3), 0.0, 256)[0]
+    )
     np.random.seed(0)
     areas, aspects = [], []
     for _ in range(300):

@@ -21,7 +21,9 @@ def load(name: str) -> ModuleType:
 
 
 def replace_tools(
-    monkeypatch: pytest.MonkeyPatch, metrics: Callable[[str, dict[str, str]], dict]
+    monkeypatch: pytest.MonkeyPatch,
+    metrics: Callable[[str, dict[str, str]], dict],
+    probes: Callable[[list[str], dict[str, str]], dict] | None = None,
 ) -> list[list[str]]:
     """Instead of running tools, write what they would write.
 
@@ -29,6 +31,8 @@ def replace_tools(
         monkeypatch: pytest's.
         metrics: of a config and its ``key=value`` options; what training or testing
             is to find.
+        probes: of the arguments of tools/analysis_tools/probe_features.py and its
+            ``key=value`` options; what it is to find.
 
     Returns:
         The calls, filled as they are made: the script and its arguments.
@@ -40,9 +44,12 @@ def replace_tools(
             return type("Done", (), dict(stdout="abc1234\n"))
         words = [str(word) for word in command[1:]]
         calls.append(words)
+        options = dict(word.split("=", 1) for word in words if "=" in word)
+        if Path(words[0]).name == "probe_features.py":
+            out = Path(words[words.index("--out") + 1])
+            out.write_text(json.dumps(probes(words[1:], options)))
         if Path(words[0]).name not in ("train.py", "test.py"):
             return None
-        options = dict(word.split("=", 1) for word in words if "=" in word)
         work = Path(words[words.index("--work-dir") + 1])
         (work / "20260101").mkdir(parents=True)
         (work / "last_checkpoint").write_text(f"{work}/last.pth")

@@ -19,23 +19,39 @@ CHECKPOINT = "model.backbone.init_cfg.checkpoint"
 PREFIX = "model.backbone.init_cfg.prefix"
 
 
+FRACTION = "train_dataloader.dataset.identity_fraction"
+
+
+def gain_of(path: str) -> float:
+    """What a checkpoint's pre-training is worth."""
+    return sum(gain for row, gain in GAINS.items() if row in Path(path).parts)
+
+
 def metrics(_: str, options: dict[str, str]) -> dict[str, float]:
-    """0.5, more by seed and by what the training starts from."""
-    start = Path(options.get(CHECKPOINT, "")).parts[-4:]
-    gain = sum(gain for row, gain in GAINS.items() if row in start)
-    mAP = 0.5 + 0.1 * int(options["randomness.seed"]) + gain
-    return dict(mAP=mAP, rank1=0.7, mINP=0.3)
+    """0.5, more by seed, by labels and by what the training starts from."""
+    mAP = (
+        0.5
+        + 0.1 * int(options["randomness.seed"])
+        + gain_of(options.get(CHECKPOINT, ""))
+    )
+    return dict(mAP=mAP + 0.01 * float(options.get(FRACTION, 1)), rank1=0.7, mINP=0.3)
+
+
+def probes(words: list[str], _: dict[str, str]) -> dict[str, float]:
+    found = dict.fromkeys(("frozen_rank1", "probe_mAP", "probe_rank1"), 0.2)
+    frozen = 0.05 + (gain_of(words[1]) if not words[1].startswith("--") else 0)
+    return dict(found, frozen_mAP=frozen, effective_rank=9.0, feature_spread=0.5)
 
 
 @pytest.fixture
 def calls(monkeypatch):
-    return replace_tools(monkeypatch, metrics)
+    return replace_tools(monkeypatch, metrics, probes)
 
 
 def run(name: str, tmp_path: Path) -> dict:
     """Rows of the result file of two seeds."""
     out = tmp_path / "r.json"
-    arguments = f"--seeds 0 1 --work-dir {tmp_path}/w --out {out}"
+    arguments = f"--seeds 0 1 --work-dir {tmp_path}/w --out {out} --render-seed 3"
     arguments += " --pretrain-options train_cfg.max_epochs=1"
     load(name).EXPERIMENT.main(arguments.split())
     results = json.loads(out.read_text())
@@ -45,47 +61,75 @@ def run(name: str, tmp_path: Path) -> dict:
 
 
 def pretrainings(calls: list[list[str]]) -> list[list[str]]:
-    return [call for call in calls if "train_cfg.max_epochs=1" in call]
+    return [
+        call
+        for call in calls
+        if call[0] == "tools/train.py" and "train_cfg.max_epochs=1" in call
+    ]
 
 
 def test_personvit(calls, tmp_path, capsys):
     rows = run("personvit_synthetic", tmp_path)
-    assert rows["scratch"]["mAP"] == pytest.approx([0.5, 0.6])
-    assert rows["dino"]["mAP"] == pytest.approx([0.52, 0.62])
-    assert rows["personvit"]["mean"]["mAP"] == pytest.approx(0.6)
+    assert rows["scratch"]["mAP_100"] == pytest.approx([0.51, 0.61])
+    assert rows["dino"]["mAP_10"] == pytest.approx([0.521, 0.621])
+    assert rows["personvit"]["mean"]["mAP_25"] == pytest.approx(0.6025)
+    assert rows["scratch"]["frozen_mAP"] == pytest.approx([0.05, 0.05])
+    assert rows["personvit"]["mean"]["frozen_mAP"] == pytest.approx(0.1)
     pretrained = pretrainings(calls)
     assert ["model.patch_weight=0" in call for call in pretrained] == [True, False] * 2
     assert not any(CHECKPOINT in word for call in pretrained for word in call)
     text = capsys.readouterr().out
     assert "| PersonViT (DINO and masked patches), against DINO" in text
-    assert "| 0.600 ± 0.071 | 0.700 ± 0.000 |" in text
+    assert "| 0.601 ± 0.071 | 0.700 ± 0.000 |" in text
 
 
 def test_up_reid(calls, tmp_path, capsys):
     rows = run("up_reid_synthetic", tmp_path)
-    assert list(rows) == ["scratch", "moco", "cc", "icc", "up_reid"]
-    assert rows["icc"]["mAP"] == pytest.approx([0.55, 0.65])
+    assert list(rows) == ["scratch", "moco", "moco_overlap", "cc", "icc", "up_reid"]
+    assert rows["icc"]["mAP_100"] == pytest.approx([0.56, 0.66])
     pretrained = pretrainings(calls)
     moco = "configs/up_reid/moco_r18_pretrain_synthetic.py"
-    assert [call[1] == moco for call in pretrained] == [True, False, False, False] * 2
-    for option, row in (("model.grid=None", 1), ("model.consistency_weight=0", 2)):
+    assert [call[1] == moco for call in pretrained] == [*[True] * 2, *[False] * 3] * 2
+    for option, row in (("model.grid=None", 2), ("model.consistency_weight=0", 3)):
         given = [option in call for call in pretrained]
-        assert given == [place == row for place in range(4)] * 2
+        assert given == [place == row for place in range(5)] * 2
+    data = f"{tmp_path}/w/data/luperson"
+    for place, call in enumerate(pretrained):
+        folder = data + "-overlapping" * (place % 5 == 1)
+        assert f"train_dataloader.dataset.data_root={folder}" in call
     text = capsys.readouterr().out
-    assert "| MoCo v2, against from scratch | +0.020 | +0.000 | +0.000 |" in text
+    assert "| MoCo v2, against from scratch | +0.020 | +0.000 |" in text
     assert "| UP-ReID (both), against MoCo v2 | +0.040 |" in text
+
+
+def test_unlabelled_people_are_others(calls, tmp_path):
+    run("up_reid_synthetic", tmp_path)
+    rendered = [call for call in calls if "make_synthetic.py" in call[0]]
+    seeds = {call[call.index("--out") + 1].split("/")[-1]: call for call in rendered}
+    found = {name: int(call[call.index("--seed") + 1]) for name, call in seeds.items()}
+    assert found == {"market1501": 3, "luperson": 1003, "luperson-overlapping": 3}
 
 
 def test_every_row_starts_from_its_own_pretraining(calls, tmp_path):
     run("up_reid_synthetic", tmp_path)
     finetuned = [c for c in calls if "finetune" in c[1]]
-    assert len(finetuned) == 2 * 5 * 2  # trained and tested
+    assert len(finetuned) == 2 * 6 * 3 * 2  # seeds, rows, labels; trained and tested
     for call in finetuned:
-        row = Path(call[call.index("--work-dir") + 1]).parent
+        row = Path(call[call.index("--work-dir") + 1]).parents[1]
         expected = [f"{CHECKPOINT}={row}/pretrain/train/last.pth"]
         found = [word for word in call if word.startswith(CHECKPOINT)]
         assert found == ([] if row.name == "scratch" else expected)
         assert (f"{PREFIX}=online.backbone." in call) == bool(found)
+
+
+def test_shares_of_the_labels(calls, tmp_path):
+    run("personvit_synthetic", tmp_path)
+    found = set()
+    for call in calls:
+        options = dict(word.split("=", 1) for word in call if "=" in word)
+        if FRACTION in options:
+            found.add((options[FRACTION], options["model.num_identities"]))
+    assert found == {("0.1", "15"), ("0.25", "38"), ("1.0", "150")}
 
 
 def test_nothing_is_repeated(calls, tmp_path):
