@@ -7,6 +7,7 @@ python tools/train.py configs/spnet/spnet-tiny_r18_oc-pretrain_synthetic.py
 _base_ = "./spnet-tiny_r18_qc-pretrain_synthetic.py"
 
 model = dict(
+    query_centric=False,
     train_pathway=dict(
         _delete_=True, type="mmpsearch.ObjectCentricTraining", samples_per_image=256
     )

@@ -19,7 +19,13 @@ _base_ = [
     "../_base_/schedules/up_reid_200e.py",
 ]
 model = dict(
-    backbone=dict(depth=18, stem_channels=16, base_channels=16, strides=(1, 2, 2, 1)),
+    backbone=dict(
+        depth=18,
+        stem_channels=16,
+        base_channels=16,
+        strides=(1, 2, 2, 1),
+        zero_init_residual=True,  # as the row from scratch
+    ),
     neck=dict(in_channels=128, hid_channels=128, out_channels=64),
     embed_dims=64,
     queue_size=1024,

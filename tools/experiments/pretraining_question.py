@@ -64,6 +64,8 @@ TUNED = {
     for metric, name in (("mAP", "mAP"), ("rank1", "rank-1"))
 }
 METRICS = {**PROBES, **TUNED}
+# of result files that were made before features were probed
+EARLIER = {"mAP": "mAP", "rank1": "rank-1", "mINP": "mINP"}
 
 
 @dataclass(frozen=True)
@@ -161,12 +163,20 @@ class PretrainingQuestion:
     def draw(self, results: dict) -> str:
         """Markdown of the result file, which :meth:`main` writes."""
         rows = {row["name"]: row for row in results["rows"]}
-        lines = tables.table_head("fine-tuned", METRICS)
+        known = next(iter(rows.values()))["mean"]
+        columns = {k: v for k, v in {**METRICS, **EARLIER}.items() if k in known}
+        lines = tables.table_head("fine-tuned", columns)
         for name, row in self.rows.items():
-            lines += tables.table_rows(row.title, rows[name], METRICS, results["seeds"])
+            if name in rows:
+                lines += tables.table_rows(
+                    row.title, rows[name], columns, results["seeds"]
+                )
         for name, base in self.differences:
-            title = f"{self.rows[name].title}, against {self.rows[base].title}"
-            lines.append(tables.difference_row(title, rows[name], rows[base], METRICS))
+            if name in rows and base in rows:
+                title = f"{self.rows[name].title}, against {self.rows[base].title}"
+                lines.append(
+                    tables.difference_row(title, rows[name], rows[base], columns)
+                )
         return "\n".join([*lines, "", tables.where_run(results)])
 
     def main(self, arguments: Sequence[str] | None = None) -> None:
