@@ -10,5 +10,5 @@ model = dict(
     query_centric=False,
     train_pathway=dict(
         _delete_=True, type="mmpsearch.ObjectCentricTraining", samples_per_image=256
-    )
+    ),
 )
