@@ -18,10 +18,10 @@ MODULE2PACKAGE.setdefault("mmpsearch", "mmpsearch")
 # Detectors and embedders of other projects are in the catalogue without one.
 warnings.filterwarnings("ignore", "There is not `Config` define in")
 
-__all__ = ["__version__", "list_models"]
+__all__ = ["__version__", "get_model", "list_models"]
 
 # Imported when they are asked for: what uses no model stays light.
-_BY_NAME = {"list_models": "mmpsearch.zoo"}
+_BY_NAME = {"get_model": "mmpsearch.apis", "list_models": "mmpsearch.zoo"}
 
 
 def __getattr__(name: str) -> Any:

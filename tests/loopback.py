@@ -20,6 +20,7 @@ class Publisher:
         cuts: path -> after how many bytes of each answer the connection is cut; one
             item is used up by each answer.
         tags: path -> ETag.
+        headers: path -> further headers.
         ranges: whether parts of files are handed out.
         asked: (method, path, Range header) of every request, in order.
     """
@@ -31,6 +32,7 @@ class Publisher:
     refusals: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, list[int]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
     ranges: bool = True
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
 
@@ -94,6 +96,8 @@ def serve() -> Iterator[Publisher]:
             self.send_header("Content-Length", str(total - start))
             if tag:
                 self.send_header("ETag", tag)
+            for key, value in publisher.headers.get(path, {}).items():
+                self.send_header(key, value)
             self.end_headers()
             if not with_content:
                 return

@@ -22,6 +22,7 @@ from mmpsearch.apis.load_inferencer import (
 )
 from mmpsearch.apis.model_arguments import add_model_arguments, load_from_arguments
 from mmpsearch.apis.model_loading import ModelLoadError
+from mmpsearch.apis.named_models import get_model
 from mmpsearch.apis.person_search import (
     Query,
     read_query,
@@ -65,6 +66,7 @@ __all__ = [
     "TwoStepInferencer",
     "add_model_arguments",
     "drawn_people_warning",
+    "get_model",
     "iter_images",
     "iter_video",
     "list_files",

@@ -18,6 +18,7 @@ from mmpsearch.apis.model_loading import (
     put_on,
     read_config,
 )
+from mmpsearch.apis.named_models import from_catalogue
 from mmpsearch.utils.checkpoint import load_checkpoint, says_drawn_people
 
 
@@ -59,6 +60,7 @@ class ModelInferencer:
         self.batch_size = require_batch_size(batch_size)
         self.device = choose_device(device)
         self.half = half
+        config, checkpoint = from_catalogue(config, checkpoint)
         config, name = read_config(config)
         self._pipeline = build_pipeline(config)
         model = build_model(config, checkpoint, score_threshold, unsafe_load)

@@ -125,7 +125,8 @@ def put_on(device: torch.device, model: nn.Module) -> nn.Module:
     """The model in eval mode on the device, and made fast if that is a CPU."""
     from mmpsearch.ops.cpu import speed_up_on_cpu  # imports MMPretrain
 
-    model = model.to(device).eval()
+    model = model.to(device)
+    model.eval()  # which returns nothing in some of MMPretrain's backbones
     speed_up_on_cpu(model)
     return model
 

@@ -20,7 +20,7 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
 
     Args:
         config: Config file, dict or ``Config``; its ``model`` and test pipeline are
-            used.
+            used. A name of the catalogue brings its checkpoint along.
         checkpoint: Weights, loaded without unpickling code. None: random weights,
             with a warning.
         device: ``cpu``, ``cuda``, ``cuda:1``, …; None: the GPU when there is one.

@@ -47,7 +47,7 @@ class ReIDInferencer(ModelInferencer):
 
     Args:
         config: Config file, dict or ``Config``; its ``model`` and test pipeline are
-            used.
+            used. A name of the catalogue brings its checkpoint along.
         checkpoint: Weights, loaded without unpickling code. None: random weights,
             with a warning.
         device: ``cpu``, ``cuda``, ``cuda:1``, …; None: the GPU when there is one.

@@ -89,9 +89,10 @@ def converted_file(entry: Entry, source: Path) -> Path:
             entry.converter_options,
             str(source),
         )
-        meta = {"name": entry.name, **entry.metadata}
+        drawn = bool(entry.metadata.get("Drawn People"))
+        meta = {"name": entry.name, "drawn_people": drawn, **entry.metadata}
         with replace_when_done(target) as temporary:
-            torch.save({"state_dict": state, "zoo": _plain(meta)}, temporary)
+            torch.save({"state_dict": state, "meta": _plain(meta)}, temporary)
     return target
 
 

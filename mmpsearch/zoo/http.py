@@ -67,8 +67,12 @@ def download(
     raise DownloadError(f"{url}: {reason}, {ATTEMPTS} times{kept}")
 
 
-def head(url: str) -> tuple[int | None, str]:
+def head(url: str, page_is_fine: bool = False) -> tuple[int | None, str]:
     """Size and kind of what an address offers, without its content.
+
+    Args:
+        url: ``http://`` or ``https://``.
+        page_is_fine: a web page is what the address is known to show.
 
     Raises:
         DownloadError: there is no file, or a page.
@@ -85,6 +89,8 @@ def head(url: str) -> tuple[int | None, str]:
     except (OSError, http.client.HTTPException) as error:
         raise DownloadError(f"{url}: no connection: {error}") from None
     if kind == "text/html":
+        if page_is_fine:
+            return None, kind
         raise _page(url)
     return int(size) if size else None, kind
 
