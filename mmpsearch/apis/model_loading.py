@@ -147,7 +147,11 @@ def load_weights(
     given = given.get("state_dict", given)
     given = {name.removeprefix("module."): value for name, value in given.items()}
     wanted = model.state_dict()
-    missing = [name for name in wanted if name not in given]
+    missing = [
+        name
+        for name in wanted
+        if name not in given and not name.endswith("num_batches_tracked")
+    ]  # old checkpoints and other frameworks do not count batches; testing neither
     other = [  # a memory that is not filled yet takes over the checkpoint's size
         f"{name} is {tuple(given[name].shape)}, the model's {tuple(tensor.shape)}"
         for name, tensor in wanted.items()
@@ -158,7 +162,8 @@ def load_weights(
         faults += [f"{len(other)} of another shape: {other[0]}"] if other else []
         raise ModelLoadError(
             f"{checkpoint} does not fit the config's {type(model).__name__}: of "
-            f"{len(wanted)} weights {'; '.join(faults)}. Is it a backbone only, or "
+            f"{len(wanted)} weights {'; '.join(faults)}. The file's first of "
+            f"{len(given)} is {next(iter(given), 'none')!r}. Is it a backbone only, or "
             "was it trained with another config?"
         )
     unread = training_only(model)
@@ -168,7 +173,7 @@ def load_weights(
             f"{checkpoint}: {len(unused)} weights are not used, e.g. {unused[0]}",
             stacklevel=3,
         )
-    model.load_state_dict({name: given[name] for name in wanted})
+    model.load_state_dict({name: given.get(name, wanted[name]) for name in wanted})
 
 
 def fingerprint(

@@ -113,7 +113,7 @@ def load_config(path: str, options: dict | None = None, check: bool = True) -> C
             f"config {path}: a file it names is missing: {error}"
         ) from None
     except Exception as error:  # whatever running a Python file raises
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        reason = _reason(error)
         raise ConfigError(f"config {path}: is not readable: {reason}") from error
     known = set(check_keys(config)) if options and check else set()
     for key, value in (options or {}).items():
@@ -124,6 +124,16 @@ def load_config(path: str, options: dict | None = None, check: bool = True) -> C
     if options and check:
         raise_problems([one for one in check_keys(config) if one not in known])
     return config
+
+
+def _reason(error: BaseException) -> str:
+    """One line: the error, and what it came from, such as a module that is missing."""
+    first = error
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__
+    text = str(first).partition(", the current sys.path is")[0]
+    reason = f"{type(first).__name__}: {text}".splitlines()[0]
+    return reason if error is first else f"{reason}: {error}".replace("\n", " ")
 
 
 def load_run_config(arguments: argparse.Namespace) -> Config:

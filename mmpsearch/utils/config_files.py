@@ -1,9 +1,12 @@
 """Which variables of a config's files are meant for the runner, and which help."""
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from mmengine.fileio import load
 
 
 @dataclass(frozen=True)
@@ -18,9 +21,12 @@ class ConfigFile:
 def config_files(path: str | Path) -> list[ConfigFile]:
     """A config and the files of its ``_base_``, itself first.
 
-    Bases in other packages (``mmdet::…``) are left out, and so is what is no Python.
+    Bases in other packages (``mmdet::…``) are left out, and so is what is neither
+    Python, YAML nor JSON.
     """
     path = Path(path)
+    if path.suffix in (".yaml", ".yml", ".json") and path.is_file():
+        return _data_files(path)
     if path.suffix != ".py" or not path.is_file():
         return []
     text = path.read_text(encoding="utf-8")
@@ -38,6 +44,25 @@ def config_files(path: str | Path) -> list[ConfigFile]:
     return [
         ConfigFile(path, frozenset(assigned), frozenset(read)),
         *(file for base in bases for file in config_files(path.parent / base)),
+    ]
+
+
+def _data_files(path: Path) -> list[ConfigFile]:
+    """`config_files` of a config that is data, whose bases may be Python."""
+    content = load(path)
+    content = content if isinstance(content, dict) else {}
+    text = path.read_text(encoding="utf-8")
+    read = re.findall(r"\{\{\s*_base_\.(?:\w+\.)*(\w+)\s*\}\}", text)
+    bases = content.get("_base_") or []
+    bases = [bases] if isinstance(bases, str) else bases
+    return [
+        ConfigFile(path, frozenset(content), frozenset(read)),
+        *(
+            file
+            for base in bases
+            if "::" not in base
+            for file in config_files(path.parent / base)
+        ),
     ]
 
 

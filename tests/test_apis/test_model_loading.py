@@ -51,7 +51,10 @@ def test_an_unfilled_memory_takes_over_the_checkpoint_s_size(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"backbone.conv": torch.ones(3)}, "1 missing, e.g. gain.*backbone only"),
+        (
+            {"backbone.conv": torch.ones(3)},
+            "1 missing, e.g. gain.*first of 1 is .backbone.conv.*backbone only",
+        ),
         ({"gain": torch.ones(4)}, r"gain is \(4,\), the model's \(3,\)"),
         ({"state_dict": {}}, "weights.pth does not fit"),
     ],

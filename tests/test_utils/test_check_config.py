@@ -251,3 +251,13 @@ def test_a_run_s_own_copy_is_no_mistake(tmp_path, name):
     copy.write_text(copy.read_text() + "default_hook = dict()\n")
     (problem,) = check_keys(Config.fromfile(copy))
     assert problem.key == "default_hook"
+
+
+def test_a_yaml_config_on_a_python_base(tmp_path):
+    path = tmp_path / "mine.yaml"
+    base = Path(__file__).parents[2] / "configs/reid/bot/bot_r18_synth.py"
+    path.write_text(f"_base_: {base}\ntrain_cfg:\n  max_epochs: 3\ntrian_cfg: 1\n")
+    (problem,) = check_config(Config.fromfile(path))
+    assert problem.key == "trian_cfg" and "'train_cfg'" in problem.message
+    path.write_text(f"_base_: {base}\ntrain_cfg:\n  max_epochs: 3\n")
+    assert check_config(Config.fromfile(path)) == []

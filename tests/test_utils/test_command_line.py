@@ -103,3 +103,10 @@ def test_a_users_config_inherits_by_that_name(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text('_base_ = "mmpsearch::reid/bot/bot_r18_synth.py"\n')
     assert load_config(str(path)).model.type == "mmpsearch.ReIDModel"
+
+
+def test_a_missing_module_of_a_config_is_named(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text('custom_imports = dict(imports=["no_such_module_here"])\n')
+    with pytest.raises(ConfigError, match="No module named 'no_such_module_here'"):
+        load_config(str(path))

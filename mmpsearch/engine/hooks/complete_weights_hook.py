@@ -57,8 +57,9 @@ class CompleteWeightsHook(Hook):
             more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
             raise CheckpointError(
                 f"the checkpoint does not fit the config's model "
-                f"{type(model).__name__}: {'; '.join(wrong[:3])}{more}. Give the "
-                "config that it was trained with"
+                f"{type(model).__name__}: {'; '.join(wrong[:3])}{more}. The file's "
+                f"first of {len(have)} weights is {next(iter(have), 'none')!r}. Give "
+                "the config that it was trained with"
             )
 
 

@@ -84,7 +84,9 @@ def same_person_threshold(
 
     Raises:
         ValueError: a rate outside [0, 1], an unknown ``per``, no same-person or no
-            different-person pair, or inputs that ``rank_metrics`` would refuse.
+            different-person pair, too few of the latter to tell the rate from zero
+            (fewer than 1 / rate; ROC points are given all the same), or inputs that
+            ``rank_metrics`` would refuse.
     """
     rates = [false_accept_rate, *roc_rates]
     if not all(0 <= rate <= 1 for rate in rates):
@@ -120,6 +122,12 @@ def same_person_threshold(
         raise ValueError(
             f"calibration needs both kinds of pairs, got {len(same)} of the same and "
             f"{num_different} of different people; check the ids and cameras"
+        )
+    if 0 < false_accept_rate * num_different * (1 + 1e-12) < 1:
+        raise ValueError(
+            f"{num_different} pairs of different people cannot show a false-accept "
+            f"rate of {false_accept_rate:g}; at least "
+            f"{math.ceil(1 / false_accept_rate - 1e-9)} are needed"
         )
     different = smallest.ascending()
     chosen, *roc = [_point(same, different, num_different, rate) for rate in rates]

@@ -39,6 +39,33 @@ class PersonSearchModel(RunnerModel):
         """
         return call_in_context(self.reid_loss, embeddings, person_ids, context=context)
 
+    def forward(
+        self, inputs: Tensor, data_samples: list | None = None, mode: str = "tensor"
+    ):
+        """As of :class:`RunnerModel`; images of other sizes are predicted apart.
+
+        Otherwise an image's padding, which depends on the others of its batch, would
+        reach its features, and what is found in it would depend on them.
+        """
+        if mode != "predict":
+            return super().forward(inputs, data_samples, mode)
+        divisor = getattr(self.data_preprocessor, "pad_size_divisor", 1)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for index, sample in enumerate(data_samples):
+            alone = tuple(
+                -(-side // divisor) * divisor for side in sample.img_shape[:2]
+            )
+            groups.setdefault(alone, []).append(index)
+        if len(groups) == 1:
+            return self.predict(inputs, data_samples)
+        for (height, width), indices in groups.items():
+            samples = [data_samples[index] for index in indices]
+            for sample in samples:
+                shape = (height, width)
+                sample.set_metainfo(dict(batch_input_shape=shape, pad_shape=shape))
+            self.predict(inputs[indices, :, :height, :width], samples)
+        return data_samples
+
     @abstractmethod
     def extract(self, inputs: Tensor):
         """Feature maps of a preprocessed batch ``(B, 3, H, W)``."""

@@ -55,6 +55,10 @@ def test_equals_trying_all_thresholds(steps, per, block_size):
             assert point.threshold < min(same.min(), different.min())
         else:
             assert point.threshold == threshold
+        if 0 < rate * len(different) < 1:  # nobody could tell it from zero
+            with pytest.raises(ValueError, match=f"at least {1 / rate:.0f} are needed"):
+                same_person_threshold(*task, rate, per=per)
+            continue
         alone = same_person_threshold(  # keeps only the distances this rate needs
             *task, rate, roc_rates=(), per=per, block_size=block_size
         )

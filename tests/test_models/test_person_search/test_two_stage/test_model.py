@@ -1,5 +1,7 @@
 """The two-stage model, and two ranks of it against one process."""
 
+import copy
+
 import pytest
 import torch
 from mmengine.structures import InstanceData
@@ -107,3 +109,22 @@ def test_training_takes_more_proposals():
     model = tiny_two_stage(train_proposals={"max_per_img": 3})
     assert model.train_proposals.max_per_img == 3
     assert model.rpn_head.test_cfg.max_per_img == 12
+
+
+def test_what_is_found_does_not_depend_on_the_other_images():
+    """A larger image in the batch pads the smaller one; padding takes no part."""
+    model = tiny_two_stage("SeqNet").eval()
+    inputs, samples = two_stage_scene(1)
+    height, width = inputs.shape[2:]
+    larger = torch.nn.functional.pad(inputs, (0, 32, 0, 64)) + 0.0
+    larger[:, :, height:] = torch.randn(1, 3, 64, width + 32)
+    both = torch.cat([torch.nn.functional.pad(inputs, (0, 32, 0, 64)), larger])
+    (alone,) = model(inputs, copy.deepcopy(samples), mode="predict")
+    other = copy.deepcopy(samples[0])
+    other.set_metainfo(dict(img_shape=(height + 64, width + 32)))
+    beside, _ = model(both, [copy.deepcopy(samples[0]), other], mode="predict")
+    assert len(alone.pred_instances) > 0
+    for name in ("bboxes", "scores", "embeddings"):
+        assert torch.equal(beside.pred_instances[name], alone.pred_instances[name]), (
+            name
+        )
