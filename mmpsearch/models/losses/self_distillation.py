@@ -72,7 +72,7 @@ def class_distillation(
     return total / max(pairs, 1)
 
 
-def masked_patch_weights(mask: Tensor) -> Tensor:
+def masked_patch_weights(mask: Tensor, images: Tensor) -> Tensor:
     """Weight of every masked patch in the loss of masked patches.
 
     The masked patches of one image share its weight; images without any stay in the
@@ -81,11 +81,12 @@ def masked_patch_weights(mask: Tensor) -> Tensor:
 
     Args:
         mask: ``(N, P)`` bool, N images of any number of views.
+        images: ``(M,)`` int64, the image of every masked patch: the first of
+            ``mask.nonzero(as_tuple=True)``.
 
     Returns:
         ``(M,)`` float32, for the M masked patches in row-major order.
     """
-    images, _ = mask.nonzero(as_tuple=True)
     return 1.0 / (mask.sum(dim=1).float()[images] * len(mask))
 
 

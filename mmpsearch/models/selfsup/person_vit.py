@@ -126,8 +126,10 @@ class PersonViT(SelfSupervisedBase):
         if not self.patch_weight:
             chosen = torch.zeros_like(chosen)
         whole = torch.cat(list(inputs[:views]))
-        class_targets, patch_targets = self._teach(whole, chosen)
-        class_logits, patch_logits = self._learn(whole, mask, chosen, inputs[views:])
+        # once: how many there are is a question to the GPU
+        places = chosen.nonzero(as_tuple=True)
+        class_targets, patch_targets = self._teach(whole, places)
+        class_logits, patch_logits = self._learn(whole, mask, places, inputs[views:])
         loss_class = class_distillation(
             teacher_distribution(
                 class_targets,
@@ -144,7 +146,7 @@ class PersonViT(SelfSupervisedBase):
                 self.patch_temperature.at(epoch),
             ),
             patch_logits,
-            masked_patch_weights(chosen),
+            masked_patch_weights(chosen, places[0]),
             self.student_temperature,
         )
         return {
@@ -153,22 +155,30 @@ class PersonViT(SelfSupervisedBase):
         }
 
     @torch.no_grad()
-    def _teach(self, images: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits ``(N, K)`` of class tokens and ``(M, K)`` of chosen patches."""
+    def _teach(
+        self, images: Tensor, places: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """Logits ``(N, K)`` of class tokens and ``(M, K)`` of chosen patches.
+
+        Args:
+            images: ``(N, 3, H, W)``.
+            places: image and patch of each chosen patch, ``(M,)`` int64.
+        """
         head = self.teacher.head
         tokens = head.bottleneck(self.teacher.backbone(images)[0])
         class_logits = head.class_logits(tokens[:, 0])
         self.class_center.observe(class_logits.float().mean(dim=0), len(images))
         with full_precision(tokens):
             mean = tokens[:, 1:].float().mean(dim=(0, 1))
-            self.patch_center.observe(head.patch_logits(mean), chosen.numel())
-        return class_logits, head.patch_logits(tokens[:, 1:][chosen])
+            patches = tokens[:, 1:, 0].numel()
+            self.patch_center.observe(head.patch_logits(mean), patches)
+        return class_logits, head.patch_logits(_patches(tokens, places))
 
     def _learn(
         self,
         images: Tensor,
         mask: Tensor,
-        chosen: Tensor,
+        places: tuple[Tensor, Tensor],
         local_views: Sequence[Tensor],
     ) -> tuple[Tensor, Tensor]:
         """Logits ``(N + locals, K)`` of class tokens and ``(M, K)`` of patches."""
@@ -176,7 +186,7 @@ class PersonViT(SelfSupervisedBase):
         tokens = backbone(images, mask=mask)[0]
         classes = [tokens[:, 0], *self._local_classes(local_views)]
         rows = sum(len(each) for each in classes)
-        bottleneck = head.bottleneck(torch.cat([*classes, tokens[:, 1:][chosen]]))
+        bottleneck = head.bottleneck(torch.cat([*classes, _patches(tokens, places)]))
         return head.class_logits(bottleneck[:rows]), head.patch_logits(
             bottleneck[rows:]
         )
@@ -192,3 +202,9 @@ class PersonViT(SelfSupervisedBase):
         follow_by_name(self.teacher, self.student, momentum)
         self.class_center.step()
         self.patch_center.step()
+
+
+def _patches(tokens: Tensor, places: tuple[Tensor, Tensor]) -> Tensor:
+    """Rows ``(M, C)`` of tokens ``(N, 1 + P, C)``; the first is the class's."""
+    image, patch = places
+    return tokens[image, patch + 1]

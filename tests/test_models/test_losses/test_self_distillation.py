@@ -58,7 +58,7 @@ def test_public_losses_gradients_and_centres(case):
                 get["teacher_patch"][chosen], patch_center.center, patch_ramp.at(epoch)
             ),
             students["student_patch"][chosen],
-            masked_patch_weights(chosen),
+            masked_patch_weights(chosen, chosen.nonzero()[:, 0]),
         )
         assert_close(loss_class, get["loss_cls"], **CLOSE)
         assert_close(loss_patch, get["loss_patch"], **CLOSE)
@@ -107,7 +107,8 @@ def test_one_view_alone_has_no_loss():
 
 def test_nothing_masked():
     student = torch.zeros(0, 5, requires_grad=True)
-    weights = masked_patch_weights(torch.zeros(4, 8, dtype=torch.bool))
+    mask = torch.zeros(4, 8, dtype=torch.bool)
+    weights = masked_patch_weights(mask, mask.nonzero()[:, 0])
     loss = masked_patch_distillation(torch.zeros(0, 5), student, weights)
     loss.backward()
     assert loss == 0 and loss.isfinite()
@@ -116,7 +117,7 @@ def test_nothing_masked():
 def test_weights_of_masked_patches_by_hand():
     mask = torch.tensor([[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1], [1, 1, 1, 1]]).bool()
     want = [1 / 8, 1 / 8, 1 / 4, 1 / 16, 1 / 16, 1 / 16, 1 / 16]
-    assert_close(masked_patch_weights(mask), torch.tensor(want))
+    assert_close(masked_patch_weights(mask, mask.nonzero()[:, 0]), torch.tensor(want))
 
 
 def test_half_precision_is_lifted():

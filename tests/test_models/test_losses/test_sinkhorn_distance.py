@@ -3,7 +3,7 @@ import itertools
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.sinkhorn_distance import sinkhorn_distance
+from mmpsearch.models.losses.sinkhorn_distance import ASK_EVERY, sinkhorn_distance
 
 EXACT = dict(epsilon=1e-3, max_iterations=2000, tolerance=1e-9)
 
@@ -38,3 +38,17 @@ def test_gradient_is_finite_and_nothing_gives_zero():
     value.backward()
     assert x.grad.isfinite().all() and x.grad.any()
     assert sinkhorn_distance(x[:0], x) == 0
+
+
+def test_asking_now_and_then_ends_where_asking_always_does():
+    torch.manual_seed(0)
+    x = torch.randn(8, 5).softmax(1).requires_grad_()
+    y = torch.randn(6, 5).softmax(1)
+    results = []
+    for ask_every in (1, ASK_EVERY):
+        value = sinkhorn_distance(x, y, ask_every=ask_every)
+        results.append((value, *torch.autograd.grad(value, x)))
+    for one, other in zip(*results, strict=True):
+        assert torch.equal(one, other)
+    more = sinkhorn_distance(x, y, tolerance=0.0, max_iterations=ASK_EVERY)
+    assert more != results[0][0]  # it had ended before

@@ -58,6 +58,21 @@ def close(got, want, rtol=1e-5, atol=1e-5):
     np.testing.assert_allclose(got, want, rtol=rtol, atol=atol)
 
 
+def tolerances(names, moved):
+    """Of the sums over a parameter, after AdamW moved it by at most ``moved``.
+
+    A softmax does not see the keys' bias. Its gradient is rounding, whose sign alone
+    AdamW follows: 96 entries move by chance up or down, their sum by 10 steps' size.
+    """
+    chance = 5 * 96**0.5 * moved
+    return [5e-5 + chance * name.endswith("qkv.bias") for name in names]
+
+
+def close_each(got, want, atol):
+    wrong = np.abs(got - want) > np.asarray(atol) + 1e-6 * np.abs(want)
+    assert not wrong.any(), (np.flatnonzero(wrong), got[wrong], want[wrong])
+
+
 def test_two_steps():
     model = build_model()
     wrapper = DecayGroupsConstructor(
@@ -96,7 +111,7 @@ def test_two_steps():
 
     original = wrapper._clip_grad
     wrapper._clip_grad = lambda: (note_gradients(), original())
-    iteration = 0
+    iteration, moved = 0, 0.0
     for step in (0, 1):
         get = {k[3:]: v for k, v in GOLDEN.items() if k.startswith(f"s{step}/")}
         runner.epoch, target = int(get["epoch"]), int(get["it"])
@@ -127,8 +142,10 @@ def test_two_steps():
         for name in ("student", "teacher"):
             module, keys = getattr(model, name), KEYS[f"{name}_param_names"]
             total, absolute = sums(module, keys)
-            close(total, get[f"{name}_sum_after"], atol=2e-4)
-            close(absolute, get[f"{name}_abssum_after"], atol=2e-4)
+            moved += decaying["lr"] if name == "student" else 0.0
+            atol = tolerances(keys, moved)
+            close_each(total, get[f"{name}_sum_after"], atol)
+            close_each(absolute, get[f"{name}_abssum_after"], atol)
 
 
 @torch.no_grad()
