@@ -27,6 +27,7 @@ model = dict(
         init_cfg=dict(checkpoint=None),
     ),
     heads=dict(whole=dict(in_channels=128)),
+    metric_losses=dict(triplet=dict(loss=dict(floor=0.0))),  # learns from scratch
     num_identities={{_base_.num_identities}},
 )
 train_cfg = dict(max_epochs=12, val_interval=12)

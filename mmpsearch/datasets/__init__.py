@@ -34,6 +34,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         ],
         "samplers": [
             "CrossModalityIdentityBatchSampler",
+            "EachPairOnceBatchSampler",
+            "EachPersonOnceBatchSampler",
             "IdentitySampler",
             "ModalityBalancedBatchSampler",
             "PseudoLabelSampler",

@@ -1,6 +1,7 @@
 """``init_cfg=dict(type='Pretrained', ...)`` that refuses weights of another model."""
 
 import logging
+from collections.abc import Sequence
 
 from mmengine.logging import print_log
 from mmengine.model.weight_init import PretrainedInit, update_init_info
@@ -15,6 +16,8 @@ from mmpsearch.zoo.start_weights import locate
 LEAST_SHARE = 0.75
 # Where pre-trainings and other models keep the backbone that others start from.
 BACKBONES = ("online.backbone.", "teacher.backbone.", "backbone.")
+# What reads the pixels; nothing above it can be used without it.
+FIRST_LAYERS = ("conv1", "stem", "stems", "patch_embed")
 
 
 @WEIGHT_INITIALIZERS.register_module(name="Pretrained")
@@ -36,6 +39,8 @@ class MatchingPretrainedInit(PretrainedInit):
             model (``backbone.``).
         map_location: see `torch.load`.
         name: not read; it is there where an option makes this of a `NamedInit`.
+        stream: of a checkpoint with a stem for each modality the one to take, ``rgb``
+            or ``ir``.
 
     Raises:
         CheckpointError: naming the checkpoint, the first misfit and the remedy.
@@ -47,8 +52,10 @@ class MatchingPretrainedInit(PretrainedInit):
         prefix: str | None = None,
         map_location: str | None = None,
         name: str = "",
+        stream: str | None = None,
     ) -> None:
         super().__init__(checkpoint, prefix, map_location)
+        self.stream = stream
 
     def __call__(self, module: nn.Module) -> None:
         state = self._read(module)
@@ -72,6 +79,7 @@ class MatchingPretrainedInit(PretrainedInit):
                 "(tools/model_converters), set init_cfg.prefix, or choose the backbone "
                 "it was trained with"
             )
+        self._require_first_layer(name, missing, unused)
         print_log(
             f"{len(wanted) - len(missing)} of {len(wanted)} weights of {name} loaded "
             f"from {self.checkpoint}",
@@ -89,6 +97,26 @@ class MatchingPretrainedInit(PretrainedInit):
                 )
         if hasattr(module, "_params_init_info"):
             update_init_info(module, init_info=self._get_init_info())
+
+    def _require_first_layer(
+        self, name: str, missing: Sequence[str], unused: Sequence[str]
+    ) -> None:
+        """Refuse a first layer at random below layers that were learned."""
+        lost = [key for key in missing if key.split(".")[0] in FIRST_LAYERS]
+        if not lost:
+            return
+        streams = {key.split(".")[1] for key in unused if key.startswith("stems.")}
+        remedy = (
+            f"it has a stem for each of {', '.join(sorted(streams))}: choose one by "
+            f"init_cfg.stream={sorted(streams)[-1]}"
+            if streams
+            else "convert it (tools/model_converters), or choose the backbone it was "
+            "trained with"
+        )
+        raise CheckpointError(
+            f"checkpoint {self.checkpoint}: {lost[0]!r}, of the first layer of {name}, "
+            f"is missing; {remedy}"
+        )
 
     def _read(self, module: nn.Module) -> dict[str, Tensor]:
         """The checkpoint's weights under the prefix, without it."""
@@ -108,7 +136,22 @@ class MatchingPretrainedInit(PretrainedInit):
                 f"checkpoint {self.checkpoint}: has no weights under {prefix!r} "
                 f"(init_cfg.prefix); its first entry is {next(iter(state), None)!r}"
             )
-        return found
+        return found if self.stream is None else self._one_stream(found)
+
+    def _one_stream(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of a network with the chosen stem alone."""
+        chosen = f"stems.{self.stream}."
+        if not any(key.startswith(chosen) for key in state):
+            raise CheckpointError(
+                f"checkpoint {self.checkpoint}: has no stem {self.stream!r} "
+                f"(init_cfg.stream); its first weight is {next(iter(state))!r}"
+            )
+        others = {
+            key: value
+            for key, value in state.items()
+            if key.startswith(chosen) or not key.startswith("stems.")
+        }
+        return {key.removeprefix(chosen): value for key, value in others.items()}
 
     def _load(self, module: nn.Module) -> dict[str, Tensor]:
         """What the checkpoint holds."""

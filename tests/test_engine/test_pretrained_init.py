@@ -110,3 +110,34 @@ def test_the_encoder_of_a_pre_training_is_found(weights, tmp_path, place):
     torch.save(dict(state_dict=state), tmp_path / "epoch_1.pth")
     model = start(tmp_path / "epoch_1.pth")
     assert torch.equal(model.conv1.weight, public["conv1.weight"])
+
+
+@pytest.fixture(scope="module")
+def two_streams(tmp_path_factory):
+    """A pre-training's backbone with a stem for each modality."""
+    with DefaultScope.overwrite_default_scope("mmpsearch"):
+        backbone = MODELS.build(dict(type="mmpsearch.TwoStreamResNet", depth=18))
+    state = {f"backbone.{k}": v for k, v in backbone.state_dict().items()}
+    file = tmp_path_factory.mktemp("streams") / "two.pth"
+    torch.save(dict(state_dict=state), file)
+    return file
+
+
+@pytest.mark.parametrize(
+    "backbone", [RESNET18, dict(type="mmpsearch.ChannelAttentionResNet", depth=18)]
+)
+def test_a_missing_stem_is_refused_and_can_be_chosen(two_streams, backbone):
+    message = "'conv1.weight', of the first layer .* choose one by init_cfg.stream=rgb"
+    with pytest.raises(CheckpointError, match=message):
+        start(two_streams, backbone=backbone)
+    state = torch.load(two_streams)["state_dict"]
+    for stream in ("rgb", "ir"):
+        init = dict(type="Pretrained", checkpoint=str(two_streams), stream=stream)
+        model = MODELS.build({**backbone, "init_cfg": init})
+        model.init_weights()
+        wanted = state[f"backbone.stems.{stream}.conv1.weight"]
+        assert torch.equal(model.state_dict()["conv1.weight"], wanted)
+    init["stream"] = "thermal"
+    model = MODELS.build({**backbone, "init_cfg": init})
+    with pytest.raises(CheckpointError, match="has no stem 'thermal'"):
+        model.init_weights()

@@ -29,7 +29,12 @@ model = dict(
     metric_losses=dict(
         triplet=dict(
             type="mmpsearch.EmbeddingLoss",
-            loss=dict(type="mmpsearch.TripletLoss", margin=None, mining="weighted"),
+            loss=dict(
+                type="mmpsearch.TripletLoss",
+                margin=None,
+                mining="weighted",
+                floor=1e-6,  # as released; 0 is a true softmax
+            ),
         ),
     ),
     test_stage="after_bn",

@@ -1,4 +1,8 @@
 from mmpsearch.datasets.samplers.identity_sampler import IdentitySampler
+from mmpsearch.datasets.samplers.modality_epochs import (
+    EachPairOnceBatchSampler,
+    EachPersonOnceBatchSampler,
+)
 from mmpsearch.datasets.samplers.modality_samplers import (
     CrossModalityIdentityBatchSampler,
     ModalityBalancedBatchSampler,
@@ -9,6 +13,8 @@ from mmpsearch.datasets.samplers.view_sampler import ViewSampler
 
 __all__ = [
     "CrossModalityIdentityBatchSampler",
+    "EachPairOnceBatchSampler",
+    "EachPersonOnceBatchSampler",
     "IdentitySampler",
     "ModalityBalancedBatchSampler",
     "PseudoLabelSampler",

@@ -11,7 +11,8 @@ What differs between public implementations, and how to get each here:
   enhanced form squares the difference, keeps its sign and caps it (``squared=True``).
 - All weighted forms add 1e-6 to the softmax's denominators, which is not small beside
   ``exp(-distance)`` of un-normalised embeddings: beyond a distance of about 12 their
-  negatives vanish (``floor=1e-6``). Here the softmax is a true one, at any distance.
+  negatives vanish (``floor=1e-6``, which the configs of published rows have). By
+  default the softmax is a true one, at any distance.
 - In all of them the anchor counts among its own positives. An identity with one image
   in the batch therefore has the positive distance 0 and still pushes others away.
 - Where a batch holds a single identity, the public losses compare with an invented
