@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 from mmpsearch.errors import GalleryError
 
 _LOG = logging.getLogger(__name__)
+# Embedded servers of this process: path -> galleries that use them.
+_OPENED: Counter[str] = Counter()
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -99,7 +102,26 @@ def _open_file(client_class: type, location: str):
             "folder whose name ends with .db"
         )
     with milvus_errors(path):
-        return client_class(path)
+        client = client_class(path)
+    _OPENED[path] += 1
+    return client
+
+
+def disconnect(client, location: str) -> None:
+    """Close a client; the last one of a file lets other processes have it.
+
+    Args:
+        client: From ``connect``.
+        location: As ``connect`` gave it.
+    """
+    client.close()
+    if "://" in location:
+        return
+    _OPENED[location] -= 1
+    if _OPENED[location] <= 0:
+        from milvus_lite.server_manager import server_manager_instance
+
+        server_manager_instance.release_server(location)
 
 
 @contextmanager

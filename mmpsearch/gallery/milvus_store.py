@@ -12,7 +12,7 @@ import numpy as np
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.milvus_book import MilvusBook
-from mmpsearch.gallery.milvus_client import connect, milvus_errors
+from mmpsearch.gallery.milvus_client import connect, disconnect, milvus_errors
 from mmpsearch.gallery.milvus_rows import (
     FIELDS,
     GROUPS,
@@ -79,7 +79,7 @@ class MilvusStore(Store):
             f"{self.location}.suppressed.json" if embedded else None
         )
         self._waiting: list[Records] = []
-        self._removed_days: set[str] = set()
+        self._removed = False
         self._last_id = -1
         self._dimension: int | None = None
         try:
@@ -93,7 +93,7 @@ class MilvusStore(Store):
             if self._sidecar and self.suppression.join(read_sidecar(self._sidecar)):
                 self._apply_suppression()
         except BaseException:
-            self._client.close()
+            disconnect(self._client, self.location)
             raise
 
     def _errors(self):
@@ -203,9 +203,18 @@ class MilvusStore(Store):
         for start in range(0, len(ids), BATCH):
             some = self.fetch(ids[start : start + BATCH])
             if len(some):
-                self._removed_days |= {day_of(moment) for moment in some.moments()}
                 with self._errors():
+                    self._note_removal({day_of(moment) for moment in some.moments()})
                     self._client.delete(self._name, ids=some.ids.tolist())
+
+    def _note_removal(self, days: set[str]) -> None:
+        """Put down what is to be cleaned, before it is to be."""
+        self._removed = True
+        if self._lite:
+            names = {self._book.partitions.get(day) for day in days} - {None}
+            known = self.header.notes.get("renewing", ())
+            self.header.notes["renewing"] = sorted(names.union(known))
+            self._book.save()
 
     def find(self, where: Where) -> np.ndarray:
         found = [
@@ -330,21 +339,18 @@ class MilvusStore(Store):
         if self._sidecar and len(self.suppression):
             write_sidecar(self._sidecar, self.suppression)
         with self._errors():
-            days, self._removed_days = self._removed_days, set()
-            if days:
-                self._clean(days)
+            if self._removed:
+                self._clean()
             self._book.save()
 
-    def _clean(self, days: set[str]) -> None:
+    def _clean(self) -> None:
         """Nothing of removed people may stay in the files of Milvus."""
         self._client.flush(self._name)
-        if not self._lite:
+        if self._lite:
+            self._finish_renewal()
+        else:
             self._client.compact(self._name)
-            return
-        names = {self._book.partitions.get(day) for day in days} - {None}
-        self.header.notes["renewing"] = sorted(names)
-        self._book.save()
-        self._finish_renewal()
+        self._removed = False
 
     def _finish_renewal(self) -> None:
         """Write partitions anew; also those that a killed process left half done."""
@@ -389,7 +395,7 @@ class MilvusStore(Store):
                         if self._client.has_collection(name):
                             self._client.flush(name)
         finally:
-            self._client.close()
+            disconnect(self._client, self.location)
 
     def _refuse_reader(self) -> None:
         if not self._write:
