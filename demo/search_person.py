@@ -10,7 +10,10 @@ one model that does both: --model NAME, or --config with --checkpoint.
 
 import argparse
 import sys
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 from mmpsearch.apis import (
@@ -26,6 +29,11 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
+from mmpsearch.apis.appearance_report import save_appearances, timeline_bars
+from mmpsearch.apis.person_search import without_query
+from mmpsearch.apis.source_options import add_source_arguments, source_options
+from mmpsearch.apis.sources.addresses import is_stream
+from mmpsearch.gallery.appearances import find_appearances
 from mmpsearch.gallery.forgetting import note_report
 from mmpsearch.gallery.options import (
     add_gallery_arguments,
@@ -48,9 +56,15 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     person.add_argument("--query", help="scene with the person; needs --box")
     person.add_argument("--crop", nargs="+", help="picture(s) of the person alone")
     add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
-    add("--gallery", nargs="+", default=[], help="folders, pictures, videos")
+    add(
+        "--gallery",
+        nargs="+",
+        default=[],
+        help="folders, pictures, videos, patterns, addresses of streams, numbers of "
+        "webcams, yaml files that list cameras",
+    )
     add("--out", default="ranked", help="folder for ranked.jpg, .html and .json")
-    add("--frame-step", type=int, default=10, help="look at every n-th video frame")
+    add_source_arguments(parser)
     add_gallery_arguments(parser)
     add_search_arguments(parser)
     args = parser.parse_args(arguments)
@@ -58,41 +72,54 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--query and --box belong together; a crop is given by --crop")
     if not args.gallery and not gallery_exists(args.index):
         parser.error("give --gallery, or --index with a gallery that exists")
-    for name in ("frame_step", "batch_size"):
-        if getattr(args, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    if args.batch_size < 1:
+        parser.error("--batch-size must be at least 1")
     return args
 
 
 def search(args: argparse.Namespace, console: Console) -> None:
     """Index the gallery, search it, and write the report."""
     inferencer = load_from_arguments(args)
-    options = search_options(args)
+    sources = source_options(args)
+    search_options(args)  # refused before any work is done
     pictures = args.crop or [args.query]
     queries = [read_query(inferencer, picture, args.box) for picture in pictures]
     query = queries[0]
     with opened_gallery(args, write=bool(args.gallery)) as index:
         if args.gallery:
+            if sources["keep_frames"] is None and any(map(is_stream, args.gallery)):
+                sources["keep_frames"] = Path(args.out, "frames")
             report = update_gallery(
-                inferencer,
-                index,
-                args.gallery,
-                frame_step=args.frame_step,
-                progress=True,
+                inferencer, index, args.gallery, progress=True, **sources
             )
             tell(console, report)
         if not index.files:
             raise InputError(
                 "the gallery is empty: there is no picture that can be read"
             )
+        options = search_options(args, index)
         result = search_person(index, queries, **options)
+        appearances = find_appearances(
+            index,
+            np.stack([one.embedding for one in queries]),
+            args.threshold,
+            where=without_query(queries, options["where"]),
+            combine=args.combine,
+            shown=result.matches,
+        )
         warning = drawn_people_warning(inferencer, index.files)
         note_report(index, args.out)
     if warning:
         print(f"warning: {printable(warning)}", file=sys.stderr)
     console.print(result_table(result))
     ranked = make_ranked_list(query, result, note=warning)
-    for path in (*save_report(args.out, ranked), save_json(args.out, query, result)):
+    ranked = replace(ranked, timeline=timeline_bars(appearances))
+    plain = [appearance.as_dict() for appearance in appearances]
+    for path in (
+        *save_report(args.out, ranked),
+        save_json(args.out, query, result, plain),
+        save_appearances(args.out, appearances),
+    ):
         tell(console, path)
 
 

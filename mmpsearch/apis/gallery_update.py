@@ -7,10 +7,22 @@ import time
 from collections.abc import Iterable
 
 from mmpsearch.apis.image_sources import is_video, list_files
+from mmpsearch.apis.placing import place, stream_name
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.apis.scene_inferencer import SceneInferencer
-from mmpsearch.errors import GalleryError
+from mmpsearch.apis.sources.addresses import is_stream
+from mmpsearch.apis.sources.camera_frames import CameraFrames
+from mmpsearch.apis.sources.cameras import Camera, list_cameras
+from mmpsearch.apis.sources.kept_frames import KeptFrames
+from mmpsearch.apis.sources.stream import StreamOptions
+from mmpsearch.apis.tracks.byte_track import TrackOptions
+from mmpsearch.apis.tracks.tracking import tracked
+from mmpsearch.errors import GalleryError, InputError
 from mmpsearch.gallery.gallery import Gallery
+from mmpsearch.gallery.records import camera_name
+
+Source = str | int | os.PathLike | Camera
+Sources = Source | Iterable[Source]
 
 # Work that a killed process may lose: so many files, or seconds.
 FLUSH_FILES = 64
@@ -20,25 +32,39 @@ FLUSH_SECONDS = 10.0
 def update_gallery(
     inferencer: SceneInferencer,
     index: Gallery,
-    sources: str | os.PathLike | Iterable[str | os.PathLike],
+    sources: Sources,
     *,
     frame_step: int = 1,
+    fps: float | None = None,
     camera: str | int | None = None,
+    start: float | None = None,
+    tracks: TrackOptions | None = None,
+    streams: StreamOptions | None = None,
+    keep_frames: str | os.PathLike | None = None,
     progress: bool = False,
 ) -> ReadingReport:
-    """Add the people of pictures and videos that the gallery does not hold yet.
+    """Add the people of pictures, videos and streams that the gallery does not hold.
 
     Files that are known and unchanged are skipped; changed ones are replaced; those
     that are gone from a folder are removed; suppressed ones are not read. What cannot
     be read is reported, not raised. The gallery is written in steps, and holds whole
-    files only: interrupted or killed, a second call goes on.
+    files only: interrupted or killed, a second call goes on. Of a stream it holds what
+    was seen until then.
 
     Args:
         inferencer: The model; it must be the one that filled the gallery so far.
         index: The gallery, changed in place.
-        sources: Files and folders.
+        sources: Files, folders, patterns, addresses of streams, numbers of webcams,
+            yaml files that list cameras, or ``Camera`` objects.
         frame_step: Of a video every ``frame_step``-th frame is looked at.
-        camera: Name of the camera of all the sources; None: what they say themselves.
+        fps: In place of ``frame_step``: so many frames a second.
+        camera: Name of the camera of all the sources that have none.
+        start: Unix time at which the video begins.
+        tracks: Follow people and keep the best views of each, in place of every
+            sighting.
+        streams: How streams are followed.
+        keep_frames: Folder for pictures of streams in which people were found;
+            without, a match of a stream cannot be shown.
         progress: Show a bar on the terminal.
 
     Returns:
@@ -47,16 +73,16 @@ def update_gallery(
     Raises:
         GalleryError: Filled by another model or with other settings.
         ImageReadError: A source does not exist.
+        InputError: A list of cameras, or a start, that does not fit.
     """
     index.check_model(inferencer.fingerprint)
-    sources = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
+    cameras = list_cameras(sources, camera_name(camera), frame_step, fps, start)
     report = ReadingReport()
-    files = list_files(sources, report.left_out)
-    settings = {"score_threshold": inferencer.score_threshold}
-    if any(is_video(file) for file in files):
-        settings["frame_step"] = frame_step
-    _agree_on_settings(index, settings)
-    for path in _gone(index, sources, files):
+    live = [one for one in cameras if is_stream(one.source)]
+    stored = [one for one in cameras if not is_stream(one.source)]
+    files = _files(stored, report)
+    _agree_on_settings(index, _settings(inferencer, files, frame_step, fps, tracks))
+    for path in _gone(index, [one.source for one in stored], list(files)):
         index.remove(path=path, suppress=False)
         report.gone += 1
     allowed = [file for file in files if index.store.suppression.allows_file(file)]
@@ -65,20 +91,77 @@ def update_gallery(
     for path in sorted(set(new).intersection(index.files)):
         index.remove(path=path, suppress=False)
     report.skipped = len(allowed) - len(new)
+    frames = CameraFrames(
+        {file: files[file] for file in new},
+        live,
+        streams,
+        report.unreadable.append,
+        recent=2 * getattr(inferencer, "batch_size", 1) + 2,
+    )
+    report.streams = frames.counts
+    kept = None if keep_frames is None else KeptFrames(keep_frames)
+    found_in = inferencer.iter_detect(frames, 1, report, progress)
+    people = (place(found, frames, kept, report) for found in found_in)
+    if tracks is not None:
+        names = {stream_name(one) for one in live}
+        people = tracked(
+            people,
+            inferencer.score_threshold,
+            tracks,
+            lambda found: found.camera if found.camera in names else found.path,
+            names.__contains__,
+        )
     unfinished, steps = None, _Steps(index)
     try:
-        for found in inferencer.iter_detect(new, frame_step, report, progress):
+        for found in people:
             if found.path != unfinished:
                 steps.next_file()
             unfinished = found.path
-            index.add(found, camera)
+            index.add(found)
         unfinished = None
     finally:
-        if unfinished is not None and is_video(unfinished):
+        if unfinished in files and is_video(unfinished):
             if index.store.file_state(unfinished) is not None:
                 index.remove(path=unfinished, suppress=False)
+        if kept is not None:
+            kept.forget_unused(set(index.files))
         index.flush()
     return report
+
+
+def _files(cameras: list[Camera], report: ReadingReport) -> dict[str, Camera]:
+    """Path -> its camera, in the order of reading.
+
+    Raises:
+        InputError: One start for several videos.
+    """
+    files: dict[str, Camera] = {}
+    for camera in cameras:
+        listed = list_files(camera.source, report.left_out)
+        videos = sum(map(is_video, listed)) if camera.start is not None else 0
+        if videos > 1:
+            raise InputError(
+                f"{camera.source}: {videos} videos cannot all begin at one time; name "
+                "each with its start in a list of cameras (docs/video.md)"
+            )
+        for file in listed:
+            files.setdefault(file, camera)
+    return files
+
+
+def _settings(
+    inferencer: SceneInferencer,
+    files: dict[str, Camera],
+    frame_step: int,
+    fps: float | None,
+    tracks: TrackOptions | None,
+) -> dict[str, float]:
+    """What must be the same whenever a gallery is filled on."""
+    settings = {"score_threshold": inferencer.score_threshold}
+    if any(is_video(file) for file in files):
+        settings |= {"frame_step": frame_step} if fps is None else {"fps": fps}
+        settings["tracks"] = float(tracks is not None)
+    return settings
 
 
 class _Steps:

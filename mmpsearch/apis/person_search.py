@@ -101,8 +101,7 @@ def search_person(
     queries = [query] if isinstance(query, Query) else list(query)
     where = where or Where()
     if not include_query_image:
-        own = {one.image.path for one in queries if one.image.path}
-        where = replace(where, not_paths=where.not_paths | own)
+        where = without_query(queries, where)
     (result,) = index.search(
         np.stack([one.embedding for one in queries]),
         top_k,
@@ -123,3 +122,11 @@ def search_person(
             found=len(result.matches),
         )
     return result
+
+
+def without_query(query: Query | Sequence[Query], where: Where | None = None) -> Where:
+    """The same conditions, and not in the queries' own pictures."""
+    queries = [query] if isinstance(query, Query) else query
+    where = where or Where()
+    own = {one.image.path for one in queries if one.image.path}
+    return replace(where, not_paths=where.not_paths | own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mmpsearch.apis.sources.stream import StreamCounts
 from mmpsearch.datasets.io.picture_files import LeftOut
 from mmpsearch.errors import ImageReadError
 
@@ -25,6 +26,7 @@ class ReadingReport:
         gone: Files that the gallery held and that are not there any more.
         left_out: Files and folders that the search of folders passed over, by reason.
         unreadable: One error per file that could not be read.
+        streams: What became of each stream.
     """
 
     images: int = 0
@@ -34,6 +36,7 @@ class ReadingReport:
     gone: int = 0
     left_out: LeftOut = field(default_factory=LeftOut)
     unreadable: list[ImageReadError] = field(default_factory=list)
+    streams: list[StreamCounts] = field(default_factory=list)
 
     def __str__(self) -> str:
         people = count(self.people, "person", "people")
@@ -46,6 +49,7 @@ class ReadingReport:
             lines[0] += f", {count(self.suppressed, 'file')} suppressed"
         if self.left_out:
             lines.append(f"passed over: {self.left_out}")
+        lines += [str(counts) for counts in self.streams]
         if self.unreadable:
             failed = count(len(self.unreadable), "file")
             lines.append(f"{failed} could not be read:")

@@ -183,6 +183,8 @@ class SceneInferencer(ABC):
 
 def _number_of_files(images: Sources) -> int | None:
     """For the progress bar; None when it cannot be known beforehand."""
+    if hasattr(images, "number_of_files"):
+        return images.number_of_files
     if isinstance(images, (str, os.PathLike)):
         images = [images]
     if not isinstance(images, (list, tuple)):

@@ -56,8 +56,8 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--one-per",
         choices=("image", "track", "person"),
-        default="image",
-        help="best match of each picture, of each track, or every person",
+        help="best match of each picture, of each track (where the gallery holds "
+        "tracks), or every person",
     )
     add(
         "--combine",
@@ -67,18 +67,25 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def search_options(args: argparse.Namespace) -> dict:
+def search_options(args: argparse.Namespace, gallery: Gallery | None = None) -> dict:
     """The options as ``search_person`` takes them.
+
+    Args:
+        args: With the options of ``add_search_arguments``.
+        gallery: What is searched; one that holds tracks gives one match per track,
+            unless the options say otherwise.
 
     Raises:
         GalleryError: A time that cannot be read.
     """
+    tracks = gallery is not None and bool(gallery.settings.get("tracks"))
+    one_per = args.one_per or ("track" if tracks else "image")
     return {
         "top_k": args.top_k,
         "threshold": args.threshold,
         "where": read_where(args),
-        "one_per_image": args.one_per == "image",
-        "one_per": "track" if args.one_per == "track" else None,
+        "one_per_image": one_per == "image",
+        "one_per": "track" if one_per == "track" else None,
         "combine": args.combine,
     }
 

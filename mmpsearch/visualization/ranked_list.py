@@ -15,6 +15,7 @@ from mmpsearch.visualization.drawing import (
     person_crop,
     scene_with_box,
 )
+from mmpsearch.visualization.timeline import TimelineBar
 
 CROP_SIZE = (110, 220)
 SCENE_SIZE = (330, 220)
@@ -55,12 +56,14 @@ class RankedList:
         verdict: One sentence, such as "found in 3 pictures" or "no such person".
         found: False draws the list as the explicit answer "no such person";
             ``sightings`` are then the most similar people that were turned down.
+        timeline: Where and when the person was seen; only pages show it.
     """
 
     query: Sighting
     sightings: Sequence[Sighting] = field(default_factory=tuple)
     verdict: str = ""
     found: bool = True
+    timeline: Sequence[TimelineBar] = ()
 
     @property
     def has_scenes(self) -> bool:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.visualization.ranked_list import RankedList, Sighting
+from mmpsearch.visualization.timeline import STYLE, timeline_html
 
 JPEG_QUALITY = 82
 
@@ -57,7 +58,7 @@ ol.crops { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
 .words a { color: inherit; }
 .verdict { font-weight: 700; margin: .6rem 0 0; }
 .nobody .verdict { color: var(--wrong); }
-</style>
+$style</style>
 </head>
 <body>
 <h1>$title</h1>
@@ -72,6 +73,7 @@ SECTION = Template("""<section class="$state">
 <p class="words"><strong>Query</strong> $name <span class="detail">$detail</span></p>
 <p class="verdict">$verdict</p>
 </div>
+$timeline
 $matches
 </section>
 """)
@@ -104,7 +106,7 @@ def ranked_page(ranked: Sequence[RankedList], title: str = "Person search") -> s
         The page's HTML, UTF-8.
     """
     sections = "\n".join(_section(one) for one in ranked)
-    return PAGE.substitute(title=_escape(title), sections=sections)
+    return PAGE.substitute(title=_escape(title), sections=sections, style=STYLE)
 
 
 def save_ranked_page(
@@ -131,6 +133,7 @@ def _section(ranked: RankedList) -> str:
         name=_name(ranked.query),
         detail=_escape(ranked.query.detail),
         verdict=_escape(ranked.verdict),
+        timeline=timeline_html(ranked.timeline, _image),
         matches=matches,
     )
 

@@ -71,6 +71,7 @@ SHARED_OPTIONS = (
     "utils/config_options.py",
     "gallery/options.py",
     "apis/model_arguments.py",
+    "apis/source_options.py",
     "models/converters/files.py",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Camera:
             the time of the clock.
         ignore: Polygons, (n, 2) float32 x y in pixels of the picture. A person is
             left out whose feet (middle of the box's lower edge) are in one of them.
-        frame_step: Of a video every so many-th frame is looked at.
+        frame_step: Of a video every so many-th frame is looked at; None: 1.
         fps: Instead, so many frames a second.
     """
 
@@ -40,12 +40,12 @@ class Camera:
     camera: str = ""
     start: float | None = None
     ignore: tuple[np.ndarray, ...] = ()
-    frame_step: int = 1
+    frame_step: int | None = None
     fps: float | None = None
 
     def choice(self) -> FrameChoice:
         """A new ``FrameChoice`` for one of its videos."""
-        return FrameChoice(self.frame_step, self.fps)
+        return FrameChoice(self.frame_step or 1, self.fps)
 
     def ignores(self, boxes: np.ndarray) -> np.ndarray:
         """(N,) bool, whether a person stands in an ignored zone.
@@ -112,6 +112,51 @@ def read_camera_list(path: str | os.PathLike) -> list[Camera]:
     return cameras
 
 
+def list_cameras(
+    sources: object,
+    camera: str = "",
+    frame_step: int = 1,
+    fps: float | None = None,
+    start: float | None = None,
+) -> list[Camera]:
+    """Cameras of what a user named: paths, addresses, lists of cameras, cameras.
+
+    Args:
+        sources: One or several; a ``.yaml`` or ``.yml`` file is a list of cameras.
+        camera: Name for those that have none.
+        frame_step: For those that do not say how they are read.
+        fps: The same, in place of ``frame_step``.
+        start: Unix time of the beginning, for those that have none.
+
+    Raises:
+        InputError: A list of cameras that is wrong.
+    """
+    FrameChoice(frame_step, fps)  # refused before anything is read
+    single = isinstance(sources, (str, int, os.PathLike, Camera))
+    cameras: list[Camera] = []
+    for source in [sources] if single else sources:
+        if isinstance(source, Camera):
+            cameras.append(source)
+        elif str(source).lower().endswith((".yaml", ".yml")):
+            cameras += read_camera_list(os.fspath(source))
+        else:
+            is_path = isinstance(source, os.PathLike)
+            cameras.append(Camera(os.fspath(source) if is_path else source))
+    return [
+        replace(
+            one,
+            camera=one.camera or camera,
+            start=start if one.start is None else one.start,
+            **(
+                dict(frame_step=frame_step, fps=fps)
+                if one.frame_step is None and one.fps is None
+                else {}
+            ),
+        )
+        for one in cameras
+    ]
+
+
 def _load(path: Path) -> object:
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -154,6 +199,8 @@ def _camera(entry: object, where: str, folder: Path) -> Camera:
     )
     try:
         camera.choice()
+        if "frame_step" in options and camera.frame_step < 1:
+            raise ValueError(f"frame_step must be at least 1, not {camera.frame_step}")
     except (ValueError, TypeError) as error:
         raise InputError(f"{where}: {error}") from error
     return camera

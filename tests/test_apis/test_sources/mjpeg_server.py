@@ -30,7 +30,7 @@ def read_number(image):
 
 
 @contextmanager
-def mjpeg_server(frames, cuts, pause=0.0):
+def mjpeg_server(frames, cuts, pause=0.0, picture=numbered_frame):
     """Serve ``frames`` numbered pictures; the connection ends after each of ``cuts``.
 
     A camera goes on while nobody listens to it no more than this one: the next
@@ -47,12 +47,12 @@ def mjpeg_server(frames, cuts, pause=0.0):
             self.send_header("Content-Type", kind)
             self.end_headers()
             while state["next"] < frames:
-                picture = cv2.imencode(".jpg", numbered_frame(state["next"]))[1]
+                encoded = cv2.imencode(".jpg", picture(state["next"]))[1]
                 state["next"] += 1
                 head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
-                head += f"Content-Length: {len(picture)}\r\n\r\n"
+                head += f"Content-Length: {len(encoded)}\r\n\r\n"
                 try:
-                    self.wfile.write(head.encode() + picture.tobytes() + b"\r\n")
+                    self.wfile.write(head.encode() + encoded.tobytes() + b"\r\n")
                 except OSError:
                     return
                 time.sleep(pause)

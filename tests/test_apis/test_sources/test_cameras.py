@@ -31,7 +31,7 @@ sources:
     )
     door, yard, webcam = read_camera_list(path)
     assert door.source == str(tmp_path / "videos" / "door.mp4")
-    assert (door.camera, door.fps, door.frame_step) == ("Tür", 5, 1)
+    assert (door.camera, door.fps, door.frame_step) == ("Tür", 5, None)
     moment = datetime(2026, 3, 1, 7, 30, tzinfo=timezone.utc)
     assert door.start == moment.timestamp()
     assert yard.source == "rtsp://user:secret@10.0.0.7/live"

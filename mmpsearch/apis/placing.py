@@ -1,0 +1,56 @@
+"""Say of what was found which camera saw it, and when; leave out ignored zones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mmpsearch.apis.reading_report import ReadingReport
+from mmpsearch.apis.sources.addresses import is_stream, shown_address
+from mmpsearch.apis.sources.camera_frames import CameraFrames
+from mmpsearch.apis.sources.cameras import Camera
+from mmpsearch.apis.sources.kept_frames import KeptFrames
+from mmpsearch.gallery.detections import Detections
+
+
+def stream_name(camera: Camera) -> str:
+    """Name of a stream's camera; of an unnamed one its address."""
+    return camera.camera or shown_address(camera.source)
+
+
+def place(
+    found: Detections,
+    frames: CameraFrames,
+    kept: KeptFrames | None,
+    report: ReadingReport,
+) -> Detections:
+    """What was found in one picture, with camera and clock, without ignored zones.
+
+    Args:
+        found: Of one picture of ``frames``.
+        frames: Where it was read.
+        kept: Keeps pictures of streams.
+        report: Whose count of people the ignored ones leave.
+    """
+    camera = frames.cameras.get(found.path)
+    if camera is None:
+        return found
+    if camera.ignore and len(found):
+        stay = ~camera.ignores(found.boxes)
+        report.people -= int((~stay).sum())
+        found = replace(
+            found,
+            boxes=found.boxes[stay],
+            scores=found.scores[stay],
+            embeddings=found.embeddings[stay],
+        )
+    if not is_stream(camera.source):
+        clock = found.clock
+        if camera.start is not None and found.time is not None:
+            clock = camera.start + found.time
+        return replace(found, camera=camera.camera, clock=clock)
+    found = replace(found, camera=stream_name(camera))
+    image = frames.picture(found.path, found.frame)
+    if image is None:
+        return found
+    found = replace(found, clock=image.clock)
+    return found if kept is None else kept.keep(found, image)
