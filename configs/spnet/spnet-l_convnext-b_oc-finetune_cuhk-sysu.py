@@ -8,8 +8,8 @@ on one A100, mixed precision (Table 4).
         configs/spnet/spnet-l_convnext-b_oc-finetune_cuhk-sysu.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
-All cascade stages start from the pre-trained one. The backbone's ImageNet weights: see
-docs/train.md.
+All cascade stages start from the pre-trained one. Without it the
+backbone starts from ImageNet.
 """
 
 _base_ = [

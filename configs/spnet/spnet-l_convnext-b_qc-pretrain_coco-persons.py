@@ -6,7 +6,7 @@ Published: 30 epochs in 46.5 hours on one A100, mixed precision (Table 4).
     python tools/train.py \\
         configs/spnet/spnet-l_convnext-b_qc-pretrain_coco-persons.py --amp
 
-Published from ImageNet weights of the backbone: docs/train.md says how to give them.
+Starts from ImageNet weights of the backbone, as published.
 The pre-trained model has no cascade and one Box Embedder of 128 dimensions; fine-tuning
 takes its weights over (``model.pretrained``).
 """

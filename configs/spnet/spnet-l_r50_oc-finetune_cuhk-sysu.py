@@ -7,7 +7,7 @@ precision.
     python tools/train.py \\
         configs/spnet/spnet-l_r50_oc-finetune_cuhk-sysu.py --amp
 
-The backbone's ImageNet weights: see docs/train.md.
+Without it the backbone starts from ImageNet.
 """
 
 _base_ = [

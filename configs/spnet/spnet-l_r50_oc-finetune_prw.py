@@ -6,7 +6,7 @@ on scenes; 27.6 frames per second on one A100. Trained on one A100, mixed precis
     python tools/train.py \\
         configs/spnet/spnet-l_r50_oc-finetune_prw.py --amp
 
-The backbone's ImageNet weights: see docs/train.md.
+Without it the backbone starts from ImageNet.
 """
 
 _base_ = [

@@ -8,8 +8,8 @@ Crops of 512, as in the public code. Published on one A100, mixed precision.
         configs/spnet/spnet-l_swin-b_oc-finetune_prw.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
-All cascade stages start from the pre-trained one. The backbone's ImageNet weights: see
-docs/train.md.
+All cascade stages start from the pre-trained one. Without it the
+backbone starts from ImageNet.
 """
 
 _base_ = [

@@ -8,7 +8,7 @@ A100, mixed precision.
         configs/spnet/spnet-s_convnext-t_oc-finetune_cuhk-sysu.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
-The backbone's ImageNet weights: see docs/train.md.
+Without it the backbone starts from ImageNet.
 """
 
 _base_ = [

@@ -5,7 +5,7 @@ What it is worth shows after fine-tuning: 54.5 mAP on PRW, 92.8 on CUHK-SYSU (Ta
     python tools/train.py \\
         configs/spnet/spnet-s_convnext-t_oc-pretrain_coco-persons.py --amp
 
-Published from ImageNet weights of the backbone: docs/train.md says how to give them.
+Starts from ImageNet weights of the backbone, as published.
 """
 
 _base_ = [

@@ -8,7 +8,7 @@ Every epoch shows each picture in two views. Published on one A100, mixed precis
         configs/spnet/spnet-s_convnext-t_qc-finetune_cuhk-sysu.py --amp \\
         --cfg-options model.pretrained.checkpoint=QC_PRETRAINED.pth
 
-The backbone's ImageNet weights: see docs/train.md.
+Without it the backbone starts from ImageNet.
 """
 
 _base_ = "./spnet-s_convnext-t_oc-finetune_cuhk-sysu.py"

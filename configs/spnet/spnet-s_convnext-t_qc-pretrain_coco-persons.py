@@ -6,7 +6,7 @@ Published: 30 epochs in 30 hours on one A100, mixed precision.
     python tools/train.py \\
         configs/spnet/spnet-s_convnext-t_qc-pretrain_coco-persons.py --amp
 
-Published from ImageNet weights of the backbone: docs/train.md says how to give them.
+Starts from ImageNet weights of the backbone, as published.
 """
 
 _base_ = [

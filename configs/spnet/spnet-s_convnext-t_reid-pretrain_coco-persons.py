@@ -7,7 +7,7 @@ Published on one A100, mixed precision.
     python tools/train.py \\
         configs/spnet/spnet-s_convnext-t_reid-pretrain_coco-persons.py --amp
 
-Published from ImageNet weights of the backbone: docs/train.md says how to give them.
+Starts from ImageNet weights of the backbone, as published.
 """
 
 _base_ = [

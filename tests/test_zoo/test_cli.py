@@ -34,6 +34,8 @@ def test_download_says_where(own, home, capsys):
     path = home / "checkpoints/our-net/net.onnx"
     assert capsys.readouterr().out == f"our-net: {path} (licence: MIT)\n"
     assert path.read_bytes() == b"network"
+    main(["download", "our-net", "--path"])
+    assert capsys.readouterr().out == f"{path}\n"
     main(["models", "our-net"])
     assert f"here: {path}" in capsys.readouterr().out
 

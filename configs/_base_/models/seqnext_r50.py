@@ -2,7 +2,7 @@
 
 _base_ = "./two_stage_r50.py"
 
-imagenet = dict(type="Pretrained", checkpoint="torchvision://resnet50")
+imagenet = dict(type="mmpsearch.Named", name="resnet50_imagenet")
 stage = dict(type="mmpsearch.RegionStage", frozen_norm=True, init_cfg=imagenet)
 model = dict(
     backbone=dict(

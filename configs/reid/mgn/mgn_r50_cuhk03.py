@@ -5,7 +5,7 @@ Expected (mAP / rank-1): 74.54 / 74.64 from LUPerson's MoCo (LUPerson repository
 
     python tools/train.py configs/reid/mgn/mgn_r50_cuhk03.py
 
-The weights come from ``tools/model_converters/convert_resnet.py``.
+The start weights are LUPerson's, downloaded by name.
 """
 
 _base_ = [

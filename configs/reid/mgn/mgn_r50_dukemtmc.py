@@ -4,7 +4,7 @@ Expected (mAP / rank-1): 82.27 / 90.35 from LUPerson's MoCo (LUPerson repository
 
     python tools/train.py configs/reid/mgn/mgn_r50_dukemtmc.py
 
-The weights come from ``tools/model_converters/convert_resnet.py``.
+The start weights are LUPerson's, downloaded by name.
 """
 
 _base_ = [

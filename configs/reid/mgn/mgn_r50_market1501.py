@@ -5,7 +5,7 @@ Expected (mAP / rank-1): 91.12 / 96.26 from LUPerson's MoCo (LUPerson repository
 
     python tools/train.py configs/reid/mgn/mgn_r50_market1501.py
 
-The weights come from ``tools/model_converters/convert_resnet.py``.
+The start weights are LUPerson's, downloaded by name.
 """
 
 _base_ = [

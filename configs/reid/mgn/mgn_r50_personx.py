@@ -5,7 +5,7 @@ this set are not at hand.
 
     python tools/train.py configs/reid/mgn/mgn_r50_personx.py
 
-The weights come from ``tools/model_converters/convert_resnet.py``.
+The start weights are LUPerson's, downloaded by name.
 """
 
 _base_ = [

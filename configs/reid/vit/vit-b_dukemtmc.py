@@ -2,11 +2,9 @@
 
 Expected (mAP / rank-1): 88.1 / 93.8 from PersonViT weights (the paper's tables).
 
-    python tools/train.py configs/reid/vit/vit-b_dukemtmc.py \\
-        --amp
+    python tools/train.py configs/reid/vit/vit-b_dukemtmc.py --amp
 
-The weights come from ``tools/model_converters/convert_vit.py``; released fine-tuned
-models, converted by it, are tested with this config.
+Start weights and the released fine-tuned model are downloaded by name.
 """
 
 _base_ = [

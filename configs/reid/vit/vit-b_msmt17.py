@@ -3,11 +3,9 @@
 Expected (mAP / rank-1): 80.8 / 92.0 from PersonViT weights (the paper's tables).
 Trained with the validation pictures.
 
-    python tools/train.py configs/reid/vit/vit-b_msmt17.py \\
-        --amp --cfg-options train_dataloader.dataset.with_val=True
+    python tools/train.py configs/reid/vit/vit-b_msmt17.py --amp
 
-The weights come from ``tools/model_converters/convert_vit.py``; released fine-tuned
-models, converted by it, are tested with this config.
+Start weights and the released fine-tuned model are downloaded by name.
 """
 
 _base_ = [
@@ -17,6 +15,8 @@ _base_ = [
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_dataloader = dict(dataset=dict(pipeline={{_base_.vit_train_pipeline}}))
+train_dataloader = dict(
+    dataset=dict(with_val=True, pipeline={{_base_.vit_train_pipeline}})
+)
 val_dataloader = dict(dataset=dict(pipeline={{_base_.vit_test_pipeline}}))
 test_dataloader = val_dataloader

@@ -3,11 +3,9 @@
 Expected (mAP / rank-1): 92.9 / 96.8 from PersonViT weights (the paper's tables),
 91.0 / 96.0 from TransReID-SSL (DINO + CFS).
 
-    python tools/train.py configs/reid/vit/vit-s_market1501.py \\
-        --amp
+    python tools/train.py configs/reid/vit/vit-s_market1501.py --amp
 
-The weights come from ``tools/model_converters/convert_vit.py``; released fine-tuned
-models, converted by it, are tested with this config.
+Start weights and the released fine-tuned model are downloaded by name.
 """
 
 _base_ = [

@@ -2,11 +2,9 @@
 
 Expected (mAP / rank-1): 65.2 / 73.2 from PersonViT weights (the paper's tables).
 
-    python tools/train.py configs/reid/vit/vit-s_occluded-duke.py \\
-        --amp
+    python tools/train.py configs/reid/vit/vit-s_occluded-duke.py --amp
 
-The weights come from ``tools/model_converters/convert_vit.py``; released fine-tuned
-models, converted by it, are tested with this config.
+Start weights and the released fine-tuned model are downloaded by name.
 """
 
 _base_ = [

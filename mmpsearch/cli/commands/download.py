@@ -22,6 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+    parser.add_argument(
+        "--path",
+        action="store_true",
+        help="print only the path, for the command line of another program",
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
     from mmpsearch.zoo import ZooError, find, resolve
     from mmpsearch.zoo.progress import progress_bar
@@ -32,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     for name in names:
         with progress_bar(find(name).name) as progress:
             model = resolve(name, arguments.from_files, progress)
-        licence = f"licence: {model.licence}"
-        print(f"{model.name}: {model.checkpoint} ({licence})")
+        if arguments.path:
+            print(model.checkpoint)
+        else:
+            print(f"{model.name}: {model.checkpoint} (licence: {model.licence})")
     return 0
