@@ -47,7 +47,9 @@ train_dataloader = dict(
         ],
     ),
 )
-train_cfg = dict(max_epochs=12)
+train_cfg = dict(max_epochs=12, val_interval=4)
+val_cfg = dict(backbone="teacher.backbone")
+test_cfg = dict(backbone="teacher.backbone")
 param_scheduler = [
     dict(
         type="mmpsearch.WarmupCosineLR",

@@ -64,6 +64,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         ],
         "person_search": [
             "DKD",
+            "GFN",
             "ObjectCentricTraining",
             "QueryCentricTraining",
             "ReIDOnlyTraining",

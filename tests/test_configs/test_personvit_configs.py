@@ -58,6 +58,12 @@ def make_small(config, data, work_dir):
     )
     masks.grid = (4, 2)
     config.train_cfg.max_epochs = 2
+    if config.get("val_dataloader"):  # the probe of frozen features
+        config.train_cfg.val_interval = 1
+        for loader in (config.val_dataloader, config.test_dataloader):
+            loader.update(num_workers=0, persistent_workers=False, batch_size=4)
+            loader.dataset.dataset.data_root = str(data / "market1501")
+            loader.dataset.dataset.pipeline[1].scale = (2 * patch, 4 * patch)
     config.work_dir, config.log_level = str(work_dir), "WARNING"
     return config
 

@@ -53,6 +53,7 @@ def shrink(config: Config, data: Path, work_dir: Path) -> Config:
     if config.model.backbone.get("depth") != 18:  # small already
         config.merge_from_dict({"model": SMALL_PYRAMID})
         config.model.backbone.update(SMALL_BACKBONES[config.model.backbone.type])
+        config.model.backbone.init_cfg = None  # the named weights have other sizes
     if "queue_size" in config.model.reid_loss:
         config.model.reid_loss.queue_size = 64
     if "samples_per_image" in config.model.train_pathway:

@@ -44,7 +44,7 @@ def test_every_dataset_config_is_covered():
     crops = {path.stem for path in CROP_CONFIGS} | set(MODALITY_LAYOUTS)
     # parts of others, and sets without labels, which the pre-trainings' tests build
     others = {"person_search", "synthetic", "reid"} | UNLABELLED
-    others |= {"sysu_mm01_pretrain", "sysu_mm01_views"}
+    others |= {"probe_synthetic_64x32", "sysu_mm01_pretrain", "sysu_mm01_views"}
     assert names == set(CASES) | crops | others
 
 

@@ -42,6 +42,7 @@ def command(data, work_dir, *options, resume=False):
         "default_hooks.logger.interval": 1,
         "model.head.prototypes": 32,
         "param_scheduler.0.warmup": 1,
+        **dict.fromkeys(("val_cfg", "val_dataloader", "val_evaluator"), None),
     }
     return [
         "tools/train.py",

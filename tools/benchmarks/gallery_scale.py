@@ -23,6 +23,7 @@ from common import Measurement, PeakMemory, report
 
 from mmpsearch.gallery import Gallery, where
 from mmpsearch.gallery.records import Records
+from mmpsearch.utils.command_line import one_line_errors
 
 CAMERAS = 50
 DAYS = 30
@@ -250,4 +251,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

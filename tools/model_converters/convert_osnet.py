@@ -12,6 +12,7 @@ import sys
 import mmpsearch  # noqa: F401
 from mmpsearch.models.converters.files import convert_file, make_parser
 from mmpsearch.models.converters.osnet import convert_osnet
+from mmpsearch.utils.command_line import one_line_errors
 
 
 def main() -> int:
@@ -20,4 +21,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with one_line_errors():
+        sys.exit(main())

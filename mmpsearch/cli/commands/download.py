@@ -21,7 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files that you have, in place of the download of one model",
     )
 
-
     parser.add_argument(
         "--path",
         action="store_true",

@@ -16,7 +16,9 @@ def root(tmp_path):
 def test_training_partition(root):
     dataset = CUHKSYSU(str(root))
     assert dataset.num_identities == 2 and len(dataset) == 2
+    palette = dict(palette=[(220, 20, 60)])  # MMDetection's pictures ask for it
     assert dataset.metainfo == dict(
+        **palette,
         name="CUHK-SYSU",
         classes=("person",),
         num_identities=2,

@@ -1,6 +1,6 @@
 import torch
 
-from mmpsearch.models.layers.shuffled_batch import ShuffledBatch
+from mmpsearch.models.layers.shuffled_batch import ShuffledBatch, groups_of_one_rank
 from tests.distributed import run_two_ranks
 
 
@@ -21,8 +21,8 @@ def test_one_rank_encodes_in_groups():
     torch.manual_seed(1)
     batch = ShuffledBatch(images)
     order = batch.images.flatten().long()
-    pairs = batch.images.view(4, 2)  # four groups of two
-    expected = (pairs - pairs.mean(dim=1, keepdim=True)).flatten()
+    groups = batch.images.view(2, 4)
+    expected = (groups - groups.mean(dim=1, keepdim=True)).flatten()
     assert torch.equal(batch.encode(centred).flatten()[order], expected)
     assert not torch.equal(batch.encode(centred), centred(images))
     one = ShuffledBatch(images, groups=1)
@@ -38,7 +38,12 @@ def test_no_group_of_one_image():
 
     for number in (1, 3, 5, 11):
         assert len(ShuffledBatch(torch.zeros(number, 2)).encode(encode)) == number
-    assert sizes == [1, 3, 3, 2, 3, 3, 3, 2]
+    assert sizes == [1, 3, 3, 2, 6, 5]
+
+
+def test_groups_are_large_enough_for_their_statistics():
+    sizes = {number: groups_of_one_rank(number) for number in (16, 64, 96, 128, 800)}
+    assert sizes == {16: 2, 64: 2, 96: 3, 128: 4, 800: 4}
 
 
 def shuffle(rank):

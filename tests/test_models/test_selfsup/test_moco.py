@@ -63,8 +63,8 @@ def test_batch_norms_of_keys_see_parts_of_the_batch(kind):
     first = model.average.backbone.bn1
     first.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
     model.loss(contrast_views(batch=8))
-    whole = [2, 2, 2, 2]  # images
-    with_patches = [2, 16] * 4 + [8]  # and originals, which are not shuffled
+    whole = [4, 4]  # images
+    with_patches = [4, 32] * 2 + [8]  # and originals, which are not shuffled
     assert seen == (whole if kind == "MoCo" else with_patches)
 
 

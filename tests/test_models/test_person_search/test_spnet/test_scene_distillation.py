@@ -233,7 +233,7 @@ def test_another_image_classifier_than_the_backbone_s(imagenet, tmp_path):
 
 def test_missing_classifiers_are_explained(imagenet, tmp_path):
     classifier, _ = imagenet
-    with pytest.raises(CheckpointError, match="no ImageNet weights are named; give"):
+    with pytest.raises(CheckpointError, match="no ImageNet weights are named; start"):
         tiny_spnet(scene_distillation=PART).init_weights()
     state = classifier.state_dict()
     bare = {k: v for k, v in state.items() if not k.startswith("head")}
