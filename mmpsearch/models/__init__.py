@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "ChannelAttentionResNet",
             "ConvNeXt",
             "FeatureSelectionResNet",
+            "OSNet",
             "ReIDResNet",
             "SemanticSwin",
             "StemResNet",

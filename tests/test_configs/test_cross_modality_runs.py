@@ -77,9 +77,9 @@ def test_trains_and_tests(name, data, tmp_path):
         config.model.backbone.update(SMALL)  # CAJ's blocks need ResNet-50
     config.model.num_identities = 6
     sampler = config.train_dataloader.sampler
-    sampler.update(num_identities=2, num_instances=3)
+    sampler.update(num_identities=2, num_instances=2)
     views = sampler.get("rgb_views", 1) + 1
-    config.train_dataloader.batch_size = 2 * 3 * views
+    config.train_dataloader.batch_size = 2 * 2 * views
     metrics = train(config).test()
     values = [v for k, v in metrics.items() if k.endswith("mAP")]
     assert values and all(0 < value <= 1 for value in values)

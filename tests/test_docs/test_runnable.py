@@ -42,7 +42,8 @@ def folder(tmp_path_factory):
     for file in ("scene.jpg", "photos/a.jpg", "photos/b.jpg"):
         pixels = random.integers(0, 255, (28, 42, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((336, 224)).save(folder / file)
-    for file in ("crops/0001_c1.jpg", "crops/0002_c1.jpg", "query/0001_c2.jpg"):
+    crops = [f"crops/{person:04}_c1.jpg" for person in range(1, 13)]
+    for file in (*crops, "query/0001_c2.jpg"):
         pixels = random.integers(0, 255, (24, 12, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((48, 96)).save(folder / file)
     return folder
