@@ -33,4 +33,5 @@ def test_unread_finds_what_has_no_effect(tmp_path):
 
 def test_other_formats_have_no_variables(tmp_path):
     (tmp_path / "a.json").write_text("{}")
-    assert config_files(tmp_path / "a.json") == []
+    (only,) = config_files(tmp_path / "a.json")
+    assert only.path == tmp_path / "a.json" and not only.assigned and not only.read
