@@ -16,7 +16,7 @@ def scene_queries(
     fusion: QuerySceneFusion,
     objective: Objective = "combined",
 ) -> Tensor:
-    """Everything that :func:`scene_scores` needs to know of queries and network.
+    """Everything that scene scores need to know of queries and network.
 
     The query-gated embedding of a scene is affine in the scene's direction x: in
     evaluation the norm is a scale and a shift. Its cosine with the own scene's is then

@@ -16,7 +16,9 @@ from mmpsearch.models.person_search.gfn.pairs import (
     query_scene_pairs,
 )
 from mmpsearch.models.person_search.gfn.scene_table import SceneBatch, SceneTable
-from mmpsearch.models.person_search.gfn.scores import scene_scores
+from tests.test_models.test_person_search.test_gfn.network_scores import (
+    scene_scores,
+)
 
 GOLDEN = np.load(Path(__file__).parents[3] / "data" / "gfn" / "alone.npz")
 UNKNOWN = 5555  # larger ids have no identity label

@@ -6,8 +6,10 @@ import torch
 from mmengine.structures import InstanceData
 
 from mmpsearch.evaluation.functional.scene_filter import scene_scores as array_scores
-from mmpsearch.models.person_search.gfn.scores import scene_scores
 from mmpsearch.structures import PersonSearchSample
+from tests.test_models.test_person_search.test_gfn.network_scores import (
+    scene_scores,
+)
 
 from .gfn_reference import build, golden, image
 

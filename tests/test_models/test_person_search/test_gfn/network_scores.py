@@ -1,4 +1,4 @@
-"""How likely a scene shows the query."""
+"""Scene scores by the network itself: what the scores from vectors must equal."""
 
 import torch
 from torch import Tensor
