@@ -1,5 +1,6 @@
 """Configs with ``read_base`` and imported classes instead of names."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from mmpsearch.utils.check_config import check_config
 from mmpsearch.utils.command_line import load_config
 
 ROOT = Path(__file__).parents[2]
+ENVIRONMENT = dict(os.environ, PYTHONPATH=str(ROOT))  # the toy is no installed package
 CONFIG = '''
 """Four epochs of a toy, written with classes."""
 
@@ -79,7 +81,11 @@ def test_it_trains_and_its_copy_resumes(config, tmp_path):
             *options,
         ]
         done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, capture_output=True, text=True
+            [sys.executable, *command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env=ENVIRONMENT,
         )
         assert done.returncode == 0, done.stderr[-2000:]
 
