@@ -15,6 +15,8 @@ from typing import Any
 
 HOOKS = "mmpsearch.engine.hooks"
 SCHEDULERS = "mmpsearch.engine.schedulers"
+REID = "mmpsearch.models.reid"
+SELFSUP = "mmpsearch.models.selfsup"
 SPNET = "mmpsearch.models.person_search.spnet"
 TWO_STAGE = "mmpsearch.models.person_search.two_stage"
 
@@ -44,6 +46,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "mmpsearch.models.losses.momentum_contrast_loss": (
         f"{SPNET}.momentum_contrast_loss",
     ),
+    "mmpsearch.models.losses.variational_distillation": (f"{REID}.variational_losses",),
     "mmpsearch.models.person_search.dkd": (f"{TWO_STAGE}.dkd",),
     "mmpsearch.models.person_search.object_centric": (
         f"{SPNET}.object_centric_training",
@@ -81,19 +84,57 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# folder of models -> new folder -> modules that moved there, under their own names
+PARTS: dict[str, dict[str, str]] = {
+    "layers": {
+        "backbones": "channel_attention feature_selection modality_alleviation "
+        "non_local patch_embedding",
+        "reid": "epoch_loss_weight graph_attention",
+        "selfsup": "batch_statistics gumbel_sinkhorn output_center partition "
+        "queue_bank shuffled_batch stripes",
+    },
+    "heads": {
+        "reid": "identity_graph information_bottleneck",
+        "selfsup": "permutation_head",
+    },
+    "losses": {
+        "heads": "margin_softmax",
+        "reid": "modality_learning sinkhorn_distance",
+        "selfsup": "cycle_contrastive_loss mmd permutation_reconstruction_loss "
+        "self_distillation",
+    },
+}
+MODULES |= {
+    f"mmpsearch.models.{old}.{name}": (f"mmpsearch.models.{new}.{name}",)
+    for old, places in PARTS.items()
+    for new, names in places.items()
+    for name in names.split()
+}
+
 # package -> class that it exported -> module where the class is now
 NAMES: dict[str, dict[str, str]] = {
     "mmpsearch.models.heads": {
         "AnchorEmbedder": SPNET,
         "BoxEmbedder": SPNET,
         "DetectionBoxEmbedder": SPNET,
+        "IdentityGraph": REID,
+        "InformationBottleneck": REID,
         "PartBoxEmbedder": SPNET,
+        "PermutationHead": SELFSUP,
         "ProposalHead": TWO_STAGE,
         "SPBlock": SPNET,
     },
+    "mmpsearch.models.layers": {
+        "enqueue": f"{SELFSUP}.queue_bank",
+        "mirror_index": f"{SELFSUP}.partition",
+        "partition": f"{SELFSUP}.partition",
+    },
     "mmpsearch.models.losses": {
+        "CycleContrastiveLoss": SELFSUP,
         "LearningWithoutForgettingLoss": (f"{SPNET}.learning_without_forgetting_loss"),
         "MomentumContrastLoss": SPNET,
+        "PermutationReconstructionLoss": SELFSUP,
+        "mmd": f"{SELFSUP}.mmd",
     },
 }
 
@@ -111,6 +152,16 @@ def moved_name(package: str, name: str) -> Any:
     return getattr(importlib.import_module(place), name)
 
 
+class _NamedLikeItsFunction(ModuleType):
+    """An old module whose package also gave its function of the same name.
+
+    Importing a submodule makes it the package's attribute; called, it is the function.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return vars(self)[self.__name__.rpartition(".")[2]](*args, **kwargs)
+
+
 class MovedModules(MetaPathFinder, Loader):
     """Finds modules at the places of the table."""
 
@@ -125,6 +176,9 @@ class MovedModules(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Fill the old module with the names of the new ones."""
         places = MODULES[module.__name__]
+        package, _, own = module.__name__.rpartition(".")
+        if own in NAMES.get(package, {}):
+            module.__class__ = _NamedLikeItsFunction
         _warn(module.__name__, places[0])
         for place in places:
             found = vars(importlib.import_module(place))

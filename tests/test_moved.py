@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from mmpsearch import moved
 
@@ -46,9 +47,21 @@ def test_what_users_wrote_still_works(name, attribute):
     [(package, name) for package, names in moved.NAMES.items() for name in names],
 )
 def test_a_package_still_gives_the_classes_that_moved(package, name):
+    old = importlib.import_module(package)
+    vars(old).pop(name, None)  # an old module of that name, if a test imported it
     with pytest.warns(FutureWarning, match=f"{package}.{name} is now"):
-        found = getattr(importlib.import_module(package), name)
+        found = getattr(old, name)
     assert found.__name__ == name
+
+
+def test_a_function_is_called_by_the_module_that_has_its_name():
+    name = "mmpsearch.models.layers.partition"
+    sys.modules.pop(name, None)
+    with pytest.warns(FutureWarning, match=f"{name} is now"):
+        importlib.import_module(name)
+    layers = importlib.import_module("mmpsearch.models.layers")
+    found = layers.partition(torch.arange(8.0).view(1, 1, 2, 4), rows=1, cols=2)
+    assert [part.flatten().tolist() for part in found] == [[0, 1, 4, 5], [2, 3, 6, 7]]
 
 
 def test_a_name_that_never_was_is_no_name():

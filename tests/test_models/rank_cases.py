@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from mmpsearch.models.heads import PartBoxEmbedder
 from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
-from mmpsearch.models.losses import MomentumContrastLoss, OIMLoss
+from mmpsearch.models.losses import OIMLoss
+from mmpsearch.models.person_search.spnet import MomentumContrastLoss, PartBoxEmbedder
 from mmpsearch.models.person_search.spnet.detection_losses import (
     binary_match_loss,
     focal_match_loss,

@@ -8,6 +8,7 @@ import pytest
 from mmpsearch import models
 from mmpsearch.registry import MODELS
 
+MODELS.import_from_location()  # the packages are lazy
 PARTS = {
     name: part
     for name, part in MODELS.module_dict.items()

@@ -22,9 +22,10 @@ from common import Measurement, measure, report
 from torch import Tensor
 
 import mmpsearch  # noqa: F401
-from mmpsearch.models.layers import enqueue, mirror_index, partition
 from mmpsearch.models.losses import info_nce, multi_positive_nce
 from mmpsearch.models.selfsup import UPReID
+from mmpsearch.models.selfsup.partition import mirror_index, partition
+from mmpsearch.models.selfsup.queue_bank import enqueue
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.command_line import load_config, one_line_errors
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.modality_alleviation import ModalityAlleviation
 from mmpsearch.models.backbones.reid_resnet import ReIDResNet
-from mmpsearch.models.layers.modality_alleviation import ModalityAlleviation
 from mmpsearch.registry import MODELS
 
 
@@ -19,7 +19,7 @@ class AlleviatedResNet(ReIDResNet):
     Args:
         depth: 18, 34, 50, 101 or 152.
         alleviated: stages, from 0, behind which a
-            :class:`~mmpsearch.models.layers.modality_alleviation.ModalityAlleviation`
+            :class:`~mmpsearch.models.backbones.modality_alleviation.ModalityAlleviation`
             stands.
         **kwargs: as :class:`ReIDResNet`.
     """

@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.channel_attention import ChannelAttention
 from mmpsearch.models.backbones.reid_resnet import ReIDResNet
-from mmpsearch.models.layers.channel_attention import ChannelAttention
 from mmpsearch.registry import MODELS
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.feature_selection import FeatureSelection
 from mmpsearch.models.backbones.two_stream_resnet import TwoStreamResNet
-from mmpsearch.models.layers.feature_selection import FeatureSelection
 from mmpsearch.registry import MODELS
 
 
@@ -17,7 +17,7 @@ class FeatureSelectionResNet(TwoStreamResNet):
         depth: 18, 34, 50, 101 or 152.
         cells: stages, from 0, behind which a cell stands.
         temperature: of the cells, see
-            :class:`~mmpsearch.models.layers.feature_selection.FeatureSelection`.
+            :class:`~mmpsearch.models.backbones.feature_selection.FeatureSelection`.
         **kwargs: as :class:`TwoStreamResNet`.
     """
 

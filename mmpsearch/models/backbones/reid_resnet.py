@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from mmpretrain.models import ResNet
 from torch import Tensor, nn
 
+from mmpsearch.models.backbones.non_local import NonLocalBlock
 from mmpsearch.models.layers.instance_batch_norm import InstanceBatchNorm
-from mmpsearch.models.layers.non_local import NonLocalBlock
 from mmpsearch.registry import MODELS
 
 

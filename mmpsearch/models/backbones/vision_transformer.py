@@ -6,7 +6,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from mmpsearch.models.layers.patch_embedding import ConvStem, PatchEmbedding
+from mmpsearch.models.backbones.patch_embedding import ConvStem, PatchEmbedding
 from mmpsearch.models.layers.position_embedding import Form, resize_at_run_time
 from mmpsearch.models.layers.transformer import (
     Block,

@@ -5,8 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from mmpsearch.models.heads import margin_softmax
 from mmpsearch.models.layers.precision import at_least_float32, full_precision
-from mmpsearch.models.losses import margin_softmax
 from mmpsearch.registry import MODELS
 
 MARGINS = {

@@ -7,14 +7,9 @@ from mmpsearch.models.losses.center_contrast_loss import CenterContrastLoss
 from mmpsearch.models.losses.center_loss import CenterLoss
 from mmpsearch.models.losses.circle_loss import CircleLoss
 from mmpsearch.models.losses.cross_entropy import SmoothedCrossEntropy
-from mmpsearch.models.losses.cycle_contrastive_loss import CycleContrastiveLoss
 from mmpsearch.models.losses.identity_cross_entropy import IdentityCrossEntropy
 from mmpsearch.models.losses.info_nce import info_nce, multi_positive_nce
-from mmpsearch.models.losses.mmd import mmd
 from mmpsearch.models.losses.oim_loss import OIMLoss
-from mmpsearch.models.losses.permutation_reconstruction_loss import (
-    PermutationReconstructionLoss,
-)
 from mmpsearch.models.losses.ranked_list_loss import CrossModalityRankedListLoss
 from mmpsearch.models.losses.triplet_loss import TripletLoss
 from mmpsearch.moved import moved_name
@@ -27,13 +22,10 @@ __all__ = [
     "SmoothedCrossEntropy",
     "TripletLoss",
     "info_nce",
-    "mmd",
     "multi_positive_nce",
     "CenterClusterLoss",
     "CenterContrastLoss",
     "CrossModalityRankedListLoss",
-    "CycleContrastiveLoss",
-    "PermutationReconstructionLoss",
 ]
 
 

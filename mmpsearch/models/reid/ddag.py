@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from mmpsearch.models.heads.embedding_head import Embedding
-from mmpsearch.models.heads.identity_graph import IdentityGraph
-from mmpsearch.models.layers.epoch_loss_weight import EpochLossWeight
+from mmpsearch.models.reid.epoch_loss_weight import EpochLossWeight
+from mmpsearch.models.reid.identity_graph import IdentityGraph
 from mmpsearch.models.reid.reid_model import Features, ReIDModel
 from mmpsearch.models.training_follower import TrainingFollower
 from mmpsearch.registry import MODELS

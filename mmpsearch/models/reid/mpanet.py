@@ -9,7 +9,7 @@ from mmpsearch.models.heads.embedding_head import Embedding
 from mmpsearch.models.layers.global_mean import share_per_rank
 from mmpsearch.models.layers.precision import full_precision
 from mmpsearch.models.losses.cross_entropy import UNLABELLED, SmoothedCrossEntropy
-from mmpsearch.models.losses.modality_learning import (
+from mmpsearch.models.reid.modality_learning import (
     averaging_rate,
     mask_separation,
     modality_divergence,

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 from mmpsearch.models.heads.embedding_head import EmbeddingHead
 from mmpsearch.models.heads.identity_classifier import LinearClassifier
-from mmpsearch.models.heads.information_bottleneck import (
+from mmpsearch.models.necks.global_pool_neck import GlobalPoolNeck
+from mmpsearch.models.reid.information_bottleneck import (
     Bottlenecked,
     InformationBottleneck,
 )
-from mmpsearch.models.necks.global_pool_neck import GlobalPoolNeck
 from mmpsearch.registry import MODELS
 
 

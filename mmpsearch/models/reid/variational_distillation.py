@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from mmpsearch.models.losses.sinkhorn_distance import sinkhorn_distance
-from mmpsearch.models.losses.variational_distillation import (
-    prediction_divergence,
-    released_divergence,
-)
 from mmpsearch.models.reid.base import ReIDBase
 from mmpsearch.models.reid.observation_branch import ObservationBranch, Path
 from mmpsearch.models.reid.reid_model import modality_numbers, sample_numbers
+from mmpsearch.models.reid.sinkhorn_distance import sinkhorn_distance
+from mmpsearch.models.reid.variational_losses import (
+    prediction_divergence,
+    released_divergence,
+)
 from mmpsearch.registry import MODELS
 from mmpsearch.structures.reid_sample import ReIDSample
 from mmpsearch.utils.distributed import gather_with_gradient
@@ -57,7 +57,7 @@ class VariationalDistillation(ReIDBase):
         cross_distillation_weight: of VCD.
         released_divergences: minimise the public code's forms of VSD and VCD, with
             which the published numbers were reached, see
-            :func:`~mmpsearch.models.losses.variational_distillation.released_divergence`;
+            :func:`~mmpsearch.models.reid.variational_losses.released_divergence`;
             otherwise the paper's divergences.
         data_preprocessor: config, with the normalisation constants.
         init_cfg: see MMEngine's BaseModule.

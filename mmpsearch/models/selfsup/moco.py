@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from mmpsearch.models.layers.momentum_encoder import follow_by_name
-from mmpsearch.models.layers.queue_bank import QueueBank
 from mmpsearch.models.layers.same_size import together_by_size
-from mmpsearch.models.layers.shuffled_batch import ShuffledBatch
 from mmpsearch.models.losses.info_nce import info_nce
 from mmpsearch.models.selfsup.base import SelfSupervisedBase
 from mmpsearch.models.selfsup.contrastive_encoder import ContrastiveEncoder
+from mmpsearch.models.selfsup.queue_bank import QueueBank
+from mmpsearch.models.selfsup.shuffled_batch import ShuffledBatch
 from mmpsearch.registry import MODELS
 
 

@@ -7,16 +7,16 @@ from mmengine.model import ModuleDict
 from torch import Tensor
 
 from mmpsearch.models.layers.momentum_encoder import follow_by_name
-from mmpsearch.models.layers.output_center import OutputCenter
 from mmpsearch.models.layers.precision import full_precision
 from mmpsearch.models.layers.same_size import together_by_size
-from mmpsearch.models.losses.self_distillation import (
+from mmpsearch.models.selfsup.base import SelfSupervisedBase
+from mmpsearch.models.selfsup.output_center import OutputCenter
+from mmpsearch.models.selfsup.self_distillation import (
     class_distillation,
     masked_patch_distillation,
     masked_patch_weights,
     teacher_distribution,
 )
-from mmpsearch.models.selfsup.base import SelfSupervisedBase
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.schedules import Ramp, cosine_between
 

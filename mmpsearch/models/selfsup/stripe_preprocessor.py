@@ -7,8 +7,8 @@ import torch
 from mmengine.model import ImgDataPreprocessor
 from torch import Tensor
 
-from mmpsearch.models.layers.stripes import random_permutations, shuffle_stripes
 from mmpsearch.models.reid.reid_model import modality_numbers
+from mmpsearch.models.selfsup.stripes import random_permutations, shuffle_stripes
 from mmpsearch.models.selfsup.views_preprocessor import IMAGENET_MEAN, IMAGENET_STD
 from mmpsearch.registry import MODELS
 

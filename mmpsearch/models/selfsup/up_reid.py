@@ -7,11 +7,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from mmpsearch.models.layers.batch_statistics import (
-    fixed_running_statistics,
-    running_statistics,
-)
-from mmpsearch.models.layers.partition import mirror_index, partition
 from mmpsearch.models.layers.precision import full_precision
 from mmpsearch.models.losses.info_nce import (
     FORMS,
@@ -19,8 +14,13 @@ from mmpsearch.models.losses.info_nce import (
     info_nce,
     multi_positive_nce,
 )
-from mmpsearch.models.losses.mmd import KERNELS, Kernel, mmd
+from mmpsearch.models.selfsup.batch_statistics import (
+    fixed_running_statistics,
+    running_statistics,
+)
+from mmpsearch.models.selfsup.mmd import KERNELS, Kernel, mmd
 from mmpsearch.models.selfsup.moco import MoCo
+from mmpsearch.models.selfsup.partition import mirror_index, partition
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.distributed import gather_with_gradient, gather_without_gradient
 
@@ -55,7 +55,7 @@ class UPReID(MoCo):
         patch_weight: lambda of every patch in eq. (9); None: ``1 / M``.
         consistency_weight: of the consistency loss; 0: without, and without original
             images.
-        kernel: of the consistency loss, see :func:`~mmpsearch.models.losses.mmd`.
+        kernel: of the consistency loss, see :func:`~mmpsearch.models.selfsup.mmd.mmd`.
         gather_similarities: compare all ranks' images in the consistency loss, not
             each rank's by themselves.
         original_statistics: of batch norms for original images: ``batch``, without

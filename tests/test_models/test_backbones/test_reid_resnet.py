@@ -4,8 +4,8 @@ from mmpretrain.models import ResNet
 from torch.testing import assert_close
 
 from mmpsearch.models.backbones import BranchedResNet, ReIDResNet
+from mmpsearch.models.backbones.non_local import NonLocalBlock
 from mmpsearch.models.layers.instance_batch_norm import InstanceBatchNorm
-from mmpsearch.models.layers.non_local import NonLocalBlock
 
 NARROW = dict(stem_channels=8, base_channels=4)
 

@@ -3,7 +3,7 @@ import torch
 from torch.testing import assert_close
 
 from mmpsearch.models.heads import LinearClassifier, MarginClassifier
-from mmpsearch.models.losses.margin_softmax import circle_softmax
+from mmpsearch.models.heads.margin_softmax import circle_softmax
 
 
 def test_linear():

@@ -3,9 +3,9 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.layers import mirror_index
 from mmpsearch.models.losses import info_nce, multi_positive_nce
 from mmpsearch.models.losses.info_nce import ENTRIES, FORMS
+from mmpsearch.models.selfsup.partition import mirror_index
 from tests.test_models.reid_golden import golden_arrays
 
 GOLDEN = golden_arrays("up_reid_losses")

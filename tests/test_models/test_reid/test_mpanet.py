@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.modality_learning import mask_separation
+from mmpsearch.models.reid.modality_learning import mask_separation
 from mmpsearch.registry import MODELS
 from mmpsearch.utils.schedules import TrainingProgress
 from tests.distributed import run_two_ranks

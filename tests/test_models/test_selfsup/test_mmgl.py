@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.stripes import shuffle_stripes
+from mmpsearch.models.selfsup.stripes import shuffle_stripes
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import ReIDSample
 

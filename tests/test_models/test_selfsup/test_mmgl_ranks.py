@@ -4,7 +4,7 @@ import torch
 from torch.nn.parallel import DistributedDataParallel
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.stripes import random_permutations
+from mmpsearch.models.selfsup.stripes import random_permutations
 from tests.distributed import run_two_ranks
 from tests.test_models.test_selfsup.test_mmgl import BACKBONE, small_mmgl
 

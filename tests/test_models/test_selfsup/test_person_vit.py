@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.self_distillation import cross_entropy
+from mmpsearch.models.selfsup.self_distillation import cross_entropy
 from mmpsearch.utils.schedules import TrainingProgress
 from tests.test_models.test_selfsup.small import small_model, small_views
 

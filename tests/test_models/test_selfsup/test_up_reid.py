@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.layers import mirror_index, partition
+from mmpsearch.models.selfsup.partition import mirror_index, partition
 from tests.test_models.test_selfsup.small_contrast import contrast_model, contrast_views
 
 BATCH_NORM = dict(type="BN")

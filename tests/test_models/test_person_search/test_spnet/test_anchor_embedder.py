@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from mmpsearch.models.heads import AnchorEmbedder, SPBlock
+from mmpsearch.models.person_search.spnet import AnchorEmbedder, SPBlock
 
 SIZES = [(8, 16), (32, 64)]
 RATIOS = (1.0, 2.0)

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from torchvision.ops import roi_align
 
 from mmpsearch.models.backbones import ConvNeXt
-from mmpsearch.models.heads import BoxEmbedder, DetectionBoxEmbedder
+from mmpsearch.models.person_search.spnet import BoxEmbedder, DetectionBoxEmbedder
 from mmpsearch.models.person_search.spnet.structures import Features
 
 ARCH = {"depths": [1, 1, 1, 1], "channels": [4, 6, 8, 10]}

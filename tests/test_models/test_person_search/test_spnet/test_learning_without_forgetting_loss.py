@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from mmpsearch.models.losses import LearningWithoutForgettingLoss
 from mmpsearch.models.person_search.spnet.learning_without_forgetting_loss import (
+    LearningWithoutForgettingLoss,
     soft_target_losses,
 )
 from tests.test_models.golden import golden_tensors

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.ops import roi_align
 
-from mmpsearch.models.heads import PartBoxEmbedder
+from mmpsearch.models.person_search.spnet import PartBoxEmbedder
 from mmpsearch.models.person_search.spnet.structures import Features
 
 BOXES = torch.tensor([[3.0, 4.0, 40.0, 60.0], [0.0, 0.0, 90.0, 30.0], [8, 8, 20, 50.0]])

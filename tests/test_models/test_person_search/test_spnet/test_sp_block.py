@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmpsearch.models.heads import SPBlock
+from mmpsearch.models.person_search.spnet import SPBlock
 from mmpsearch.models.person_search.spnet.logits import BatchNormLogits, FixedNormLogits
 from mmpsearch.models.person_search.spnet.sp_block import (
     Bridge,

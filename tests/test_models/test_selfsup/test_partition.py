@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmpsearch.models.layers import mirror_index, partition
+from mmpsearch.models.selfsup.partition import mirror_index, partition
 
 
 def test_the_paper_s_eight_patches():

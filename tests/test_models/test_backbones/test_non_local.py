@@ -1,8 +1,8 @@
 import torch
 from torch.testing import assert_close
 
+from mmpsearch.models.backbones.non_local import NonLocalBlock
 from mmpsearch.models.layers.instance_batch_norm import InstanceBatchNorm
-from mmpsearch.models.layers.non_local import NonLocalBlock
 
 
 def test_starts_as_identity():

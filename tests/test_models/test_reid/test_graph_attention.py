@@ -2,7 +2,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.graph_attention import GraphAttention, attention_weights
+from mmpsearch.models.reid.graph_attention import GraphAttention, attention_weights
 
 
 def test_weights_equal_a_loop():

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmpsearch.models.layers.gumbel_sinkhorn import gumbel_sinkhorn
+from mmpsearch.models.selfsup.gumbel_sinkhorn import gumbel_sinkhorn
 from mmpsearch.registry import MODELS
 
 Target = Literal["vector", "matrix"]

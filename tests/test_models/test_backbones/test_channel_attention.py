@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.channel_attention import ChannelAttention
+from mmpsearch.models.backbones.channel_attention import ChannelAttention
 
 
 def test_starts_as_the_identity():

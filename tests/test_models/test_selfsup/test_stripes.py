@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmpsearch.models.layers.stripes import random_permutations, shuffle_stripes
+from mmpsearch.models.selfsup.stripes import random_permutations, shuffle_stripes
 
 FIGURE = [2, 4, 1, 3, 0, 5]  # the paper's example
 

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from mmpsearch.models.heads import InformationBottleneck
+from mmpsearch.models.reid import InformationBottleneck
 
 
 def test_sizes_as_published():

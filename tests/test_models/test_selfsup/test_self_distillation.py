@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.output_center import OutputCenter
-from mmpsearch.models.losses.self_distillation import (
+from mmpsearch.models.selfsup.output_center import OutputCenter
+from mmpsearch.models.selfsup.self_distillation import (
     class_distillation,
     cross_entropy,
     masked_patch_distillation,

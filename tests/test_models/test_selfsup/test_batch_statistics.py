@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from mmpsearch.models.layers import SafeBatchNorm2d
-from mmpsearch.models.layers.batch_statistics import (
+from mmpsearch.models.selfsup.batch_statistics import (
     fixed_running_statistics,
     running_statistics,
 )

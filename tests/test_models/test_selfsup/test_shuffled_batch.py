@@ -1,6 +1,6 @@
 import torch
 
-from mmpsearch.models.layers.shuffled_batch import ShuffledBatch, groups_of_one_rank
+from mmpsearch.models.selfsup.shuffled_batch import ShuffledBatch, groups_of_one_rank
 from tests.distributed import run_two_ranks
 
 

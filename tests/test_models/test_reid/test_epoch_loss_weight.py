@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.epoch_loss_weight import EpochLossWeight
+from mmpsearch.models.reid.epoch_loss_weight import EpochLossWeight
 from tests.distributed import run_two_ranks
 
 

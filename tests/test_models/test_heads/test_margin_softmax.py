@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.losses import margin_softmax
+from mmpsearch.models.heads import margin_softmax
 from tests.test_models.reid_golden import golden_arrays
 
 

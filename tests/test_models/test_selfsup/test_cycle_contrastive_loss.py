@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.cycle_contrastive_loss import (
+from mmpsearch.models.selfsup.cycle_contrastive_loss import (
     CycleContrastiveLoss,
     cycle_vectors,
 )

@@ -1,8 +1,7 @@
 import pytest
 import torch
 
-from mmpsearch.models.layers import enqueue
-from mmpsearch.models.layers.queue_bank import QueueBank
+from mmpsearch.models.selfsup.queue_bank import QueueBank, enqueue
 from tests.distributed import run_two_ranks
 
 

@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.heads import PermutationHead
+from mmpsearch.models.selfsup import PermutationHead
 
 
 def test_rows_are_shuffled_places():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.gumbel_sinkhorn import gumbel, gumbel_sinkhorn, sinkhorn
+from mmpsearch.models.selfsup.gumbel_sinkhorn import gumbel, gumbel_sinkhorn, sinkhorn
 from tests.cross_modality_golden import sinkhorn_numbers
 
 ITERATED = {

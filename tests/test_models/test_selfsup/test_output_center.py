@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.output_center import OutputCenter
+from mmpsearch.models.selfsup.output_center import OutputCenter
 
 
 def test_moves_towards_the_mean():

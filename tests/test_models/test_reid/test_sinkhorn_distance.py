@@ -3,7 +3,7 @@ import itertools
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.sinkhorn_distance import ASK_EVERY, sinkhorn_distance
+from mmpsearch.models.reid.sinkhorn_distance import ASK_EVERY, sinkhorn_distance
 
 EXACT = dict(epsilon=1e-3, max_iterations=2000, tolerance=1e-9)
 

@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.feature_selection import FeatureSelection, hard_choice
+from mmpsearch.models.backbones.feature_selection import FeatureSelection, hard_choice
 
 
 def test_choice_without_noise_takes_the_greater():

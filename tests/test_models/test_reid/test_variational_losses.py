@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.variational_distillation import (
+from mmpsearch.models.reid.variational_losses import (
     prediction_divergence,
     released_divergence,
 )

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.modality_learning import (
+from mmpsearch.models.reid.modality_learning import (
     averaging_rate,
     mask_separation,
     modality_divergence,

@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.layers.modality_alleviation import ModalityAlleviation
+from mmpsearch.models.backbones.modality_alleviation import ModalityAlleviation
 
 
 def with_gate(value: float) -> ModalityAlleviation:

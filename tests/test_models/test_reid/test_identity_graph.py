@@ -1,7 +1,7 @@
 import torch
 from torch.testing import assert_close
 
-from mmpsearch.models.heads import IdentityGraph
+from mmpsearch.models.reid import IdentityGraph
 from tests.distributed import run_two_ranks
 
 

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmpsearch.models.layers.graph_attention import GraphAttention
 from mmpsearch.models.losses.cross_entropy import UNLABELLED
+from mmpsearch.models.reid.graph_attention import GraphAttention
 from mmpsearch.utils.distributed import (
     gather_with_gradient,
     gather_without_gradient,

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmpsearch.models.losses.permutation_reconstruction_loss import (
+from mmpsearch.models.selfsup.permutation_reconstruction_loss import (
     PermutationReconstructionLoss,
     reconstruction_errors,
 )
