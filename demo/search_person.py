@@ -56,6 +56,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     person.add_argument("--query", help="scene with the person; needs --box")
     person.add_argument("--crop", nargs="+", help="picture(s) of the person alone")
     add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
+    add("--query-frame", type=int, help="where --query is a video: which frame, from 0")
     add(
         "--gallery",
         nargs="+",
@@ -70,6 +71,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     if (args.query is None) != (args.box is None):
         parser.error("--query and --box belong together; a crop is given by --crop")
+    if args.query_frame is not None and (args.query is None or args.query_frame < 0):
+        parser.error("--query-frame is the number of a frame of --query, from 0")
     if not args.gallery and not gallery_exists(args.index):
         parser.error("give --gallery, or --index with a gallery that exists")
     if args.batch_size < 1:
@@ -83,7 +86,10 @@ def search(args: argparse.Namespace, console: Console) -> None:
     sources = source_options(args)
     search_options(args)  # refused before any work is done
     pictures = args.crop or [args.query]
-    queries = [read_query(inferencer, picture, args.box) for picture in pictures]
+    queries = [
+        read_query(inferencer, picture, args.box, args.query_frame)
+        for picture in pictures
+    ]
     query = queries[0]
     with opened_gallery(args, write=bool(args.gallery)) as index:
         if args.gallery:

@@ -93,17 +93,33 @@ def _search(folder: Path, left_out: LeftOut | None) -> list[str]:
     return found.paths
 
 
-def read_one(source: Source) -> SourceImage:
-    """Read one still picture.
+def read_one(source: Source, frame: int | None = None) -> SourceImage:
+    """Read one picture: a still one, or a frame of a video.
+
+    Args:
+        source: A path, or a picture in memory.
+        frame: Number of the frame, from 0. Of an animation the first one is read
+            without it.
 
     Raises:
-        ImageReadError: It cannot be read, or is a folder or a video.
-        InputError: It is neither a path nor a picture in memory.
+        ImageReadError: It cannot be read, or is a folder, or a video without ``frame``.
+        InputError: It is neither a path nor a picture in memory, or a still picture
+            with ``frame``.
     """
     require_source(source)
     if is_in_memory(source):
         return SourceImage(in_memory_to_bgr(source))
-    return SourceImage(read_image(source), os.path.abspath(source))
+    path = os.path.abspath(source)
+    if not is_video(path):
+        if frame is not None:
+            raise InputError(f"{path} is a still picture: it has no frame {frame}")
+        return SourceImage(read_image(path), path)
+    if frame is None and has_video_suffix(path):
+        raise ImageReadError(path, "it is a video: say which frame, from 0")
+    frame = frame or 0
+    if frame < 0:
+        raise ImageReadError(path, f"frames are counted from 0, not {frame}")
+    return SourceImage(read_frame(path, frame), path, frame=frame)
 
 
 def require_source(source: object) -> None:

@@ -43,6 +43,7 @@ def read_query(
     inferencer: PersonSearchInferencer,
     picture: Source | SourceImage,
     box: Sequence[float] | None = None,
+    frame: int | None = None,
 ) -> Query:
     """Read and embed the query.
 
@@ -50,12 +51,13 @@ def read_query(
         inferencer: The model.
         picture: A scene, or with ``box=None`` a crop of one person.
         box: x1 y1 x2 y2 in pixels of the scene.
+        frame: Which one, from 0, where ``picture`` is a video.
 
     Raises:
         ImageReadError: The picture cannot be read.
         QueryBoxError: The box is empty or lies outside the picture.
     """
-    image = picture if isinstance(picture, SourceImage) else read_one(picture)
+    image = picture if isinstance(picture, SourceImage) else read_one(picture, frame)
     height, width = image.pixels.shape[:2]
     boxes = check_boxes([0, 0, width, height] if box is None else box, width, height)
     return Query(
@@ -88,8 +90,8 @@ def search_person(
         threshold: Cosine similarity that a match must reach, see
             ``suggest_threshold``; below it the answer is "no such person".
         one_per_image: Give the best match of each picture or frame only.
-        include_query_image: Also look in the query's own picture, where the best
-            match is the query itself.
+        include_query_image: Also look in the query's own picture (of a video, in the
+            query's own frame), where the best match is the query itself.
         where: Cameras and times that are looked at, see ``mmpsearch.gallery.where``.
         one_per: ``"track"`` gives the best match of each track only.
         combine: Of several pictures: ``"mean"`` of the embeddings, or ``"max"``, the
@@ -125,8 +127,12 @@ def search_person(
 
 
 def without_query(query: Query | Sequence[Query], where: Where | None = None) -> Where:
-    """The same conditions, and not in the queries' own pictures."""
+    """The same conditions, and not in the queries' own pictures.
+
+    Of a video that is the query's frame alone: the frames beside it stay, as in the
+    protocol of PRW, whose pictures are frames of videos too.
+    """
     queries = [query] if isinstance(query, Query) else query
     where = where or Where()
-    own = {one.image.path for one in queries if one.image.path}
-    return replace(where, not_paths=where.not_paths | own)
+    own = {(one.image.path, one.image.frame) for one in queries if one.image.path}
+    return replace(where, not_frames=where.not_frames | own)

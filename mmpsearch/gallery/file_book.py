@@ -85,6 +85,9 @@ class FileBook:
             mask &= self._from(table, where.paths)
         if where.not_paths:
             mask &= ~self._from(table, where.not_paths)
+        for path, frame in where.not_frames:
+            own = self._from(table, frozenset([path]))
+            mask &= ~(own & (table["frames"] == frame))
         if where.ids is not None:
             some = np.zeros(len(mask), bool)
             some[table.rows_of(where.ids)] = True

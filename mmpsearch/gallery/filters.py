@@ -26,6 +26,8 @@ class Where:
         before: Unix time; only what is older by ``Records.moments``.
         paths: Files that are looked at.
         not_paths: Files that are left out.
+        not_frames: Path and frame (-1 for a still picture) of single pictures that
+            are left out.
         ids: (n,) int64, people that are looked at.
         not_ids: (n,) int64, people that are left out.
     """
@@ -36,6 +38,7 @@ class Where:
     before: float | None = None
     paths: frozenset[str] | None = None
     not_paths: frozenset[str] = frozenset()
+    not_frames: frozenset[tuple[str, int]] = frozenset()
     ids: np.ndarray | None = None
     not_ids: np.ndarray | None = None
 
@@ -64,6 +67,8 @@ class Where:
             mask &= np.isin(records.paths, list(self.paths))
         if self.not_paths:
             mask &= ~np.isin(records.paths, list(self.not_paths))
+        for path, frame in self.not_frames:
+            mask &= (records.paths != path) | (records.frames != frame)
         if self.ids is not None:
             mask &= np.isin(records.ids, self.ids)
         if self.not_ids is not None:

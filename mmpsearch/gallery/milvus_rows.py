@@ -116,6 +116,8 @@ def expression(where: Where) -> str | None:
                 return None
             continue
         parts.append(f"{name} {'in' if wanted else 'not in'} [{_list(values)}]")
+    for path, frame in sorted(where.not_frames):
+        parts.append(f"picture != {quoted(f'{frame} {path}')}")
     for name, limits in (("times", where.times), ("clocks", where.clocks)):
         if limits is not None:
             low, high = np.clip(limits, -1e300, 1e300)

@@ -12,6 +12,7 @@ from mmpsearch.apis import (
     GalleryError,
     GalleryIndex,
     ImageReadError,
+    InputError,
     PersonSearchInferencer,
     QueryBoxError,
     read_query,
@@ -143,6 +144,47 @@ def test_people_in_videos_have_times(inferencer, folder):
     with pytest.raises(GalleryError, match="frame_step=2, now it is 5"):
         update_gallery(inferencer, index, folder / "clip.avi", frame_step=5)
     update_gallery(inferencer, index, folder / "c.png", frame_step=5)  # no video
+
+
+def test_of_a_video_the_query_s_frame_alone_is_left_out(inferencer, folder):
+    """The frames beside it are answers, as in PRW's protocol."""
+    write_video(folder / "clip.avi")
+    index = GalleryIndex()
+    update_gallery(inferencer, index, folder / "clip.avi")
+    query = read_query(inferencer, folder / "clip.avi", (32, 16, 64, 80), frame=1)
+    assert (query.image.path, query.image.frame) == (str(folder / "clip.avi"), 1)
+    frames = {match.frame for match in search_person(index, query).matches}
+    assert frames == {0, 2, 3, 4, 5}
+    other = read_query(inferencer, folder / "clip.avi", (48, 16, 80, 80), frame=2)
+    both = search_person(index, [query, other], one_per="track")
+    assert {match.frame for match in both.matches} == {0, 3, 4, 5}
+    own = search_person(index, query, include_query_image=True)
+    assert {match.frame for match in own.matches} == set(range(6))
+
+
+def test_a_query_in_an_animation_is_a_frame_of_it(inferencer, folder):
+    boxes = [(16 * n, 16, 16 * n + 32, 80) for n in range(4)]
+    frames = [Image.fromarray(scene((RED, box))) for box in boxes]
+    frames[0].save(folder / "a.gif", save_all=True, append_images=frames[1:])
+    index = GalleryIndex()
+    update_gallery(inferencer, index, folder / "a.gif")
+    first = read_query(inferencer, folder / "a.gif", boxes[0])
+    assert {m.frame for m in search_person(index, first).matches} == {1, 2, 3}
+    third = read_query(inferencer, folder / "a.gif", boxes[2], frame=2)
+    assert {m.frame for m in search_person(index, third).matches} == {0, 1, 3}
+
+
+def test_a_query_s_frame_must_be_one(inferencer, folder):
+    write_video(folder / "clip.avi")
+    for name, frame, reason in (
+        ("clip.avi", None, "it is a video: say which frame"),
+        ("clip.avi", 6, "no frame 6"),
+        ("clip.avi", -1, "counted from 0"),
+    ):
+        with pytest.raises(ImageReadError, match=reason):
+            read_query(inferencer, folder / name, A, frame)
+    with pytest.raises(InputError, match="a still picture: it has no frame 0"):
+        read_query(inferencer, folder / "a.png", A, 0)
 
 
 def test_an_interrupted_call_leaves_whole_files_and_goes_on(

@@ -90,6 +90,7 @@ def assert_same(gallery, plain, rng, times=3):
             times=(10.0, 60.0),
             clocks=(1.8e9, 1.8e9 + 2 * 86400.0),
             not_paths=frozenset(["/x/1.jpg", "/x/'\"2.jpg"]),
+            not_frames=frozenset([("/x/'\"2.jpg", -1), ("/x/1.jpg", 2)]),
             paths=frozenset(["/x/3.jpg", "/x/'\"2.jpg"]),
             not_ids=plain.records.ids[::2],
             ids=plain.records.ids[::3],
