@@ -65,7 +65,7 @@ render() {
         "$PYTHON" tools/dataset_tools/make_synthetic.py --layout coco --out $DATA/coco
 }
 
-last_checkpoint() { cat "$OUT/$1/last_checkpoint"; }
+last_checkpoint() { echo "$OUT/$1/$(basename "$(cat "$OUT/$1/last_checkpoint")")"; }
 
 first_answer() {
     "$PYTHON" tools/dataset_tools/make_synthetic.py --layout prw --out data/first_answer \

@@ -1,6 +1,8 @@
 """Train a model: python tools/train.py CONFIG [options]."""
 
 import argparse
+import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
@@ -11,7 +13,7 @@ from mmpsearch.engine.start_weights import announce_start_weights
 from mmpsearch.errors import ConfigError
 from mmpsearch.ops.cpu import speed_up_on_cpu
 from mmpsearch.utils.check_config import require_valid
-from mmpsearch.utils.checkpoint import find_latest_checkpoint, use_safe_checkpoints
+from mmpsearch.utils.checkpoint import use_safe_checkpoints
 from mmpsearch.utils.command_line import (
     add_config_arguments,
     leave_together,
@@ -19,6 +21,11 @@ from mmpsearch.utils.command_line import (
     one_line_errors,
 )
 from mmpsearch.utils.misfits import named_misfits
+from mmpsearch.utils.work_folder import (
+    alone_in,
+    earlier_runs,
+    find_latest_checkpoint,
+)
 
 # of --amp, where the config's wrapper does more than MMEngine's
 AMP_WRAPPERS = {"mmpsearch.ClipEachOptimWrapper": "mmpsearch.ClipEachAmpOptimWrapper"}
@@ -87,6 +94,9 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
             checkpoint = find_latest_checkpoint(config.work_dir)
         if checkpoint is None:
             print(f"--resume: no checkpoint in {config.work_dir}; starting anew")
+            config.resume = False
+            for folder in earlier_runs(config.work_dir)[-1:]:
+                print(f"those of an earlier run are in {folder}")
         else:
             if not Path(checkpoint).is_file():
                 raise ConfigError(f"--resume {checkpoint}: there is no such file")
@@ -97,6 +107,15 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
             ]
 
 
+def alone_in_folder(config: Config) -> AbstractContextManager:
+    """The work folder's lock, which the first rank holds for all."""
+    ranks = dict(pytorch="RANK", slurm="SLURM_PROCID", mpi="OMPI_COMM_WORLD_RANK")
+    rank = os.environ.get(ranks.get(config.launcher, ""), "0")
+    if rank != "0":
+        return nullcontext()
+    return alone_in(config.work_dir, str(config.filename))
+
+
 def main() -> None:
     arguments = parse_arguments()
     with one_line_errors():
@@ -105,12 +124,13 @@ def main() -> None:
         require_training(config)
         apply_options(config, arguments)
         require_valid(config)
-        runner = Runner.from_cfg(config)
-        announce_start_weights(config)
-        speed_up_on_cpu(runner.model)
-        with named_misfits(runner):
-            runner.train()
-        leave_together()
+        with alone_in_folder(config):
+            runner = Runner.from_cfg(config)
+            announce_start_weights(config)
+            speed_up_on_cpu(runner.model)
+            with named_misfits(runner):
+                runner.train()
+            leave_together()
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ from mmpsearch.gallery.detections import ModelFingerprint
 from mmpsearch.gallery.file_book import FileBook
 from mmpsearch.gallery.file_search import FileSearch
 from mmpsearch.gallery.filters import Where
-from mmpsearch.gallery.log_file import Commit, LogFile, is_log, sync_folder
+from mmpsearch.gallery.log_file import Commit, LogFile, is_log
 from mmpsearch.gallery.old_file import read_old_gallery
 from mmpsearch.gallery.records import Records, no_records
 from mmpsearch.gallery.store import Candidates, FileState, Header, Store
 from mmpsearch.gallery.suppression import Suppression, read_sidecar, write_sidecar
 from mmpsearch.gallery.table import LAYOUT, Table
 from mmpsearch.gallery.vectors import Vectors
-from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.atomic import replace_when_done, sync_folder
 
 _LOG = logging.getLogger(__name__)
 # From here on FAISS over 8-bit copies was faster than NumPy (one CPU core).

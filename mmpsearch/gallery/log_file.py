@@ -264,19 +264,5 @@ class LogFile:
             data = data[self._stream.write(data) :]
 
 
-def sync_folder(path: str | os.PathLike) -> None:
-    """Make a rename in a folder durable, where the system can."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
-
-
 def _padded(length: int) -> int:
     return -(-length // UNIT) * UNIT

@@ -23,6 +23,7 @@ from torch import nn
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.work_folder import find_latest_checkpoint  # noqa: F401  (its former place)
 
 _ALLOW = "if you trust where the file comes from, allow it with --unsafe-load"
 
@@ -139,31 +140,6 @@ def without_training_parts(model_class: type, settings: dict) -> dict:
         key: None if unread.match(f"{key}.") else value
         for key, value in settings.items()
     }
-
-
-def find_latest_checkpoint(folder: str | Path) -> Path | None:
-    """The checkpoint to resume from in a work folder, or None.
-
-    MMEngine's file ``last_checkpoint`` says which; a kill can leave it empty, and it
-    goes stale when the folder is moved. Then the highest ``epoch_*.pth`` counts, or
-    ``iter_*.pth``: they are whole when they are there (`SafeCheckpointHook`).
-    """
-    folder = Path(folder)
-    pointer = folder / "last_checkpoint"
-    if pointer.is_file():
-        name = pointer.read_text().strip()
-        for candidate in (Path(name), folder / Path(name).name):
-            if candidate.is_file():
-                return candidate
-    for kind in ("epoch", "iter"):
-        numbered = {
-            int(match[1]): file
-            for file in folder.glob(f"{kind}_*.pth")
-            if (match := re.fullmatch(rf"{kind}_(\d+)\.pth", file.name))
-        }
-        if numbered:
-            return numbered[max(numbered)]
-    return None
 
 
 def _load_safetensors(path: Path, map_location: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import logging
 import os
 import pickle
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from mmpsearch.utils.checkpoint import load_checkpoint
+from mmpsearch.utils.work_folder import alone_in
 from tests.toy_training import toy_config_text
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +121,64 @@ def test_a_killed_run_resumes_to_the_same_weights(config, tool, tmp_path):
     whole = _weights(tmp_path / "whole" / "epoch_4.pth")
     for name, value in _weights(work / "epoch_4.pth").items():
         assert torch.equal(value, whole[name])
+
+
+def _files(folder):
+    return sorted(path.name for path in folder.glob("*.pth"))
+
+
+def test_a_new_run_keeps_the_checkpoints_of_an_earlier_one(config, tool, tmp_path):
+    work = tmp_path / "work"
+    assert tool("train.py", config, "--work-dir", work)[0] == 0
+    old = _files(work)
+    seed = ["--cfg-options", "randomness.seed=7", "train_cfg.max_epochs=2"]
+    status, error, _ = tool("train.py", config, "--work-dir", work, *seed)
+    assert status == 0, error
+    assert _files(work) == ["epoch_1.pth", "epoch_2.pth"]
+    assert (work / "last_checkpoint").read_text() == "epoch_2.pth"
+    assert _files(work / "earlier_run_1") == old == ["epoch_3.pth", "epoch_4.pth"]
+    # going back to an earlier checkpoint leaves what came after it, too
+    back = ["--resume", work / "epoch_1.pth", *seed]
+    assert tool("train.py", config, "--work-dir", work, *back)[0] == 0
+    assert _files(work / "earlier_run_2") == ["epoch_2.pth"]
+    # a run that was stopped before its first checkpoint does not go on from another's
+    (work / "epoch_1.pth").unlink()
+    (work / "epoch_2.pth").unlink()
+    status, _, output = tool("train.py", config, "--work-dir", work, "--resume", *seed)
+    assert status == 0 and "starting anew" in output and "earlier_run_2" in output
+    assert _files(work) == ["epoch_1.pth", "epoch_2.pth"]
+
+
+def test_two_trainings_in_one_folder_are_refused(config, tool, tmp_path, monkeypatch):
+    work = tmp_path / "work"
+    with alone_in(work, "first.py"):
+        monkeypatch.setattr(alone_in.__wrapped__, "__defaults__", (0.1,))
+        status, error, _ = tool("train.py", config, "--work-dir", work)
+    assert status == 2 and "in use by process" in error and "first.py" in error
+    assert not list(work.glob("*.p*"))
+    assert tool("train.py", config, "--work-dir", work)[0] == 0
+
+
+def test_a_copied_folder_is_a_run_of_its_own(config, tool, tmp_path):
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    options = ["--cfg-options", "default_hooks.checkpoint.save_best=mAP"]
+    options += ["default_hooks.checkpoint.rule=less", "train_cfg.val_interval=1"]
+    assert tool("train.py", config, "--work-dir", first, *options)[0] == 0
+    shutil.copytree(first, copy)
+    before = {path: path.read_bytes() for path in first.glob("*.pth")}
+    for file in copy.glob("epoch_4*"):
+        file.write_bytes(b"")  # as a power cut leaves it
+    resumed = ["--resume", *options]
+    status, error, _ = tool("train.py", config, "--work-dir", copy, *resumed)
+    assert status == 0, error
+    assert {path: path.read_bytes() for path in first.glob("*.pth")} == before
+    whole = _weights(first / "epoch_4.pth")
+    for name, value in _weights(copy / "epoch_4.pth").items():
+        assert torch.equal(value, whole[name])
+    assert len(list(copy.glob("best_*.pth"))) == 1
+    about = load_checkpoint(copy / "epoch_4.pth")["message_hub"]["runtime_info"]
+    assert about["last_ckpt"] == "epoch_4.pth"
+    assert not os.path.dirname(about["best_ckpt"])
 
 
 def test_two_ranks_equal_one_process(config, tool, tmp_path):

@@ -10,7 +10,6 @@ from mmengine.runner import checkpoint as mmengine_checkpoint
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.utils.checkpoint import (
-    find_latest_checkpoint,
     load_checkpoint,
     use_safe_checkpoints,
 )
@@ -174,20 +173,6 @@ def test_downloads_are_loaded_safely_from_the_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
     with pytest.raises(CheckpointError, match="no route to host.*other.pth"):
         mmengine_checkpoint.CheckpointLoader.load_checkpoint("https://x.org/other.pth")
-
-
-def test_find_latest_checkpoint(tmp_path):
-    assert find_latest_checkpoint(tmp_path) is None
-    for name in ("epoch_2.pth", "epoch_10.pth", "iter_99.pth", "epoch_x.pth"):
-        (tmp_path / name).touch()
-    pointer = tmp_path / "last_checkpoint"
-    assert find_latest_checkpoint(tmp_path) == tmp_path / "epoch_10.pth"
-    pointer.write_text("")  # a kill between opening and writing
-    assert find_latest_checkpoint(tmp_path) == tmp_path / "epoch_10.pth"
-    pointer.write_text("/moved/away/epoch_2.pth")
-    assert find_latest_checkpoint(tmp_path) == tmp_path / "epoch_2.pth"
-    pointer.write_text("/moved/away/epoch_3.pth")
-    assert find_latest_checkpoint(tmp_path) == tmp_path / "epoch_10.pth"
 
 
 def test_a_plain_pickle_is_refused_too(tmp_path):

@@ -21,6 +21,7 @@ import training_runs as runs  # noqa: E402
 
 from mmpsearch.utils.command_line import one_line_errors
 from mmpsearch.utils.run_logs import validation_curve  # noqa: E402
+from mmpsearch.utils.work_folder import named_checkpoint  # noqa: E402
 
 CONFIG = "configs/spcl/spcl_r18_synth.py"
 ADAPTATION = "configs/spcl/spcl_r18_synth-adaptation.py"
@@ -61,7 +62,7 @@ def find_weights(pattern: str, row: str, seed: int) -> str:
     folder = Path(pattern.format(row=row, seed=seed))
     for place in (folder / "train", folder):
         if (place / "last_checkpoint").exists():
-            return (place / "last_checkpoint").read_text().strip()
+            return str(named_checkpoint(place))
     raise FileNotFoundError(
         f"{folder} has no last_checkpoint of a pre-training; run "
         "tools/experiments/up_reid_synthetic.py, set --weights, or leave the row "

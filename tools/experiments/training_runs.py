@@ -16,6 +16,7 @@ import torch
 
 from mmpsearch.errors import StepError
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.work_folder import named_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = "tools/dataset_tools/make_synthetic.py"
@@ -106,7 +107,7 @@ def train(config: str, folder: Path, *options: str) -> float:
 
 def last_checkpoint(folder: Path) -> str:
     """The checkpoint that :func:`train` left in a folder."""
-    return (folder / "train" / "last_checkpoint").read_text().strip()
+    return str(named_checkpoint(folder / "train"))
 
 
 def start_from(checkpoint: str, prefix: str | None = None) -> list[str]:

@@ -1,12 +1,13 @@
 """Checkpoints that a kill cannot spoil, and that load without unpickling objects."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dist import is_main_process
+from mmengine.dist import barrier, is_main_process
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
@@ -16,9 +17,15 @@ from mmpsearch.errors import DivergedError
 from mmpsearch.registry import HOOKS
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
+from mmpsearch.utils.work_folder import (
+    find_latest_checkpoint,
+    set_aside_earlier,
+    write_pointer,
+)
 
 _PLAIN = (str, bytes, int, float, bool, type(None), torch.Tensor, HistoryBuffer)
 _DROP = object()
+_PATHS = ("last_ckpt", "best_ckpt")  # what MMEngine's message hub calls them
 
 
 @register_backend("mmpsearch_atomic", force=True)
@@ -32,10 +39,14 @@ class AtomicBackend(LocalBackend):
 
 @HOOKS.register_module()
 class SafeCheckpointHook(CheckpointHook):
-    """MMEngine's CheckpointHook, with five differences.
+    """MMEngine's CheckpointHook, with seven differences.
 
     * A file is written under another name and renamed, and older ones beyond
       ``max_keep_ckpts`` are removed after that, not before.
+    * Checkpoints of an earlier run in the same folder are moved to a folder of their
+      own when training begins (`mmpsearch.utils.work_folder.set_aside_earlier`).
+    * ``last_checkpoint`` and what a checkpoint says of others are relative to the
+      folder: a copy of it resumes from its own files.
     * Of what a checkpoint says *about* the run, only plain values are saved, so that
       it loads safely (`mmpsearch.utils.checkpoint`).
     * ``meta["drawn_people"]`` says whether the training pictures were rendered by
@@ -84,12 +95,46 @@ class SafeCheckpointHook(CheckpointHook):
     def before_run(self, runner) -> None:
         if not uses_safe_checkpoints():
             use_safe_checkpoints()
+        if (
+            runner._resume and runner._load_from is None
+        ):  # MMEngine takes the path as is
+            latest = find_latest_checkpoint(runner.work_dir)
+            runner._resume = latest is not None
+            runner._load_from = latest and str(latest)
 
     def before_train(self, runner) -> None:
         super().before_train(runner)
-        if is_main_process():
-            for left_by_a_kill in Path(self.out_dir).glob(".*.tmp.pth"):
-                left_by_a_kill.unlink()
+        if "://" in self.out_dir:
+            return
+        self._find_best_here()
+        barrier()  # every rank has read what it goes on from
+        if not is_main_process():
+            return
+        for left_by_a_kill in Path(self.out_dir).glob(".*.tmp.pth"):
+            left_by_a_kill.unlink()
+        resumed = runner._load_from if runner._resume else None
+        aside = set_aside_earlier(self.out_dir, resumed)
+        if aside is not None:
+            kept = ", ".join(sorted(file.name for file in aside.glob("*.pth")))
+            runner.logger.warning(
+                f"{self.out_dir} holds checkpoints of an earlier run ({kept}): they "
+                f"are now in {aside}"
+            )
+
+    def _find_best_here(self) -> None:
+        """The best checkpoint so far is in this folder, also where it was copied."""
+        if getattr(self, "best_ckpt_path", None):
+            self.best_ckpt_path = self._here(self.best_ckpt_path)
+        paths = getattr(self, "best_ckpt_path_dict", {})
+        paths.update({key: path and self._here(path) for key, path in paths.items()})
+
+    def _here(self, path: str) -> str:
+        return os.path.join(self.out_dir, os.path.basename(path))
+
+    def _save_checkpoint_with_step(self, runner, step: int, meta: dict) -> None:
+        super()._save_checkpoint_with_step(runner, step, meta)
+        if is_main_process() and "://" not in self.out_dir:
+            write_pointer(runner.work_dir, self.last_ckpt)
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         """Refuse to save what diverged, and drop what would not load safely.
@@ -108,7 +153,10 @@ class SafeCheckpointHook(CheckpointHook):
         if learns_from_drawings(runner.train_loop.dataloader.dataset):
             checkpoint["meta"]["drawn_people"] = True
         hub = checkpoint["message_hub"]
-        hub["runtime_info"] = _plain(hub["runtime_info"])
+        hub["runtime_info"] = {
+            key: os.path.basename(value or "") if key.startswith(_PATHS) else value
+            for key, value in _plain(hub["runtime_info"]).items()
+        }
 
     def after_train_epoch(self, runner) -> None:
         super().after_train_epoch(runner)
@@ -131,7 +179,9 @@ class SafeCheckpointHook(CheckpointHook):
             for file in last.parent.iterdir()
             if (match := re.fullmatch(pattern, file.name))
         }
-        for number in sorted(numbered)[: -self.keep]:
+        current = int(re.fullmatch(pattern, last.name)[1])
+        own = sorted(number for number in numbered if number <= current)
+        for number in own[: -self.keep]:
             numbered[number].unlink()
 
 

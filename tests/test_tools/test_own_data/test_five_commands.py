@@ -151,7 +151,7 @@ def test_the_five_commands(videos, tracks, tmp_path):
     command(tools / "own_data/write_config.py", data, *arguments, cwd=tmp_path)
     work = tmp_path / "work"
     command(tools / "train.py", config, "--work-dir", work, cwd=tmp_path)
-    checkpoint = (work / "last_checkpoint").read_text().strip()
+    checkpoint = work / (work / "last_checkpoint").read_text().strip()
     arguments = (checkpoint, "--work-dir", work / "test")
     command(tools / "test.py", config, *arguments, cwd=tmp_path)
     own = results(work / "test")
