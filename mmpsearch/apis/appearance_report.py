@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+
+import numpy as np
 
 from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.search_report import format_time
 from mmpsearch.errors import ImageReadError
 from mmpsearch.gallery.appearances import Appearance
+from mmpsearch.gallery.search_result import Match
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.visualization.drawing import person_crop
 from mmpsearch.visualization.timeline import TimelineBar
@@ -21,9 +24,17 @@ MOST_BARS = 200  # on a page; json and csv hold all
 CROP_SIZE = (80, 160)
 
 
-def timeline_bars(appearances: Sequence[Appearance]) -> list[TimelineBar]:
-    """The first ``MOST_BARS`` of them, with pictures."""
-    return [_bar(one) for one in appearances[:MOST_BARS]]
+def timeline_bars(
+    appearances: Sequence[Appearance],
+    read: Callable[[Match], np.ndarray] | None = None,
+) -> list[TimelineBar]:
+    """The first ``MOST_BARS`` of them, with pictures.
+
+    Args:
+        appearances: In the order of the table.
+        read: Reads a match's picture in place of ``read_frame``.
+    """
+    return [_bar(one, read) for one in appearances[:MOST_BARS]]
 
 
 def save_appearances(
@@ -45,10 +56,13 @@ def save_appearances(
     return path
 
 
-def _bar(one: Appearance) -> TimelineBar:
+def _bar(
+    one: Appearance, read: Callable[[Match], np.ndarray] | None = None
+) -> TimelineBar:
+    best = one.best
     try:
-        image = read_frame(one.best.path, one.best.frame)
-        picture = person_crop(image, one.best.box, *CROP_SIZE)
+        image = read(best) if read else read_frame(best.path, best.frame)
+        picture = person_crop(image, best.box, *CROP_SIZE)
     except ImageReadError:
         picture = None
     return TimelineBar(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,6 +20,7 @@ from mmpsearch.gallery.search_result import Match, SearchResult
 from mmpsearch.utils.terminal import printable
 from mmpsearch.visualization import (
     RankedList,
+    Sighting,
     match_sighting,
     missing_sighting,
     query_sighting,
@@ -68,6 +70,7 @@ def make_ranked_list(
     result: SearchResult,
     correct: Sequence[bool | None] | None = None,
     note: str = "",
+    read: Callable[[Match], np.ndarray] | None = None,
 ) -> RankedList:
     """Read the matches' pictures and put everything together for drawing.
 
@@ -79,6 +82,8 @@ def make_ranked_list(
         result: What was found.
         correct: For each match whether it is the query's person, None for unknown.
         note: A further sentence to be shown with the verdict, such as a warning.
+        read: Reads a match's picture in place of ``read_frame``; then no link to the
+            file is written.
     """
     box = " ".join(f"{value:g}" for value in query.box)
     detail = "crop" if query.is_crop else f"box {box}"
@@ -93,22 +98,26 @@ def make_ranked_list(
             os.path.basename(query.image.path) or "array",
             detail,
         ),
-        sightings=[_sighting(m, c) for m, c in zip(shown, correct, strict=True)],
+        sightings=[_sighting(m, c, read) for m, c in zip(shown, correct, strict=True)],
         verdict=f"{verdict(result)} {note}".strip(),
         found=result.found,
     )
 
 
-def _sighting(match: Match, correct: bool | None):
+def _sighting(
+    match: Match,
+    correct: bool | None,
+    read: Callable[[Match], np.ndarray] | None = None,
+) -> Sighting:
     name = os.path.basename(match.path) or "array"
     detail = match_detail(match)
     try:
-        image = read_frame(match.path, match.frame)
+        image = read(match) if read else read_frame(match.path, match.frame)
     except ImageReadError:
         words = f"{detail} · the picture cannot be read any more"
         return missing_sighting(name, match.similarity, words, correct)
     sighting = match_sighting(image, match.box, name, match.similarity, detail, correct)
-    return replace(sighting, link=_link(match.path))
+    return sighting if read else replace(sighting, link=_link(match.path))
 
 
 def save_report(

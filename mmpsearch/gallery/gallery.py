@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -353,6 +354,12 @@ class Gallery:
                 f"{fingerprint}: similarities between two models mean nothing; "
                 "index the pictures again with the model in use"
             )
+
+    @contextmanager
+    def held(self) -> Iterator[Gallery]:
+        """While it lasts, no other thread of this process changes the gallery."""
+        with self._lock:
+            yield self
 
     def flush(self) -> None:
         """Make all changes durable."""

@@ -42,7 +42,7 @@ def iter_video_file(
             decoded, a video that ends well before its announced length.
     """
     path = os.path.abspath(path)
-    capture = _open(path)
+    capture = open_video(path)
     try:
         announced = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         number, stamps = 0, TimeStamps(capture)
@@ -72,7 +72,7 @@ def read_video_frame(path: str | os.PathLike, frame: int) -> np.ndarray:
     Raises:
         ImageReadError: Unreadable, or the video has no such frame.
     """
-    capture = _open(os.path.abspath(path))
+    capture = open_video(os.path.abspath(path))
     try:
         for _ in range(frame):  # exact, where seeking is not in every container
             if not capture.grab():
@@ -105,7 +105,12 @@ class TimeStamps:
         return stamp
 
 
-def _open(path: str) -> cv2.VideoCapture:
+def open_video(path: str) -> cv2.VideoCapture:
+    """A capture of a file that is a video, and no larger than pictures may be.
+
+    Raises:
+        ImageReadError: It is something else.
+    """
     with open_regular_file(path) as file:
         beginning = file.read(64).lstrip()
     if beginning.startswith(PLAYLISTS):
