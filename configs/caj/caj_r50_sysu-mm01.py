@@ -13,7 +13,7 @@ _base_ = [
     "../_base_/pipelines/cross_modality.py",
     "../_base_/models/cross_modality_caj_r50.py",
     "../_base_/schedules/cross_modality_81e.py",
-    "../_base_/default_runtime.py",
+    "../_base_/cross_modality_runtime.py",
 ]
 model = dict(num_identities=_base_.num_identities)
 train_dataloader = dict(

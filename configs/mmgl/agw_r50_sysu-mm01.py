@@ -11,7 +11,7 @@ is scratch, ``work_dirs/mmgl/epoch_100.pth`` a pre-training.
 """
 
 _base_ = [
-    "../_base_/default_runtime.py",
+    "../_base_/cross_modality_runtime.py",
     "../_base_/datasets/sysu_mm01.py",
     "../_base_/models/cross_modality_agw_r50.py",
     "../_base_/schedules/cross_modality_81e.py",

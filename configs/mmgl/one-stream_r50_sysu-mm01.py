@@ -10,7 +10,7 @@ Where it starts: see ``agw_r50_sysu-mm01.py``; MMGL's one-stream pre-training fi
 """
 
 _base_ = [
-    "../_base_/default_runtime.py",
+    "../_base_/cross_modality_runtime.py",
     "../_base_/datasets/sysu_mm01.py",
     "../_base_/models/cross_modality_one_stream_r50.py",
     "../_base_/schedules/cross_modality_81e.py",

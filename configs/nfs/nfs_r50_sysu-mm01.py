@@ -11,6 +11,6 @@ _base_ = [
     "../_base_/datasets/sysu_mm01.py",
     "../_base_/models/cross_modality_nfs_r50.py",
     "../_base_/schedules/cross_modality_81e.py",
-    "../_base_/default_runtime.py",
+    "../_base_/cross_modality_runtime.py",
 ]
 model = dict(num_identities=_base_.num_identities)

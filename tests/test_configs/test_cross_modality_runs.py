@@ -4,6 +4,8 @@ Networks, pictures and batches are shrunk; data sets, pipelines, losses, sampler
 schedules, hooks and metrics are the config's own.
 """
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,13 @@ from .test_cross_modality_methods import CONFIGS, ROOT, load, shrink
 
 LAYOUTS = dict(SYSUMM01="sysu_mm01", RegDB="regdb")
 PRETRAININGS = sorted((ROOT / "mmgl/other_pretraining").glob("*.py"))
+HIGH_RATES = [
+    "mmgl/agw_r50_sysu-mm01.py",
+    "mmgl/one-stream_r50_regdb.py",
+    "caj/caj_r50_sysu-mm01.py",
+    "ddag/ddag_r50_sysu-mm01.py",
+    "nfs/nfs_r50_regdb.py",
+]
 SIZE = (24, 48)  # width, height
 SMALL = dict(depth=18, stem_channels=8, base_channels=16)  # 128 channels
 
@@ -38,8 +47,8 @@ def data(tmp_path_factory):
     return root
 
 
-def make_small(config, data, work_dir):
-    """Six people, at most two batches of them, no worker processes."""
+def make_small(config, data, work_dir, rate=1e-4):
+    """Six people, no worker processes, at a rate for random weights."""
     for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
         loader = config.get(name)
         if loader is None:
@@ -54,7 +63,7 @@ def make_small(config, data, work_dir):
                 if key in step:
                     step[key] = SIZE[::-1]
     config.train_cfg.update(max_epochs=1, val_interval=2)
-    config.optim_wrapper.optimizer.lr = 1e-4  # six people from random weights
+    config.optim_wrapper.optimizer.lr = rate
     config.work_dir, config.log_level = str(work_dir), "WARNING"
     config.val_dataloader = config.val_cfg = config.val_evaluator = None
     return config
@@ -69,9 +78,8 @@ def train(config):
     return runner
 
 
-@pytest.mark.parametrize("name", CONFIGS)
-def test_trains_and_tests(name, data, tmp_path):
-    config = make_small(load(name), data, tmp_path)
+def small_method(name, data, work_dir, rate=1e-4):
+    config = make_small(load(name), data, work_dir, rate)
     shrink(config.model)
     if not any(config.model.backbone.get("non_local", ())):
         config.model.backbone.update(SMALL)  # CAJ's blocks need ResNet-50
@@ -80,9 +88,39 @@ def test_trains_and_tests(name, data, tmp_path):
     sampler.update(num_identities=2, num_instances=2)
     views = sampler.get("rgb_views", 1) + 1
     config.train_dataloader.batch_size = 2 * 2 * views
-    metrics = train(config).test()
+    return config
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_trains_and_tests(name, data, tmp_path):
+    metrics = train(small_method(name, data, tmp_path)).test()
     values = [v for k, v in metrics.items() if k.endswith("mAP")]
     assert values and all(0 < value <= 1 for value in values)
+
+
+@pytest.mark.parametrize("name", HIGH_RATES)
+def test_few_steps_at_the_published_rate_test_to_finite_numbers(name, data, tmp_path):
+    rate = load(name).optim_wrapper.optimizer.lr
+    config = small_method(name, data, tmp_path / "precise", rate)
+    assert config.default_hooks.precise_batch_norm.num_batches == 8
+    config.train_cfg.max_epochs = 2
+    runner = train(config)
+    runner.test()  # the metric refuses what is not finite
+    # nothing of the training depends on it
+    config = small_method(name, data, tmp_path / "running", rate)
+    config.train_cfg.max_epochs = 2
+    config.default_hooks.pop("precise_batch_norm")
+    without = train(config)
+    norm = "running_(mean|var)$"
+    for (key, own), other in zip(
+        runner.model.state_dict().items(),
+        without.model.state_dict().values(),
+        strict=True,
+    ):
+        assert torch.equal(own, other) or re.search(norm, key), key
+    if name.startswith("mmgl/agw"):
+        with pytest.raises(ValueError, match="NaN or infinity"):
+            without.test()
 
 
 def narrow(part):

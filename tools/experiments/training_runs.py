@@ -8,8 +8,10 @@ import shlex
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -20,6 +22,7 @@ from mmpsearch.utils.work_folder import named_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = "tools/dataset_tools/make_synthetic.py"
+BETWEEN_NOTES = 5  # seconds
 
 
 def run_once(folder: Path, name: str, *command: str) -> float:
@@ -32,7 +35,7 @@ def run_once(folder: Path, name: str, *command: str) -> float:
         *command: script, relative to the repository, and its arguments.
 
     Returns:
-        Seconds that the step took, now or before.
+        Seconds that the step took, over all calls until it came to its end.
 
     Raises:
         subprocess.CalledProcessError: the tool failed; see ``name.log``.
@@ -49,8 +52,8 @@ def run_once(folder: Path, name: str, *command: str) -> float:
             )
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        started = time.time()
-        with open(folder / f"{name}.log", "a") as log:
+        spent = folder / f"{name}.seconds"
+        with open(folder / f"{name}.log", "a") as log, time_added_to(spent):
             subprocess.run(
                 [sys.executable, *command],
                 cwd=ROOT,
@@ -60,13 +63,42 @@ def run_once(folder: Path, name: str, *command: str) -> float:
                 check=True,
             )
         step = {
-            "seconds": round(time.time() - started, 1),
+            "seconds": float(spent.read_text()),
             "command": list(command),
             "commit": current_commit(),
         }
         with replace_when_done(done) as temporary:
             temporary.write_text(json.dumps(step) + "\n")
     return json.loads(done.read_text())["seconds"]
+
+
+@contextmanager
+def time_added_to(file: Path) -> Iterator[None]:
+    """Add the seconds inside to those in a file, also when it ends by a kill.
+
+    Args:
+        file: holds seconds; is written every :data:`BETWEEN_NOTES` seconds, which is
+            what a kill can lose.
+    """
+    before = float(file.read_text()) if file.exists() else 0.0
+    started, ended = time.monotonic(), threading.Event()
+
+    def note() -> None:
+        with replace_when_done(file) as temporary:
+            temporary.write_text(f"{before + time.monotonic() - started:.1f}\n")
+
+    def keep_noting() -> None:
+        while not ended.wait(BETWEEN_NOTES):
+            note()
+
+    thread = threading.Thread(target=keep_noting, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        note()
 
 
 def steps_of(*folders: Path, name: str = "*") -> list[Path]:

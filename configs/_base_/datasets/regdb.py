@@ -2,7 +2,7 @@
 
 For another trial: ``--cfg-options train_dataloader.dataset.trial=2
 val_dataloader.dataset.trial=2 test_dataloader.dataset.trial=2``; published numbers are
-means over models trained on trials 1 to 10.
+means over models trained on trials 1 to 10, see ``tools/experiments/regdb_trials.py``.
 """
 
 _base_ = "./sysu_mm01.py"

@@ -11,6 +11,7 @@ model = dict(
     data_preprocessor=data_preprocessor,
     backbone=dict(
         type="mmpretrain.ResNet",
+        zero_init_residual=False,
         depth=50,
         strides=(1, 2, 2, 1),
         out_indices=(3,),

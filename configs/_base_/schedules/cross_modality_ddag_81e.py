@@ -9,6 +9,9 @@ param_scheduler = [
     dict(type="mmengine.LinearLR", start_factor=0.1, by_epoch=True, end=10),
     dict(type="mmengine.MultiStepLR", milestones=[30, 50], gamma=0.1),
 ]
+default_hooks = dict(
+    precise_batch_norm=dict(type="mmpsearch.PreciseBatchNormHook", num_batches=8)
+)
 custom_hooks = [
     *_base_.custom_hooks,
     dict(type="mmpsearch.TrainingProgressHook"),

@@ -18,6 +18,7 @@ model = dict(
     backbone=dict(
         type="mmpsearch.ReIDResNet",
         depth=50,
+        zero_init_residual=True,  # as MMPretrain trains it
         init_cfg=dict(type="mmpsearch.Named", name="scratch"),
     ),
     neck=dict(

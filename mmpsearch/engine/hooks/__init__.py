@@ -10,6 +10,7 @@ from mmpsearch.engine.hooks.former_checks import (
 )
 from mmpsearch.engine.hooks.freeze_parameters_hook import FreezeParametersHook
 from mmpsearch.engine.hooks.iteration_seed_hook import IterationSeedHook
+from mmpsearch.engine.hooks.precise_batch_norm_hook import PreciseBatchNormHook
 from mmpsearch.engine.hooks.prediction_pictures_hook import PredictionPicturesHook
 from mmpsearch.engine.hooks.pseudo_label_hook import PseudoLabelHook
 from mmpsearch.engine.hooks.safe_checkpoint_hook import SafeCheckpointHook
@@ -28,6 +29,7 @@ __all__ = [
     "IdentityBatchHook",
     "IdentityCountHook",
     "IterationSeedHook",
+    "PreciseBatchNormHook",
     "PredictionPicturesHook",
     "PseudoLabelHook",
     "SafeCheckpointHook",

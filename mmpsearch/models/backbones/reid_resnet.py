@@ -26,6 +26,9 @@ class ReIDResNet(ResNet):
             this (2 in Wang et al., CVPR 2018); None is AGW's single channel.
         strides: of the stages; re-identification leaves out the last stride.
         out_indices: stages to return.
+        zero_init_residual: start the residual branches at zero when training from
+            scratch. MMPretrain's default; the released re-identification codes start
+            from torchvision's, which does not.
         **kwargs: as MMPretrain's ResNet; ``init_cfg`` of ``Pretrained`` may have
             ``checkpoint=None``, which is from scratch.
     """
@@ -38,12 +41,19 @@ class ReIDResNet(ResNet):
         non_local_reduction: int | None = None,
         strides: Sequence[int] = (1, 2, 2, 1),
         out_indices: Sequence[int] = (3,),
+        zero_init_residual: bool = False,
         **kwargs,
     ) -> None:
         init_cfg = kwargs.get("init_cfg")
         if isinstance(init_cfg, dict) and init_cfg.get("checkpoint", "") is None:
             del kwargs["init_cfg"]
-        super().__init__(depth, strides=strides, out_indices=out_indices, **kwargs)
+        super().__init__(
+            depth,
+            strides=strides,
+            out_indices=out_indices,
+            zero_init_residual=zero_init_residual,
+            **kwargs,
+        )
         if ibn:
             for name in self.res_layers[:3]:
                 for block in getattr(self, name):

@@ -38,8 +38,6 @@ class TwoStreamResNet(ReIDResNet):
             ``stem`` (one stream).
         non_local: for each stage, after how many of its last blocks a non-local block
             stands; AGW's ResNet-50 has (0, 2, 3, 0), its baseline none.
-        zero_init_residual: start the residual branches at zero when training from
-            scratch; the released code does not.
         init_cfg: see MMEngine's BaseModule; None, or ``Pretrained`` whose checkpoint
             is None, is the released code's initialisation from scratch.
         **kwargs: as :class:`ReIDResNet`.
@@ -50,7 +48,6 @@ class TwoStreamResNet(ReIDResNet):
         depth: int = 50,
         share: Literal["none", "stem"] = "none",
         non_local: Sequence[int] = (0, 0, 0, 0),
-        zero_init_residual: bool = False,
         init_cfg: dict | list | None = None,
         **kwargs,
     ) -> None:
@@ -59,7 +56,6 @@ class TwoStreamResNet(ReIDResNet):
         super().__init__(
             depth,
             non_local=non_local,
-            zero_init_residual=zero_init_residual,
             init_cfg=list(FROM_SCRATCH) if init_cfg is None else init_cfg,
             **kwargs,
         )

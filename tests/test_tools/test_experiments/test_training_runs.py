@@ -59,6 +59,33 @@ def test_a_failed_step_is_begun_again(tmp_path):
     assert (tmp_path / "run" / "step.log").read_text() == "no data\n" * 2
 
 
+def test_time_is_summed_over_calls_that_failed_or_were_killed(tmp_path):
+    module = load("training_runs")
+    (tmp_path / "step.seconds").write_text("100.0\n")  # of calls that were killed
+    script = tmp_path / "second_time.py"
+    script.write_text(
+        "import pathlib, sys, time\ntime.sleep(0.2)\n"
+        f"mark = pathlib.Path({str(tmp_path / 'mark')!r})\n"
+        "found = mark.exists()\nmark.touch()\nsys.exit(not found)"
+    )
+    with pytest.raises(module.subprocess.CalledProcessError):
+        module.run_once(tmp_path, "step", str(script))
+    after_failure = float((tmp_path / "step.seconds").read_text())
+    assert after_failure >= 100.2
+    total = module.run_once(tmp_path, "step", str(script))
+    assert after_failure + 0.2 <= total < after_failure + 30
+
+
+def test_time_is_noted_while_a_step_runs(tmp_path, monkeypatch):
+    module = load("training_runs")
+    monkeypatch.setattr(module, "BETWEEN_NOTES", 0.02)
+    file = tmp_path / "seconds"
+    with module.time_added_to(file):
+        while not file.exists() or float(file.read_text()) < 0.1:
+            module.time.sleep(0.01)
+    assert float(file.read_text()) >= 0.1
+
+
 def test_the_last_test_counts(tmp_path):
     module = load("training_runs")
     for day, value in (("20260101", 0.1), ("20260102", 0.2)):
