@@ -18,6 +18,7 @@ from tests.test_apis.test_sources.mjpeg_server import (
     numbered_frame,
     read_number,
 )
+from tests.test_apis.test_sources.rtsp_server import rtsp_server
 
 
 def follow(url, choice=None, **options):
@@ -40,6 +41,17 @@ def test_a_stream_that_is_cut_three_times_is_followed_to_its_end():
     np.testing.assert_allclose(clocks - clocks[0], times)
     assert abs(clocks[-1] - time.time()) < 60
     assert {image.path for image in images} == {url}
+
+
+def test_rtsp_that_is_cut_three_times_is_followed_to_its_end():
+    with rtsp_server(80, cuts={20, 40, 60}) as (url, state):
+        images, counts = follow(url)
+    assert [read_number(image.pixels) for image in images] == list(range(80))
+    assert [image.frame for image in images] == list(range(80))
+    assert counts.interruptions == 3 and state["connections"] >= 4
+    assert "secret" in url and "secret" not in str(counts) + images[0].path
+    clocks = np.array([image.clock for image in images])
+    assert (np.diff(clocks) >= 0).all() and abs(clocks[-1] - time.time()) < 60
 
 
 def test_frames_are_chosen_by_number_through_interruptions():
