@@ -26,6 +26,7 @@ from mmpsearch.apis.named_models import get_model
 from mmpsearch.apis.person_search import (
     Query,
     read_query,
+    scene_filter_of,
     search_person,
 )
 from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
@@ -82,6 +83,7 @@ __all__ = [
     "save_crop_report",
     "save_json",
     "save_report",
+    "scene_filter_of",
     "search_person",
     "suggest_threshold",
     "update_gallery",

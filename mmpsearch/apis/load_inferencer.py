@@ -57,6 +57,7 @@ def load_inferencer(
     half: bool = False,
     score_threshold: float | None = None,
     unsafe_load: bool = False,
+    scenes: bool = True,
 ) -> SceneInferencer:
     """Load what finds and embeds people.
 
@@ -74,6 +75,7 @@ def load_inferencer(
         score_threshold: Smallest score of a person; None: 0.5 of an end-to-end model,
             the detector's usual one otherwise.
         unsafe_load: Unpickle whatever checkpoints hold, which can run any code.
+        scenes: As of ``PersonSearchInferencer``.
 
     Raises:
         InputError: Not exactly one of the forms was given.
@@ -86,7 +88,7 @@ def load_inferencer(
         detector, plus, embedder = model.partition("+")
         if not plus:
             return _end_to_end(
-                model, device, batch_size, half, score_threshold, unsafe_load
+                model, device, batch_size, half, score_threshold, unsafe_load, scenes
             )
     if config is not None:
         return PersonSearchInferencer(
@@ -97,6 +99,7 @@ def load_inferencer(
             half,
             0.5 if score_threshold is None else score_threshold,
             unsafe_load,
+            scenes,
         )
     if not (detector and embedder):
         raise InputError("a detector needs an embedder, and an embedder a detector")
@@ -196,6 +199,7 @@ def _end_to_end(
     half: bool,
     score_threshold: float | None,
     unsafe_load: bool,
+    scenes: bool,
 ) -> PersonSearchInferencer:
     found = _resolve(name, ("person-search",))
     made = PersonSearchInferencer(
@@ -206,6 +210,7 @@ def _end_to_end(
         half,
         0.5 if score_threshold is None else score_threshold,
         unsafe_load,
+        scenes,
     )
     made.drawn_people |= found.drawn_people
     return made

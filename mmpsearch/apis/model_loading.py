@@ -96,7 +96,7 @@ def build_model(
         model_class = MODELS.get(settings["type"])
         if model_class:
             settings = _inference_settings(model_class, settings)
-        if model_class and "search" in inspect.signature(model_class).parameters:
+        if model_class and _has_limits(model_class):
             search = settings.get("search") or {}
             settings["search"] = {**search, "score_threshold": score_threshold}
         model = MODELS.build(settings)
@@ -112,6 +112,15 @@ def build_model(
     else:
         load_weights(model, checkpoint, unsafe_load)
     return model.eval()
+
+
+def _has_limits(model_class: type) -> bool:
+    """Whether the model, or what it hands its arguments on to, takes ``search``."""
+    return any(
+        "search" in inspect.signature(one.__init__).parameters
+        for one in model_class.__mro__
+        if "__init__" in vars(one)
+    )
 
 
 def _inference_settings(model_class: type, settings: dict) -> dict:

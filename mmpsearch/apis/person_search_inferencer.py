@@ -8,11 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from mmengine.config import Config
+from mmengine.structures import InstanceData
+from torch import Tensor
 
 from mmpsearch.apis.config_kinds import require_detector
-from mmpsearch.apis.image_sources import SourceImage
+from mmpsearch.apis.image_sources import Source, SourceImage
 from mmpsearch.apis.inferencer import ModelInferencer
 from mmpsearch.apis.scene_inferencer import SceneInferencer
+from mmpsearch.gallery.detections import normalise
 
 
 class PersonSearchInferencer(ModelInferencer, SceneInferencer):
@@ -28,6 +31,8 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
         half: Run in half precision (float16 on a GPU, bfloat16 on the CPU).
         score_threshold: Smallest detector score of a person, 0..1.
         unsafe_load: Unpickle whatever the checkpoint holds, which can run any code.
+        scenes: Give the embedding of the whole picture too, where the model makes one;
+            a gallery without can be searched, but not by the scene filter.
 
     Attributes:
         fingerprint: Names and digest of the weights.
@@ -51,6 +56,7 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
         half: bool = False,
         score_threshold: float = 0.5,
         unsafe_load: bool = False,
+        scenes: bool = True,
     ) -> None:
         super().__init__(
             config,
@@ -62,25 +68,42 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
             unsafe_load=unsafe_load,
             check=require_detector,
         )
-        self.score_threshold = score_threshold
+        self.score_threshold, self.scenes = score_threshold, scenes
 
-    def _find(
-        self, batch: Sequence[SourceImage]
-    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _find(self, batch: Sequence[SourceImage]) -> list[tuple[np.ndarray, ...]]:
         nobody = np.empty((0, 4), np.float32)
         found = []
         for sample in self._predict([self._prepare(image, nobody) for image in batch]):
             boxes, scores, embeddings = (
-                sample.pred_instances[field].float().cpu().numpy()  # NumPy has no bf16
+                _array(sample.pred_instances[field])
                 for field in ("bboxes", "scores", "embeddings")
             )
+            scene = sample.get("scene_embedding") if self.scenes else None
             keep = scores >= self.score_threshold
-            found.append((boxes[keep], scores[keep], embeddings[keep]))
+            people = (boxes[keep], scores[keep], embeddings[keep])
+            found.append((*people, None if scene is None else _array(scene)))
         return found
 
     def _embed(self, image: SourceImage, boxes: np.ndarray) -> np.ndarray:
+        return _array(self._ask(image, boxes).embeddings)
+
+    def embed_with_scenes(
+        self, image: Source | SourceImage, boxes: Sequence[Sequence[float]] | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Embed people, and what they, in this scene, ask of other scenes.
+
+        See `SceneInferencer.embed_with_scenes`.
+        """
+        image, boxes = self._given(image, boxes)
+        people = self._ask(image, boxes)
+        if "scene_queries" not in people:
+            return super().embed_with_scenes(image, boxes)
+        return normalise(_array(people.embeddings)), _array(people.scene_queries)
+
+    def _ask(self, image: SourceImage, boxes: np.ndarray) -> InstanceData:
+        """The model's ``query_instances`` of boxes (M, 4) in the picture."""
         (sample,) = self._predict([self._prepare(image, boxes)])
-        return sample.query_instances.embeddings.float().cpu().numpy()
+        return sample.query_instances
 
     def _prepare(self, image: SourceImage, query_boxes: np.ndarray) -> dict:
         """Run the test pipeline; ``query_boxes`` (M, 4) are in original pixels."""
@@ -109,3 +132,8 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
         if "gt_instances" in sample:
             del sample.gt_instances  # nothing is known: nothing to embed or compare
         return packed
+
+
+def _array(values: Tensor) -> np.ndarray:
+    """float32 on the CPU: NumPy has no bfloat16."""
+    return values.float().cpu().numpy()

@@ -21,7 +21,7 @@ from mmpsearch.apis.image_sources import (
 )
 from mmpsearch.apis.query_boxes import check_boxes
 from mmpsearch.apis.reading_report import ReadingReport
-from mmpsearch.errors import ImageReadError
+from mmpsearch.errors import ImageReadError, InputError
 from mmpsearch.gallery.detections import Detections, ModelFingerprint, normalise
 
 
@@ -41,14 +41,13 @@ class SceneInferencer(ABC):
     drawn_people: bool = False
 
     @abstractmethod
-    def _find(
-        self, batch: Sequence[SourceImage]
-    ) -> Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _find(self, batch: Sequence[SourceImage]) -> Sequence[tuple[np.ndarray, ...]]:
         """The people of every picture.
 
         Returns:
-            Boxes (K, 4) xyxy in pixels of the picture, scores (K,), and embeddings
-            (K, D) of any length, one triple a picture.
+            Boxes (K, 4) xyxy in pixels of the picture, scores (K,), embeddings (K, D)
+            of any length, and where the model makes one (S,) of the scene; one tuple a
+            picture.
         """
 
     @abstractmethod
@@ -136,13 +135,40 @@ class SceneInferencer(ABC):
             ImageReadError: The picture cannot be read.
             QueryBoxError: A box is empty or lies outside the picture.
         """
+        return normalise(self._embed(*self._given(image, boxes)))
+
+    @staticmethod
+    def _given(
+        image: Source | SourceImage, boxes: Sequence[Sequence[float]] | np.ndarray
+    ) -> tuple[SourceImage, np.ndarray]:
+        """The picture, read, and its boxes (M, 4), checked."""
         if not isinstance(image, SourceImage):
             image = read_one(image)
         height, width = image.pixels.shape[:2]
         boxes = check_boxes(boxes, width, height)
         if len(boxes) == 0:
             raise ValueError("there is no box to embed")
-        return normalise(self._embed(image, boxes))
+        return image, boxes
+
+    def embed_with_scenes(
+        self, image: Source | SourceImage, boxes: Sequence[Sequence[float]] | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Embed people, and what they, in this scene, ask of other scenes.
+
+        Args:
+            image: As of ``embed``.
+            boxes: As of ``embed``.
+
+        Returns:
+            (M, D) as ``embed``, and (M, 3 S + 2) float32 for a ``SceneFilter``.
+
+        Raises:
+            InputError: The model has no gallery filter network.
+        """
+        raise InputError(
+            "the scene filter needs a model with a gallery filter network (such as "
+            f"those of configs/gfn), which {self.fingerprint} is not"
+        )
 
     def embed_crop(self, crop: Source | SourceImage) -> np.ndarray:
         """Embed a picture that shows one person from edge to edge.
@@ -164,6 +190,7 @@ class SceneInferencer(ABC):
         boxes: np.ndarray,
         scores: np.ndarray,
         embeddings: np.ndarray,
+        scene: np.ndarray | None = None,
     ) -> Detections:
         height, width = image.pixels.shape[:2]
         return Detections(
@@ -178,6 +205,7 @@ class SceneInferencer(ABC):
             fingerprint=self.fingerprint,
             camera=image.camera,
             clock=image.clock,
+            scene_embedding=scene,
         )
 
 

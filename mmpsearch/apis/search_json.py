@@ -25,8 +25,9 @@ def result_as_dict(
 
     Returns:
         ``query`` (``path``, ``frame``, ``box``, ``crop``, ``model``), ``found``,
-        ``searched``, ``threshold``, ``matches`` and ``appearances``. A match has
-        ``rank``, ``similarity``, ``path``, ``frame``, ``time``, ``camera``, ``box``
+        ``searched``, ``skipped`` (people in scenes that the scene filter left out),
+        ``threshold``, ``matches`` and ``appearances``. A match has ``rank``,
+        ``similarity``, ``path``, ``frame``, ``time``, ``camera``, ``box``
         (xyxy in pixels), ``score`` and ``track``. Times are seconds since the start of
         the video, or ISO 8601 where the clock is known; what is not known is null.
     """
@@ -40,6 +41,7 @@ def result_as_dict(
         },
         "found": result.found,
         "searched": result.searched,
+        "skipped": result.skipped,
         "threshold": result.threshold,
         "matches": [_match(match) for match in result.matches],
         "appearances": list(appearances),

@@ -39,7 +39,17 @@ def format_time(seconds: float) -> str:
 
 
 def verdict(result: SearchResult) -> str:
-    """The answer in one sentence."""
+    """The answer in one sentence, and how much of it the scene filter made."""
+    if not result.skipped:
+        return _verdict(result)
+    people = count(result.skipped, "more person", "more people")
+    return (
+        f"{_verdict(result)} {people} in scenes that cannot hold the person were not "
+        "compared."
+    )
+
+
+def _verdict(result: SearchResult) -> str:
     if not result.found:
         text = str(result)
         return text[0].upper() + text[1:] + "."

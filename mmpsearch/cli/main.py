@@ -3,16 +3,34 @@
 import argparse
 import pkgutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from mmpsearch.cli import commands
 from mmpsearch.version import __version__
 
 
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose arguments are added when it parses.
+
+    Nobody waits for what the arguments of other commands import.
+
+    Attributes:
+        add_arguments: adds them; called once.
+    """
+
+    add_arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args=None, namespace=None):
+        if self.add_arguments is not None:
+            add, self.add_arguments = self.add_arguments, None
+            add(self)
+        return super().parse_known_args(args, namespace)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the whole command, with a sub-parser for each module there is."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="mmpsearch", description="Person search and re-identification by name."
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -26,7 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
             description=command.__doc__,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_arguments(sub)
+        sub.add_arguments = command.add_arguments
         sub.set_defaults(run=command.run)
     return parser
 

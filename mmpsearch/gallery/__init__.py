@@ -6,6 +6,7 @@ from mmpsearch.gallery.filters import Where, where
 from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.gallery_index import GalleryIndex
 from mmpsearch.gallery.records import Records, camera_name
+from mmpsearch.gallery.scene_search import SceneFilter
 from mmpsearch.gallery.search_result import Match, SearchResult
 from mmpsearch.gallery.seen_on_all import SeenOnAll, seen_on_all
 from mmpsearch.gallery.threshold import ThresholdReport, suggest_threshold
@@ -18,6 +19,7 @@ __all__ = [
     "Match",
     "ModelFingerprint",
     "Records",
+    "SceneFilter",
     "SearchResult",
     "SeenOnAll",
     "ThresholdReport",

@@ -18,6 +18,7 @@ import numpy as np
 from mmpsearch.gallery.different_people import threshold_of_different_people
 from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.gallery import Gallery
+from mmpsearch.gallery.scene_search import SceneFilter
 from mmpsearch.gallery.search_result import Match
 
 GAP = 5.0  # seconds
@@ -81,6 +82,7 @@ def find_appearances(
     combine: str = "mean",
     gap: float = GAP,
     shown: Sequence[Match] = (),
+    scenes: SceneFilter | None = None,
 ) -> list[Appearance]:
     """When and where the gallery has seen a person.
 
@@ -93,11 +95,13 @@ def find_appearances(
         combine: Of several pictures, as ``Gallery.search``.
         gap: Seconds, see this module.
         shown: Matches that the search has given.
+        scenes: As ``Gallery.search``. Weighted similarities are not those of two
+            pictures: without ``threshold`` the appearances are those of ``shown``.
 
     Returns:
         By time; still pictures without clock are left out.
     """
-    if threshold is None:
+    if threshold is None and scenes is None:
         threshold = threshold_of_different_people(gallery)
     matches = list(shown)
     if threshold is not None and len(gallery):
@@ -108,6 +112,7 @@ def find_appearances(
             where=where,
             one_per="image",
             combine=combine,
+            scenes=scenes,
         )
         matches = result.matches
     paths = {match.path for match in matches if match.track < 0 and match.time}

@@ -277,6 +277,15 @@ class FileStore(Store):
     def fetch(self, ids: np.ndarray) -> Records:
         return self._records(self._table.rows_of(ids))
 
+    def scenes(
+        self, where: Where, size: int = 4096
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        mask = self._mask(where)
+        rows = np.flatnonzero(self._table.alive if mask is None else mask)
+        for begin in range(0, len(rows), size):
+            some = rows[begin : begin + size]
+            yield self._table["ids"][some], self._scene_rows(some)
+
     def column(self, name: str) -> np.ndarray:
         """A whole column of ``Records``, in the order of adding."""
         alive = self._table.alive

@@ -19,6 +19,7 @@ from mmpsearch.gallery.file_store import FAISS_FROM, FileStore
 from mmpsearch.gallery.filters import Where, read_date
 from mmpsearch.gallery.records import Records, camera_name, records_of
 from mmpsearch.gallery.removal import remove_for_good
+from mmpsearch.gallery.scene_search import SceneFilter, search_scenes
 from mmpsearch.gallery.search_result import SearchResult
 from mmpsearch.gallery.searching import GROUPS, check_queries, mean_query, search
 from mmpsearch.gallery.store import FileState, Store
@@ -283,6 +284,7 @@ class Gallery:
         one_per_image: bool = False,
         one_per: str | None = None,
         combine: str | None = None,
+        scenes: SceneFilter | None = None,
     ) -> list[SearchResult]:
         """Find the people most similar to each query.
 
@@ -302,6 +304,9 @@ class Gallery:
                 where a person is at most once; ``"track"``, of each track.
             combine: The queries are pictures of one person: ``"mean"`` of their
                 embeddings, or ``"max"``, the most similar picture.
+            scenes: What the queries ask of scenes, a row each: similarities are
+                weighted, and scenes that cannot hold the person may be left out.
+                Everybody's scene must be known.
 
         Returns:
             One result per query; a single one with ``combine``.
@@ -321,13 +326,21 @@ class Gallery:
             self.store.refresh()
             self.check_model(fingerprint)
             queries = check_queries(embeddings, self.dimension)
+            if scenes is not None and len(scenes.queries) != len(queries):
+                raise ValueError(
+                    f"{len(queries)} queries, but {len(scenes.queries)} of scenes"
+                )
             where = self._where(where or Where(), allowed)
             if combine == "mean":
                 queries = mean_query(queries)
+            options = (top_k, threshold, where, one_per)
             people = [queries] if combine else [query[None] for query in queries]
+            if scenes is None:
+                return [search(self.store, one, *options) for one in people]
+            asked = [scenes] if combine else scenes.of_each()
             return [
-                search(self.store, one, top_k, threshold, where, one_per)
-                for one in people
+                search_scenes(self.store, one, own, *options)
+                for one, own in zip(people, asked, strict=True)
             ]
 
     def _where(self, where: Where, allowed: np.ndarray | None) -> Where:

@@ -75,7 +75,6 @@ def records_of_rows(rows: list[dict], dimension: int) -> Records:
         return no_records(dimension)
     rows = sorted(rows, key=lambda row: row["ids"])
     columns = {name: [row[name] for row in rows] for name in FIELDS}
-    width = max(len(scene or ()) for scene in columns["scenes"])
     for name in NUMBERS:
         columns[name] = [math.nan if v is None else v for v in columns[name]]
     texts = {}
@@ -90,13 +89,17 @@ def records_of_rows(rows: list[dict], dimension: int) -> Records:
         frames=np.array(columns["frames"], np.int64),
         tracks=np.array(columns["tracks"], np.int64),
         added=np.array(columns["added"], np.float64),
-        scenes=np.array(
-            [list(scene or ()) or [0.0] * width for scene in columns["scenes"]],
-            np.float32,
-        ).reshape(len(rows), width),
+        scenes=scene_column(columns["scenes"]),
         **texts,
         **{name: np.array(columns[name], np.float64) for name in NUMBERS},
     )
+
+
+def scene_column(scenes: list) -> np.ndarray:
+    """(N, S) float32 of lists, some of which may be empty: rows of zeros."""
+    width = max(len(scene or ()) for scene in scenes)
+    rows = [list(scene or ()) or [0.0] * width for scene in scenes]
+    return np.array(rows, np.float32).reshape(len(rows), width)
 
 
 def expression(where: Where) -> str | None:

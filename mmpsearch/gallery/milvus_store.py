@@ -23,6 +23,7 @@ from mmpsearch.gallery.milvus_rows import (
     expression,
     records_of_rows,
     rows_of,
+    scene_column,
 )
 from mmpsearch.gallery.records import Records, join, no_records
 from mmpsearch.gallery.store import Candidates, FileState, Store
@@ -276,6 +277,14 @@ class MilvusStore(Store):
         ]
         records = join(parts, len(query))
         return Candidates(records, complete=complete, compared=compared)
+
+    def scenes(
+        self, where: Where, size: int = 4096
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for rows in self._iterate(expression(where), ["ids", "scenes"], size):
+            ids = np.array([row["ids"] for row in rows], np.int64)
+            order = np.argsort(ids)
+            yield ids[order], scene_column([row["scenes"] for row in rows])[order]
 
     def batches(self, size: int = 8192, after: int = -1) -> Iterator[Records]:
         for rows in self._iterate(f"ids > {after}", list(FIELDS), min(size, 2000)):

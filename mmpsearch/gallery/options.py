@@ -65,6 +65,18 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
         default="mean",
         help="several query pictures: their mean, or the most similar one",
     )
+    add(
+        "--scene-filter",
+        action="store_true",
+        help="weight similarities by which scenes can hold the person, as a model with "
+        "a gallery filter network knows; needs --query",
+    )
+    add(
+        "--scene-threshold",
+        type=float,
+        metavar="SCORE",
+        help="and leave out scenes below this score (0.27 to 0.73)",
+    )
 
 
 def search_options(args: argparse.Namespace, gallery: Gallery | None = None) -> dict:

@@ -13,7 +13,8 @@ class Match:
 
     Attributes:
         rank: 1 for the most similar.
-        similarity: Cosine similarity to the query, -1..1.
+        similarity: Cosine similarity to the query, -1..1; with a ``SceneFilter``
+            weighted.
         id: The person's number in the gallery; stable over saving and removing.
         path: Absolute path of the picture or video.
         box: (4,) float32, xyxy, pixels of the original picture.
@@ -55,12 +56,15 @@ class SearchResult:
         threshold: The similarity from which two pictures count as the same person;
             None: every match is returned, and ranking is all that is said.
         searched: Number of gallery people that were compared.
+        skipped: Number of people in scenes that cannot hold the query, see
+            ``SceneFilter``; they were not compared.
     """
 
     matches: list[Match]
     nearest: Match | None
     threshold: float | None
     searched: int
+    skipped: int = 0
 
     @property
     def found(self) -> bool:

@@ -75,26 +75,46 @@ def search(
     while True:
         found = [store.nearest(query, wanted, where, one_per) for query in queries]
         records = _together([one.records for one in found])
-        similarities = exact_similarities(queries, records.embeddings)
+        similarities = similarities_of(queries, records.embeddings)
         order = np.lexsort((records.ids, -similarities))
         if one_per is not None:
-            order = _first_of_each(records, order, one_per)
+            order = first_of_each(records, order, one_per)
         kept = order[:top_k]
         floor = max(one.floor for one in found)
         enough = len(kept) == top_k and similarities[kept[-1]] >= floor
         if enough or all(one.complete for one in found):
             break
         wanted *= 4
+    compared = max(one.compared for one in found)
+    return answer(records.take(kept), similarities[kept], threshold, compared)
+
+
+def answer(
+    records: Records,
+    similarities: np.ndarray,
+    threshold: float | None,
+    compared: int,
+    skipped: int = 0,
+) -> SearchResult:
+    """Ranked records as a result.
+
+    Args:
+        records: The best ones, the most similar first.
+        similarities: (N,) of each.
+        threshold: Similarity that a match must reach; None: any.
+        compared: See ``SearchResult.searched``.
+        skipped: See ``SearchResult.skipped``.
+    """
     ranked = [
-        match_of(rank, records, row, float(similarities[row]))
-        for rank, row in enumerate(kept.tolist(), start=1)
+        match_of(row + 1, records, row, float(similarity))
+        for row, similarity in enumerate(similarities)
     ]
     reached = [m for m in ranked if threshold is None or m.similarity >= threshold]
     nearest = ranked[0] if ranked else None
-    return SearchResult(reached, nearest, threshold, max(f.compared for f in found))
+    return SearchResult(reached, nearest, threshold, compared, skipped)
 
 
-def exact_similarities(queries: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
+def similarities_of(queries: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
     """(N,) float64 cosine of each record to the nearest query, whoever stores it.
 
     Args:
@@ -121,7 +141,7 @@ def _together(parts: Sequence[Records]) -> Records:
     return first
 
 
-def _first_of_each(records: Records, order: np.ndarray, one_per: str) -> np.ndarray:
+def first_of_each(records: Records, order: np.ndarray, one_per: str) -> np.ndarray:
     """The best row of each picture or track, in order."""
     seen: set[tuple] = set()
     kept = []

@@ -129,6 +129,20 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def scenes(
+        self, where: Where, size: int = 4096
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Ids, rising, and scene embeddings of people, in pieces.
+
+        Args:
+            where: Which people.
+            size: About how many of them a piece holds.
+
+        Yields:
+            (n,) int64 and (n, S) float32; a row of zeros where none is known.
+        """
+
+    @abstractmethod
     def count(self, where: Where) -> int:
         """Number of people for whom the conditions hold."""
 

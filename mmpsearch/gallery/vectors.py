@@ -88,9 +88,10 @@ class Vectors:
         parts = []
         for column, local in self.pieces(stored) if len(stored) else ():
             step = column.row_bytes
+            runs = np.split(local, np.flatnonzero(np.diff(local) != 1) + 1)
             raw = b"".join(
-                self._log.read(column.offset + row * step, step)
-                for row in local.tolist()
+                self._log.read(column.offset + int(run[0]) * step, len(run) * step)
+                for run in runs
             )
             parts.append(self._rows(raw))
         parts.append(self._memory.values[rows[len(stored) :] - self._first])

@@ -115,6 +115,8 @@ def test_the_gallery_is_kept_and_used_again(run):
         (QUERY + "--gallery nowhere", "nowhere.*no such file or folder"),
         (QUERY + "--index photos/a.png", "a.png is not a gallery"),
         (QUERY + "--gallery photos --out w.pth/x", "w.pth"),
+        (QUERY + "--gallery photos --scene-filter", "filter network.*w.pth.* is not"),
+        ("--crop query.png --gallery photos --scene-filter", "needs the scene"),
     ],
 )
 def test_errors_are_one_clear_line(run, words, message):
@@ -148,7 +150,12 @@ def test_another_model_s_gallery_is_refused(run):
 
 @pytest.mark.parametrize(
     "words",
-    ["--query query.png --gallery photos", QUERY, QUERY + "--gallery photos --top-k 0"],
+    [
+        "--query query.png --gallery photos",
+        QUERY,
+        QUERY + "--gallery photos --top-k 0",
+        QUERY + "--gallery photos --scene-threshold 0.5",
+    ],
 )
 def test_arguments_that_do_not_fit_together(run, words, capfd):
     with pytest.raises(SystemExit) as stop:

@@ -73,6 +73,7 @@ SHARED_OPTIONS = (
     "apis/model_arguments.py",
     "apis/source_options.py",
     "models/converters/files.py",
+    "cli/commands/search.py",
 )
 
 
@@ -86,6 +87,9 @@ def test_options_of_tools_exist(page):
         source = (ROOT / script).read_text() + common
         for option in re.findall(r"\s(--[a-z-]+)", rest.split("#")[0]):
             assert f'"{option}"' in source, f"{name(page)}: {script} {option}"
+    for rest in re.findall(r"^mmpsearch search (.*)$", text, re.MULTILINE):
+        for option in re.findall(r"\s(--[a-z-]+)", rest.split("#")[0]):
+            assert f'"{option}"' in common, f"{name(page)}: mmpsearch search {option}"
 
 
 def options_of(page: Path) -> list[tuple[str, str]]:

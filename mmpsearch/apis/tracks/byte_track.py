@@ -149,6 +149,7 @@ def _view(found: Detections, row: int, quality: float) -> View:
         clock=found.clock,
         quality=quality,
         path=found.path,
+        scene=found.scene_embedding,
     )
 
 

@@ -22,6 +22,7 @@ class View:
         clock: Unix time; None when unknown.
         quality: How well the person is seen, see ``view_qualities``.
         path: Of the picture or video that shows it.
+        scene: (S,) float32 of the whole frame, for models that make one.
     """
 
     box: np.ndarray
@@ -32,6 +33,7 @@ class View:
     clock: float | None
     quality: float
     path: str
+    scene: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,7 @@ class Track:
                 tracks=np.array([self.number]),
                 starts=np.array([self.start]),
                 ends=np.array([self.end]),
+                scene_embedding=view.scene,
             )
             for view in self.views
         ]

@@ -1,0 +1,156 @@
+"""Where is this person? Search photographs and videos for the person in a box.
+
+mmpsearch search --model yolox-nano+retail-0287 \\
+    --query scene.jpg --box 10 20 80 240 --gallery photos/ --out ranked/
+
+The model is a detector and an embedder (files, or names of `mmpsearch models`), or
+one model that does both: --model NAME, or --config with --checkpoint.
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+# The package's own imports are where they are used: they take seconds, for which
+# nobody who calls another command should wait.
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from mmpsearch.apis.model_arguments import add_model_arguments
+    from mmpsearch.apis.source_options import add_source_arguments
+    from mmpsearch.gallery.options import add_gallery_arguments, add_search_arguments
+
+    add = parser.add_argument
+    add_model_arguments(parser)
+    person = parser.add_mutually_exclusive_group(required=True)
+    person.add_argument("--query", help="scene with the person; needs --box")
+    person.add_argument("--crop", nargs="+", help="picture(s) of the person alone")
+    add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
+    add("--query-frame", type=int, help="where --query is a video: which frame, from 0")
+    add(
+        "--gallery",
+        nargs="+",
+        default=[],
+        help="folders, pictures, videos, patterns, addresses of streams, numbers of "
+        "webcams, yaml files that list cameras",
+    )
+    add("--out", default="ranked", help="folder for ranked.jpg, .html and .json")
+    add_source_arguments(parser)
+    add_gallery_arguments(parser)
+    add_search_arguments(parser)
+    parser.set_defaults(refuse=parser.error)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Index the gallery, search it, and write the report."""
+    _check(arguments)
+    import numpy as np
+    from rich.console import Console
+
+    from mmpsearch.apis import (
+        InputError,
+        drawn_people_warning,
+        load_from_arguments,
+        make_ranked_list,
+        read_query,
+        result_table,
+        save_json,
+        save_report,
+        scene_filter_of,
+        search_person,
+        update_gallery,
+    )
+    from mmpsearch.apis.appearance_report import save_appearances, timeline_bars
+    from mmpsearch.apis.person_search import without_query
+    from mmpsearch.apis.source_options import source_options
+    from mmpsearch.apis.sources.addresses import is_stream
+    from mmpsearch.gallery.appearances import find_appearances
+    from mmpsearch.gallery.forgetting import note_report
+    from mmpsearch.gallery.options import opened_gallery, search_options
+    from mmpsearch.utils.terminal import printable
+
+    console = Console()
+    inferencer = load_from_arguments(arguments)
+    sources = source_options(arguments)
+    search_options(arguments)  # refused before any work is done
+    pictures = arguments.crop or [arguments.query]
+    queries = [
+        read_query(
+            inferencer,
+            picture,
+            arguments.box,
+            arguments.query_frame,
+            arguments.scene_filter,
+        )
+        for picture in pictures
+    ]
+    query = queries[0]
+    scenes = None
+    if arguments.scene_filter:
+        scenes = scene_filter_of(queries, arguments.scene_threshold)
+    with opened_gallery(arguments, write=bool(arguments.gallery)) as index:
+        if arguments.gallery:
+            if sources["keep_frames"] is None and any(
+                map(is_stream, arguments.gallery)
+            ):
+                sources["keep_frames"] = Path(arguments.out, "frames")
+            report = update_gallery(
+                inferencer, index, arguments.gallery, progress=True, **sources
+            )
+            _tell(console, report)
+        if not index.files:
+            raise InputError(
+                "the gallery is empty: there is no picture that can be read"
+            )
+        options = search_options(arguments, index)
+        result = search_person(index, queries, scenes=scenes, **options)
+        appearances = find_appearances(
+            index,
+            np.stack([one.embedding for one in queries]),
+            arguments.threshold,
+            where=without_query(queries, options["where"]),
+            combine=arguments.combine,
+            shown=result.matches,
+            scenes=scenes,
+        )
+        warning = drawn_people_warning(inferencer, index.files)
+        note_report(index, arguments.out)
+    if warning:
+        print(f"warning: {printable(warning)}", file=sys.stderr)
+    console.print(result_table(result))
+    ranked = make_ranked_list(query, result, note=warning)
+    ranked = replace(ranked, timeline=timeline_bars(appearances))
+    plain = [appearance.as_dict() for appearance in appearances]
+    for path in (
+        *save_report(arguments.out, ranked),
+        save_json(arguments.out, query, result, plain),
+        save_appearances(arguments.out, appearances),
+    ):
+        _tell(console, path)
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Leave where arguments do not fit together."""
+    from mmpsearch.gallery.options import gallery_exists
+
+    if (arguments.query is None) != (arguments.box is None):
+        arguments.refuse("--query and --box belong together; a crop is given by --crop")
+    frame = arguments.query_frame
+    if frame is not None and (arguments.query is None or frame < 0):
+        arguments.refuse("--query-frame is the number of a frame of --query, from 0")
+    if not arguments.gallery and not gallery_exists(arguments.index):
+        arguments.refuse("give --gallery, or --index with a gallery that exists")
+    if arguments.batch_size < 1:
+        arguments.refuse("--batch-size must be at least 1")
+    if arguments.scene_threshold is not None and not arguments.scene_filter:
+        arguments.refuse("--scene-threshold belongs to --scene-filter")
+
+
+def _tell(console, what: object) -> None:
+    """Print words as they are, in one line each."""
+    from mmpsearch.utils.terminal import printable
+
+    text = printable(str(what))
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
