@@ -1,4 +1,10 @@
-"""What every run has in common."""
+"""What every run has in common.
+
+A config that is run lists this file, or a runtime that extends it, first in its
+``_base_``; no other file of _base_/ does, since MMEngine forbids two bases the same
+key. For the same reason a schedule calls a method's hooks by a name of their own, and
+the config says ``custom_hooks = _base_.<name>``.
+"""
 
 # Importing the registries imports mmpsearch, which makes MMCV's operators available
 # before MMDetection is imported.
@@ -15,7 +21,7 @@ default_hooks = dict(
     training_checks=dict(type="mmpsearch.TrainingChecksHook"),
     validate_on_resume=dict(type="mmpsearch.ValidateOnResumeHook"),
 )
-custom_hooks = []  # of a method, or yours; nothing here is lost with them
+custom_hooks = []  # a method's, or yours: what every run needs is above
 
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -8,8 +8,10 @@ are not published.
 """
 
 _base_ = [
+    "../_base_/cross_modality_runtime.py",
     "../_base_/datasets/regdb.py",
     "../_base_/models/cross_modality_ddag_r50.py",
-    "../_base_/schedules/cross_modality_ddag_81e.py",
+    "../_base_/schedules/ddag_81e.py",
 ]
 model = dict(num_identities=_base_.num_identities)
+custom_hooks = _base_.progress_hooks

@@ -7,8 +7,10 @@ Expected (all-search, single-shot, rank-1 / mAP): 54.75 / 53.02 from ImageNet, 5
 """
 
 _base_ = [
+    "../_base_/cross_modality_runtime.py",
     "../_base_/datasets/sysu_mm01.py",
     "../_base_/models/cross_modality_ddag_r50.py",
-    "../_base_/schedules/cross_modality_ddag_81e.py",
+    "../_base_/schedules/ddag_81e.py",
 ]
 model = dict(num_identities=_base_.num_identities)
+custom_hooks = _base_.progress_hooks

@@ -10,9 +10,10 @@ Expected and measured numbers: see README.md beside this file. Minutes on a CPU 
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/sysu_mm01_pretrain.py",
     "../_base_/models/mmgl_r50.py",
-    "../_base_/schedules/mmgl_100e.py",
+    "../_base_/schedules/mmgl_pretrain_100e.py",
 ]
 model = dict(
     backbone=dict(depth=18, stem_channels=16, base_channels=16),

@@ -8,7 +8,8 @@ Published: 100 epochs in about 6 hours on one RTX 2080 Ti.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/sysu_mm01_pretrain.py",
     "../_base_/models/mmgl_r50.py",
-    "../_base_/schedules/mmgl_100e.py",
+    "../_base_/schedules/mmgl_pretrain_100e.py",
 ]

@@ -9,10 +9,11 @@ in all.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/regdb.py",
     "../_base_/pipelines/cross_modality.py",
     "../_base_/models/cross_modality_mpanet_r50.py",
-    "../_base_/schedules/cross_modality_mpanet_140e.py",
+    "../_base_/schedules/mpanet_140e.py",
 ]
 model = dict(num_identities=_base_.num_identities)
 train_dataloader = dict(
@@ -25,3 +26,4 @@ train_dataloader = dict(
 val_dataloader = dict(dataset=dict(pipeline=_base_.small_test_pipeline))
 test_dataloader = val_dataloader
 param_scheduler = [dict(type="mmengine.MultiStepLR", milestones=[110], gamma=0.1)]
+custom_hooks = _base_.progress_hooks

@@ -8,10 +8,11 @@ An epoch shows no picture twice: at most 186 steps, 26,040 in all.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/sysu_mm01.py",
     "../_base_/pipelines/cross_modality.py",
     "../_base_/models/cross_modality_mpanet_r50.py",
-    "../_base_/schedules/cross_modality_mpanet_140e.py",
+    "../_base_/schedules/mpanet_140e.py",
 ]
 model = dict(num_identities=_base_.num_identities)
 train_dataloader = dict(
@@ -23,3 +24,4 @@ val_dataloader = dict(dataset=dict(pipeline=_base_.mpanet_test_pipeline))
 test_dataloader = val_dataloader
 val_evaluator = dict(protocol="matlab")
 test_evaluator = val_evaluator
+custom_hooks = _base_.progress_hooks

@@ -10,9 +10,10 @@ length, as iBOT recommends for ViT-B.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
     "../_base_/models/personvit_vit-s.py",
-    "../_base_/schedules/personvit_300e.py",
+    "../_base_/schedules/personvit_pretrain_300e.py",
 ]
 model = dict(
     backbone=dict(arch="base"),
@@ -20,3 +21,4 @@ model = dict(
 )
 train_dataloader = dict(batch_size=16)
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
+custom_hooks = _base_.pretraining_hooks

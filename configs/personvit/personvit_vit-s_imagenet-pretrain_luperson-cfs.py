@@ -12,9 +12,10 @@ list. ``train_dataloader.dataset.choice=random`` takes any 3 percent.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
     "../_base_/models/personvit_vit-s.py",
-    "../_base_/schedules/personvit_300e.py",
+    "../_base_/schedules/personvit_pretrain_300e.py",
 ]
 model = dict(
     backbone=dict(init_cfg=dict(name="vit_small_ibot")),
@@ -22,3 +23,4 @@ model = dict(
 train_dataloader = dict(
     dataset=dict(image_list="CFS_list.pkl", choice="first", fraction=0.03)
 )
+custom_hooks = _base_.pretraining_hooks

@@ -11,10 +11,11 @@ Without masked patches (DINO): ``model.patch_weight=0``.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
     "../_base_/datasets/probe_synthetic_64x32.py",
     "../_base_/models/personvit_vit-s.py",
-    "../_base_/schedules/personvit_300e.py",
+    "../_base_/schedules/personvit_pretrain_300e.py",
 ]
 model = dict(
     backbone=dict(
@@ -68,3 +69,4 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
+custom_hooks = _base_.pretraining_hooks

@@ -13,10 +13,11 @@ of the benchmark's.
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_contrast.py",
     "../_base_/datasets/probe_synthetic_64x32.py",
     "../_base_/models/moco_r50.py",
-    "../_base_/schedules/up_reid_200e.py",
+    "../_base_/schedules/up_reid_pretrain_200e.py",
 ]
 model = dict(
     backbone=dict(
@@ -63,3 +64,4 @@ train_cfg = dict(max_epochs=32, val_interval=8)
 val_cfg = dict(backbone="online.backbone")
 test_cfg = dict(backbone="online.backbone")
 optim_wrapper = dict(optimizer=dict(lr=0.06))
+custom_hooks = _base_.pretraining_hooks

@@ -12,9 +12,10 @@ docs/up_reid.md. Momentum of the average, if the paper's 0.9 meant it:
 """
 
 _base_ = [
+    "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_contrast.py",
     "../_base_/models/moco_r50.py",
-    "../_base_/schedules/up_reid_200e.py",
+    "../_base_/schedules/up_reid_pretrain_200e.py",
 ]
 model = dict(
     type="mmpsearch.UPReID",
@@ -27,3 +28,4 @@ model = dict(
     consistency_weight=1.0,
     kernel="rbf",
 )
+custom_hooks = _base_.pretraining_hooks

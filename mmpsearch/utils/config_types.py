@@ -1,5 +1,6 @@
 """What the ``type`` of a config means, and which keys it takes."""
 
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable
@@ -65,6 +66,8 @@ def resolve(name: str, place: str) -> tuple[Any, str]:
         same = next((s for key in order for s, n in _scoped(key) if n == short), None)
         names = {f"{s}.{n}" for key in order for s, n in _scoped(key)}
         hint = f"; did you mean '{same}.{short}'?" if same else suggest(name, names)
+        if not hint and name.split(".")[0] not in ("mmengine", *SCOPES):
+            return None, f"'{name}' is not found: {_why_not_imported(name)}"
         return None, f"'{name}' is not registered{hint}"
     if found is None:
         same = next((s for key in order for s, n in _scoped(key) if n == name), None)
@@ -145,6 +148,33 @@ def _get(registry: Registry, name: str) -> Any:
         return registry.get(name)
     except RuntimeError:  # how mmengine says that there is none
         return None
+
+
+def _why_not_imported(name: str) -> str:
+    """What stops a class that a config names by its module's path.
+
+    MMEngine tries the import and keeps the error to itself.
+    """
+    *parts, own = name.split(".")
+    module = None
+    for end in range(1, len(parts) + 1):
+        path = ".".join(parts[:end])
+        if inspect.isclass(getattr(module, parts[end - 1], None)):
+            return f"'{path}' has no '{'.'.join([*parts[end:], own])}'"
+        try:
+            module = importlib.import_module(path)
+        except ModuleNotFoundError as error:
+            if error.name != path:
+                return f"importing '{path}' failed: {error}"
+            if module is not None:
+                return f"the package '{module.__name__}' has no module '{path}'"
+            return (
+                f"no module '{path}' can be imported; name the folder that holds it in "
+                f"PYTHONPATH, or install it"
+            )
+        except Exception as error:  # the user's module, whatever it does
+            return f"importing '{path}' failed: {type(error).__name__}: {error}"
+    return f"the module '{path}' has no '{own}'{suggest(own, vars(module))}"
 
 
 @cache

@@ -1,3 +1,5 @@
+import pytest
+
 from mmpsearch.utils.config_types import accepted_keys, resolve, suggest
 
 
@@ -63,6 +65,39 @@ def test_resolve_says_what_is_wrong():
     assert "did you mean 'AdamW'?" in resolve("AdmaW", "OPTIMIZERS")[1]
     message = resolve("RandomFlip", "TRANSFORMS")[1]
     assert "write 'mmengine.RandomFlip' or 'mmdet.RandomFlip'" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "trouble"),
+    [
+        (
+            "elsewhere.toy.Net",
+            "no module 'elsewhere' can be imported; name the ",
+        ),
+        (
+            "own_parts.toys.Net",
+            "'own_parts' has no module 'own_parts.toys'",
+        ),
+        ("own_parts.toy.Nett", "'own_parts.toy' has no 'Nett'; did you mean 'Net'"),
+        ("own_parts.toy.Net.Part", "'own_parts.toy.Net' has no 'Part'"),
+        ("own_parts.needy.Net", "'own_parts.needy' failed: No module named 'nowhere'"),
+        ("own_parts.broken.Net", "'own_parts.broken' failed: ZeroDivisionError: "),
+    ],
+)
+def test_resolve_says_which_module_was_not_imported(
+    tmp_path, monkeypatch, name, trouble
+):
+    folder = tmp_path / "own_parts"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "toy.py").write_text("class Net: pass")
+    (folder / "needy.py").write_text("import nowhere")
+    (folder / "broken.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(tmp_path)
+    found, message = resolve(name, "MODELS")
+    assert found is None and message.startswith(f"'{name}' is not found: ")
+    assert trouble in message
+    assert resolve("own_parts.toy.Net", "MODELS")[0].__name__ == "Net"
 
 
 def test_suggest():

@@ -1,18 +1,13 @@
-"""DDAG's training: AGW's, with the first fall of the learning rate at epoch 30.
+"""Former name of ddag_81e.py, with cross_modality_runtime.py."""
 
-The hook tells the model where an epoch begins: the weight of its graph follows.
-"""
+import warnings
 
-_base_ = ["./cross_modality_81e.py", "../default_runtime.py"]
+_base_ = ["../cross_modality_runtime.py", "./ddag_81e.py"]
 
-param_scheduler = [
-    dict(type="mmengine.LinearLR", start_factor=0.1, by_epoch=True, end=10),
-    dict(type="mmengine.MultiStepLR", milestones=[30, 50], gamma=0.1),
-]
-default_hooks = dict(
-    precise_batch_norm=dict(type="mmpsearch.PreciseBatchNormHook", num_batches=8)
+custom_hooks = _base_.progress_hooks
+warnings.warn(
+    "_base_: write cross_modality_runtime.py and schedules/ddag_81e.py for "
+    "schedules/cross_modality_ddag_81e.py",
+    FutureWarning,
+    stacklevel=1,
 )
-custom_hooks = [
-    *_base_.custom_hooks,
-    dict(type="mmpsearch.TrainingProgressHook"),
-]

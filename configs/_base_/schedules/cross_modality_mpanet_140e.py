@@ -1,21 +1,13 @@
-"""MPANet's training: Adam, 140 epochs, a tenth at 80 and 120.
+"""Former name of mpanet_140e.py, with default_runtime.py."""
 
-The hook tells the model how far it is: the averages of its classifiers follow.
-"""
+import warnings
 
-_base_ = "../default_runtime.py"
+_base_ = ["../default_runtime.py", "./mpanet_140e.py"]
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=140, val_interval=20)
-val_cfg = dict(type="mmengine.ValLoop")
-test_cfg = dict(type="mmengine.TestLoop")
-optim_wrapper = dict(
-    type="mmengine.OptimWrapper",
-    optimizer=dict(type="Adam", lr=3.5e-4, weight_decay=5e-4),
+custom_hooks = _base_.progress_hooks
+warnings.warn(
+    "_base_: write default_runtime.py and schedules/mpanet_140e.py for "
+    "schedules/cross_modality_mpanet_140e.py",
+    FutureWarning,
+    stacklevel=1,
 )
-param_scheduler = [
-    dict(type="mmengine.MultiStepLR", milestones=[80, 120], gamma=0.1),
-]
-custom_hooks = [
-    *_base_.custom_hooks,
-    dict(type="mmpsearch.TrainingProgressHook"),
-]

@@ -1,15 +1,12 @@
-"""MMGL's pre-training: SGD 0.1, 100 epochs, ten of warm-up, then cosine to 0."""
+"""Former name of mmgl_pretrain_100e.py, with default_runtime.py."""
 
-_base_ = "../default_runtime.py"
+import warnings
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=100, val_interval=10)
-val_cfg = dict(type="mmengine.ValLoop")
-test_cfg = dict(type="mmengine.TestLoop")
-optim_wrapper = dict(
-    type="mmengine.OptimWrapper",
-    optimizer=dict(type="SGD", lr=0.1, momentum=0.9, weight_decay=5e-4),
+_base_ = ["../default_runtime.py", "./mmgl_pretrain_100e.py"]
+
+warnings.warn(
+    "_base_: write default_runtime.py and schedules/mmgl_pretrain_100e.py for "
+    "schedules/mmgl_100e.py",
+    FutureWarning,
+    stacklevel=1,
 )
-param_scheduler = [
-    dict(type="mmengine.LinearLR", start_factor=0.1, by_epoch=True, end=10),
-    dict(type="mmengine.CosineAnnealingLR", by_epoch=True, begin=10, end=100, T_max=90),
-]

@@ -1,7 +1,12 @@
-"""MMGL's schedule for the pre-trainings it is compared with, without validation."""
+"""Former name of mmgl_others_100e.py, with default_runtime.py."""
 
-_base_ = "./mmgl_100e.py"
+import warnings
 
-train_cfg = dict(val_interval=100)
-val_cfg = None
-test_cfg = None
+_base_ = ["../default_runtime.py", "./mmgl_others_100e.py"]
+
+warnings.warn(
+    "_base_: write default_runtime.py and schedules/mmgl_others_100e.py for "
+    "schedules/mmgl_comparison_100e.py",
+    FutureWarning,
+    stacklevel=1,
+)

@@ -1,49 +1,13 @@
-"""PersonViT's pre-training: AdamW, 300 epochs, everything by iteration.
+"""Former name of personvit_pretrain_300e.py, with default_runtime.py."""
 
-The learning rate is that of a batch of 256; it grows with the batch, to at most 0.002.
-Weight decay 0.04 -> 0.4, clipping of every parameter at 3 and the frozen last layer of
-the first epoch are iBOT's. One checkpoint of every 20 epochs is kept, and the last two.
-"""
+import warnings
 
-_base_ = "../default_runtime.py"
+_base_ = ["../default_runtime.py", "./personvit_pretrain_300e.py"]
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=300)
-optim_wrapper = dict(
-    type="mmpsearch.ClipEachOptimWrapper",
-    constructor="mmpsearch.DecayGroupsConstructor",
-    clip_grad=dict(max_norm=3.0),
-    optimizer=dict(type="AdamW", lr=5e-4, weight_decay=0.04),
+custom_hooks = _base_.pretraining_hooks
+warnings.warn(
+    "_base_: write default_runtime.py and schedules/personvit_pretrain_300e.py for "
+    "schedules/personvit_300e.py",
+    FutureWarning,
+    stacklevel=1,
 )
-param_scheduler = [
-    dict(
-        type="mmpsearch.WarmupCosineLR",
-        warmup=10,
-        warmup_by_epoch=True,
-        peak_in_warmup=True,
-        start=0.0,
-        minimum=1e-6,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-    dict(
-        type="mmpsearch.CosineWeightDecay",
-        final=0.4,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-]
-custom_hooks = [
-    dict(type="mmpsearch.ValidateBeforeTrainingHook"),
-    dict(type="mmpsearch.TrainingProgressHook"),
-    dict(
-        type="mmpsearch.FreezeParametersHook",
-        prefixes=["student.head.last_layer"],
-        epochs=1,
-    ),
-    dict(
-        type="mmpsearch.SafeCheckpointHook",
-        interval=20,
-        filename_tmpl="kept_epoch_{}.pth",
-        save_last=False,
-    ),
-]

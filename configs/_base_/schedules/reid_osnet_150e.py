@@ -1,22 +1,12 @@
-"""torchreid's training of OSNet: AMSGrad, 150 epochs, a tenth at 60.
+"""Former name of osnet_150e.py, with default_runtime.py."""
 
-For 10 epochs only the classifier learns.
-"""
+import warnings
 
-_base_ = "../default_runtime.py"
+_base_ = ["../default_runtime.py", "./osnet_150e.py"]
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=150, val_interval=30)
-val_cfg = dict(type="mmengine.ValLoop")
-test_cfg = dict(type="mmengine.TestLoop")
-optim_wrapper = dict(
-    type="mmengine.OptimWrapper",
-    optimizer=dict(type="Adam", lr=1.5e-3, weight_decay=5e-4, amsgrad=True),
+warnings.warn(
+    "_base_: write default_runtime.py and schedules/osnet_150e.py for "
+    "schedules/reid_osnet_150e.py",
+    FutureWarning,
+    stacklevel=1,
 )
-param_scheduler = [dict(type="mmengine.MultiStepLR", milestones=[60], gamma=0.1)]
-frozen_at_first = [
-    dict(
-        type="mmpsearch.FreezeParametersHook",
-        prefixes=("backbone.", "heads."),
-        epochs=10,
-    ),
-]

@@ -1,24 +1,13 @@
-"""UP-ReID's and MoCo's pre-training: SGD, 200 epochs, a cosine by epoch.
+"""Former name of up_reid_pretrain_200e.py, with default_runtime.py."""
 
-The paper says SGD and a batch of 800; its rate is lost. LUPerson's, 0.3 for 2,560,
-scales to 0.094. One checkpoint of every 20 epochs is kept, and the last two.
-"""
+import warnings
 
-_base_ = "../default_runtime.py"
+_base_ = ["../default_runtime.py", "./up_reid_pretrain_200e.py"]
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=200)
-optim_wrapper = dict(
-    type="mmengine.OptimWrapper",
-    optimizer=dict(type="SGD", lr=0.1, momentum=0.9, weight_decay=1e-4),
+custom_hooks = _base_.pretraining_hooks
+warnings.warn(
+    "_base_: write default_runtime.py and schedules/up_reid_pretrain_200e.py for "
+    "schedules/up_reid_200e.py",
+    FutureWarning,
+    stacklevel=1,
 )
-param_scheduler = [dict(type="mmpsearch.WarmupCosineLR", warmup=0)]
-custom_hooks = [
-    dict(type="mmpsearch.ValidateBeforeTrainingHook"),
-    dict(type="mmpsearch.TrainingProgressHook"),
-    dict(
-        type="mmpsearch.SafeCheckpointHook",
-        interval=20,
-        filename_tmpl="kept_epoch_{}.pth",
-        save_last=False,
-    ),
-]

@@ -8,8 +8,9 @@ rank-1 51.78, mAP 50.23.
 """
 
 _base_ = [
+    "../../_base_/default_runtime.py",
     "../../_base_/datasets/sysu_mm01_views.py",
-    "../../_base_/schedules/mmgl_comparison_100e.py",
+    "../../_base_/schedules/mmgl_others_100e.py",
 ]
 model = dict(
     type="mmpretrain.BarlowTwins",

@@ -9,8 +9,9 @@ The queue holds a hundred batches, about a quarter of the pictures.
 """
 
 _base_ = [
+    "../../_base_/default_runtime.py",
     "../../_base_/datasets/sysu_mm01_views.py",
-    "../../_base_/schedules/mmgl_comparison_100e.py",
+    "../../_base_/schedules/mmgl_others_100e.py",
 ]
 model = dict(
     type="mmpretrain.MoCo",

@@ -9,8 +9,9 @@ Two views of 288 x 144 and six of 144 x 72; prototypes are kept for one epoch.
 """
 
 _base_ = [
+    "../../_base_/default_runtime.py",
     "../../_base_/datasets/sysu_mm01_views.py",
-    "../../_base_/schedules/mmgl_comparison_100e.py",
+    "../../_base_/schedules/mmgl_others_100e.py",
 ]
 model = dict(
     type="mmpretrain.SwAV",

@@ -7,10 +7,11 @@ Those weights are a public download; once converted:
 """
 
 _base_ = [
+    "../../_base_/default_runtime.py",
     "../../_base_/datasets/reid_msmt17.py",
     "../../_base_/pipelines/reid_flip_256x128.py",
     "../../_base_/models/reid_osnet.py",
-    "../../_base_/schedules/reid_osnet_150e.py",
+    "../../_base_/schedules/osnet_150e.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
 train_dataloader = dict(
