@@ -63,6 +63,7 @@ setup(
             "dev",
             "zoo",
             "milvus",
+            "app",
         )
     },
     entry_points={"console_scripts": ["mmpsearch = mmpsearch.cli.main:main"]},

@@ -52,6 +52,19 @@ _pip() {
         --constraint requirements/constraints.txt "$@"
 }
 
+# What a package asks for, a line each, without Pillow.
+_needs_but_pillow() {
+    "$PYTHON" - "$1" <<'PY'
+import sys
+from importlib.metadata import requires
+from pip._vendor.packaging.requirements import Requirement
+
+for need in map(Requirement, requires(sys.argv[1])):
+    if need.name != "pillow" and (not need.marker or need.marker.evaluate({"extra": ""})):
+        print(str(need).partition(";")[0])
+PY
+}
+
 # Changes with anything that decides what is installed, and with the place.
 _fingerprint() {
     "$PYTHON" - <<'PY'
@@ -75,6 +88,11 @@ _install() {
         --requirement requirements/milvus.txt \
         --requirement requirements/dev.txt ||
         fail "pip could not install the requirements; is PyPI reachable?"
+
+    step "install Gradio (which asks for an older Pillow than the tested one)"
+    _pip --no-deps --requirement requirements/app.txt &&
+        _pip --requirement <(_needs_but_pillow gradio) ||
+        fail "pip could not install Gradio"
 
     step "install mmpsearch"
     _pip --no-deps --no-build-isolation --editable . || fail "pip could not install mmpsearch"

@@ -58,6 +58,7 @@ class SearchService:
         state: The page's own folder: sessions, jobs, settings.
         limits: Of uploads.
         writable: The gallery may be changed.
+        model_name: As the user named the model; None: by files.
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class SearchService:
         state: Path,
         limits: UploadLimits | None = None,
         writable: bool = True,
+        model_name: str | None = None,
     ) -> None:
         gallery.check_model(inferencer.fingerprint)
         self.inferencer, self.gallery, self.media = inferencer, gallery, media
         self.state, self.writable = state, writable
+        self.model_name = model_name
         self.limits = limits or UploadLimits()
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.turns = Turns()
@@ -104,11 +107,27 @@ class SearchService:
         """
         name = short_name(os.fspath(file))
         path = take_upload(file, self.sessions.place(session), self.limits)
-        moving = is_video(path)
-        viewed = Viewed(
-            str(path), name, True, 0 if moving else -1, 0.0 if moving else None
-        )
-        return self._look(session, viewed)
+        return self._look(session, _first(str(path), name, uploaded=True))
+
+    def read_upload(self, file: str | os.PathLike, seconds: float = 0.0) -> SourceImage:
+        """A picture, or a frame of a video, that another program uploaded.
+
+        The file is deleted, whatever it is.
+
+        Raises:
+            InputError: It is none, or too large.
+        """
+        name = short_name(os.fspath(file))
+        session = self.sessions.begin()
+        try:
+            path = take_upload(file, self.sessions.place(session), self.limits)
+            viewed = _first(str(path), name, uploaded=True)
+            if viewed.frame == 0 and seconds > 0:
+                viewed = _at(viewed, seconds, video_rate(path))
+            pixels = read_frame_at(path, viewed.frame, viewed.time)
+            return SourceImage(pixels, name, viewed.time, viewed.frame)
+        finally:
+            self.sessions.end(session.key)
 
     def open_file(self, session: Session, path: str) -> Session:
         """Look at a picture or video of the gallery.
@@ -119,9 +138,8 @@ class SearchService:
         if self.gallery.store.file_state(path) is None:
             raise InputError(f"the gallery holds no file {short_name(path)}")
         self.media.allowed(path)
-        moving = is_video(path)
-        frame, moment = (0, 0.0) if moving else (-1, None)
-        return self._look(session, Viewed(path, short_name(path), False, frame, moment))
+        viewed = _first(path, short_name(path), uploaded=False)
+        return self._look(session, viewed)
 
     def open_match(self, session: Session, match: Match) -> Session:
         """Look at the picture of a result."""
@@ -139,9 +157,7 @@ class SearchService:
         viewed = session.viewed
         if viewed is None or viewed.frame < 0:
             raise InputError("open a video first; a picture has one moment only")
-        rate = video_rate(self._path(viewed))
-        frame = max(0, round(seconds * rate))
-        moved = replace(viewed, frame=frame, time=frame / rate)
+        moved = _at(viewed, seconds, video_rate(self._path(viewed)))
         return self._look(session, moved)
 
     def length(self, session: Session) -> float:
@@ -384,3 +400,16 @@ class SearchService:
         if days is not None and time.time() - self._retained > DAY:
             self._retained = time.time()
             self.keep_days(days)
+
+
+def _first(path: str, name: str, uploaded: bool) -> Viewed:
+    """A picture, or the first frame of a video."""
+    if is_video(path):
+        return Viewed(path, name, uploaded, 0, 0.0)
+    return Viewed(path, name, uploaded)
+
+
+def _at(viewed: Viewed, seconds: float, rate: float) -> Viewed:
+    """The frame of a video that is nearest to a moment."""
+    frame = max(0, round(seconds * rate))
+    return replace(viewed, frame=frame, time=frame / rate)
