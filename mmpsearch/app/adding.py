@@ -135,10 +135,8 @@ class _Watched(InTurn):
         super().__init__(inferencer, turns)
         self._progress = progress
 
-    def _find(
-        self, batch: Sequence[SourceImage]
-    ) -> Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _find(self, batch: Sequence[SourceImage]) -> Sequence[tuple[np.ndarray, ...]]:
         self._progress.at(batch[0])
         found = super()._find(batch)
-        self._progress.people += sum(len(boxes) for boxes, _, _ in found)
+        self._progress.people += sum(len(one[0]) for one in found)
         return found

@@ -61,9 +61,7 @@ class InTurn(SceneInferencer):
         self.batch_size = inferencer.batch_size
         self.drawn_people = inferencer.drawn_people
 
-    def _find(
-        self, batch: Sequence[SourceImage]
-    ) -> Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _find(self, batch: Sequence[SourceImage]) -> Sequence[tuple[np.ndarray, ...]]:
         with self._turns.later():
             return self._inferencer._find(batch)
 

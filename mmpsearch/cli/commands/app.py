@@ -8,21 +8,12 @@ Without --host only this machine reaches it; any other address needs --users.
 """
 
 import argparse
-from functools import partial
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    # The arguments of models import PyTorch, which other commands do without: they are
-    # added when this command is the one that is parsed.
-    parser.parse_known_args = partial(_parse, parser, parser.parse_known_args)
-
-
-def _parse(parser: argparse.ArgumentParser, parse, *args, **kwargs):
     from mmpsearch.app.options import add_app_arguments
 
-    parser.parse_known_args = parse
     add_app_arguments(parser)
-    return parse(*args, **kwargs)
 
 
 def run(arguments: argparse.Namespace) -> int:
