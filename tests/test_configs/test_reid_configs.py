@@ -29,6 +29,9 @@ def shrink(model):
     if backbone.type == "mmpsearch.VisionTransformer":
         backbone.update(arch=dict(dims=24, depth=1, heads=3), image_size=(64, 32))
         width = 24
+    elif backbone.type == "mmpsearch.SemanticSwin":
+        backbone.arch = dict(embed_dims=8, depths=[1] * 4, num_heads=[1, 1, 2, 2])
+        width = 64
     elif backbone.type == "mmpsearch.OSNet":
         backbone.width = 0.25
         width = 128

@@ -17,12 +17,15 @@ ROOT = Path(__file__).parents[2] / "configs"
 CONFIGS = sorted(
     path.relative_to(ROOT) for path in (ROOT / "person_search_baselines").glob("*.py")
 )
-# PRW's represent CUHK-SYSU's, which differ in the loaders alone: one is enough.
+# PRW's represent CUHK-SYSU's, which differ in the loaders alone: one is enough. Swin-T
+# represents other sizes and start weights.
 TRAINED = [
     path
     for path in CONFIGS
-    if "cuhk" not in path.stem or path.stem == "seqnet_r50_cuhk-sysu"
+    if path.stem in ("seqnet_r50_cuhk-sysu", "seqnet_swin-t_solider_prw")
+    or not ("cuhk" in path.stem or "swin" in path.stem)
 ]
+SWIN = dict(embed_dims=8, depths=[1, 1, 1, 1], num_heads=[1, 1, 2, 2])
 LAYOUTS = {"CUHKSYSU": "cuhk_sysu", "PRW": "prw"}
 NUM_IDENTITIES = {"cuhk-sysu": 5532, "prw": 483, "synthetic": 150}
 
@@ -47,7 +50,7 @@ def data(tmp_path_factory):
 
 
 def narrow(part, channels: int) -> None:
-    """ResNets of the model get narrow, its proposals few."""
+    """Backbones of the model get narrow, its proposals few."""
     for value in part.values():
         if isinstance(value, dict):
             narrow(value, channels)
@@ -55,8 +58,16 @@ def narrow(part, channels: int) -> None:
         part.update(base_channels=channels, init_cfg=None)
         if part.type == "mmpsearch.StemResNet":
             part.stem_channels = 8
+    if part.get("type") == "mmpsearch.SwinRegionStage":
+        part.update(arch=SWIN, init_cfg=None)
+    if part.get("type") == "mmpsearch.SemanticSwin":
+        first = {k: v[:3] if isinstance(v, list) else v for k, v in SWIN.items()}
+        part.update(arch=first, init_cfg=None)
     if part.get("type") == "mmpsearch.ProposalHead":
+        wide = part.in_channels == 384  # Swin's
         part.in_channels = 4 * channels * (1 if part.in_channels == 64 else 4)
+        if wide:
+            part.in_channels = 4 * SWIN["embed_dims"]
         part.feat_channels = 16
 
 

@@ -43,13 +43,14 @@ class SemanticSwin(SwinTransformer):
         super().__init__(arch=arch, out_indices=out_indices, **kwargs)
         if not 0 <= semantic_weight <= 1:
             raise ValueError(f"semantic_weight must be in 0..1, got {semantic_weight}")
-        widths = [self.embed_dims * 2 ** min(i + 1, 3) for i in range(4)]
+        count = len(self.stages)  # of a network's first stages alone, fewer than 4
+        widths = [self.embed_dims * 2 ** min(i + 1, 3) for i in range(count)]
         self.semantic_embed_w = nn.ModuleList(nn.Linear(2, w) for w in widths)
         self.semantic_embed_b = nn.ModuleList(nn.Linear(2, w) for w in widths)
         for layer in (*self.semantic_embed_w, *self.semantic_embed_b):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        for layer in (self.semantic_embed_w[3], self.semantic_embed_b[3]):
+        for layer in (self.semantic_embed_w[-1], self.semantic_embed_b[-1]):
             layer.requires_grad_(False)  # without effect
         self.register_buffer(
             "semantic",

@@ -10,6 +10,11 @@ from mmpsearch.models.converters.renaming import ConversionReport
 
 # Keys under which training programs save weights, the one to prefer first.
 CONTAINERS = ("teacher", "state_dict", "model", "module", "target_encoder")
+# Of a fine-tuned TransReID model beside its backbone: source -> ours.
+FINE_TUNED = {
+    f"bottleneck.{name}": f"heads.whole.bottleneck.{name}"
+    for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+}
 
 
 def unwrap(checkpoint: Mapping[str, Any]) -> tuple[dict[str, Tensor], str]:
@@ -77,6 +82,25 @@ def strip_prefix(
         else:
             report.ignored[key] = f"not under {prefix!r}"
     return kept
+
+
+def fine_tuned_parts(
+    state: Mapping[str, Tensor], report: ConversionReport
+) -> dict[str, Tensor]:
+    """BNNeck and classifier of a fine-tuned model of TransReID's family.
+
+    Args:
+        state: the source; may be of a backbone alone.
+        report: what is taken is entered as renamed.
+
+    Returns:
+        ``heads.whole.bottleneck.*`` and ``classifiers.whole.linear.weight``.
+    """
+    names = dict(FINE_TUNED)
+    if "bottleneck.weight" in state:
+        names["classifier.weight"] = "classifiers.whole.linear.weight"
+    report.renamed.update({k: ours for k, ours in names.items() if k in state})
+    return {ours: state[key] for key, ours in names.items() if key in state}
 
 
 def require_complete(

@@ -8,7 +8,12 @@ from torch import Tensor
 
 from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones.semantic_swin import SemanticSwin
-from mmpsearch.models.converters.backbone import require_complete, strip_prefix, unwrap
+from mmpsearch.models.converters.backbone import (
+    fine_tuned_parts,
+    require_complete,
+    strip_prefix,
+    unwrap,
+)
 from mmpsearch.models.converters.renaming import ConversionReport, rename_keys
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")
@@ -45,8 +50,10 @@ def convert_swin(
     """Translate to ``backbone.*`` of a model with a :class:`SemanticSwin`.
 
     Of SOLIDER's pre-training checkpoints the teacher is taken; its projection head is
-    left out. Weights without semantic embeddings (ImageNet's) are taken too: the model
-    then starts with its own. The last norm of a classifier is the last stage's norm.
+    left out. A fine-tuned model (SOLIDER-REID) also gives its BNNeck
+    (``heads.whole.bottleneck.*``) and classifier. Weights without semantic embeddings
+    (ImageNet's) are taken too: the model then starts with its own. The last norm of a
+    classifier is the last stage's norm.
 
     Args:
         checkpoint: state dict, or a checkpoint that holds one.
@@ -59,6 +66,8 @@ def convert_swin(
     """
     report = ConversionReport()
     state, _ = unwrap(checkpoint)
+    converted = fine_tuned_parts(state, report)
+    state = {key: value for key, value in state.items() if key not in report.renamed}
     marker = next(
         (m for m in LAYOUTS if any(key.endswith(m) for key in state)), OWN_MARKER
     )
@@ -72,7 +81,7 @@ def convert_swin(
         .items()
         if not name.endswith(RECOMPUTED)
     }
-    converted, found = {}, {}
+    found = {}
     for name, (ours, value) in named.items():
         source = kept[name][0]
         if ours.endswith(RECOMPUTED):

@@ -10,16 +10,16 @@ from mmpsearch.models.backbones.vision_transformer import (
     ARCHITECTURES,
     VisionTransformer,
 )
-from mmpsearch.models.converters.backbone import require_complete, strip_prefix, unwrap
+from mmpsearch.models.converters.backbone import (
+    fine_tuned_parts,
+    require_complete,
+    strip_prefix,
+    unwrap,
+)
 from mmpsearch.models.converters.renaming import ConversionReport
 from mmpsearch.models.layers.position_embedding import Grid, infer_grid, resize_at_load
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")
-# Of a fine-tuned TransReID model beside its backbone: source -> ours.
-FINE_TUNED = {
-    f"bottleneck.{name}": f"heads.whole.bottleneck.{name}"
-    for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-}
 IGNORED = {
     "fc.": "ImageNet classifier, not used",
     "head.": "projection head of pre-training, or classifier",
@@ -60,7 +60,7 @@ def convert_vit(
     """
     report = ConversionReport()
     state, _ = unwrap(checkpoint)
-    converted = _fine_tuned(state, report)
+    converted = fine_tuned_parts(state, report)
     rest = {key: value for key, value in state.items() if key not in report.renamed}
     kept = strip_prefix(rest, PREFIXES, "pos_embed", report)
     found = {}
@@ -89,18 +89,6 @@ def convert_vit(
             report.unmatched.append(source)
     require_complete(found, wanted, what)
     return converted, report
-
-
-def _fine_tuned(
-    state: Mapping[str, Tensor], report: ConversionReport
-) -> dict[str, Tensor]:
-    """BNNeck and classifier of a fine-tuned model."""
-    names = dict(FINE_TUNED)
-    if "bottleneck.weight" in state:
-        names["classifier.weight"] = "classifiers.whole.linear.weight"
-    found = {ours: state[key] for key, ours in names.items() if key in state}
-    report.renamed.update({k: ours for k, ours in names.items() if k in state})
-    return found
 
 
 def _position(

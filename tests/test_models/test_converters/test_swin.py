@@ -3,11 +3,13 @@ import math
 import pytest
 import torch
 import torchvision
+from mmengine.config import Config
 from torch.testing import assert_close
 
 from mmpsearch.errors import ConversionError
 from mmpsearch.models.backbones import SemanticSwin
 from mmpsearch.models.converters.swin import convert_swin
+from mmpsearch.registry import MODELS
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +110,23 @@ def test_less_than_the_backbone_is_refused(tiny):
     fewer = {k: v for k, v in tiny.items() if not k.startswith("stages.2.blocks.5.")}
     with pytest.raises(ConversionError, match="width 96 and 5 blocks in its third"):
         convert_swin(fewer)
+
+
+def test_a_fine_tuned_model_of_solider_reid(tiny):
+    """Backbone, BNNeck and classifier fill the whole re-identification model."""
+    config = Config.fromfile("configs/reid/solider/solider_swin-t_market1501.py")
+    config.model.backbone.init_cfg = None
+    model = MODELS.build(config.model)
+    public = {f"base.{k}": v for k, v in tiny.items()}
+    names = ("weight", "bias", "running_mean", "running_var")
+    public |= {f"bottleneck.{name}": torch.rand(768) for name in names}
+    public["classifier.weight"] = torch.rand(751, 768)
+    converted, report = convert_swin(public)
+    assert not report.unmatched
+    found = model.load_state_dict(converted, strict=False)
+    others = ("backbone.norm1.", "backbone.norm2.")  # of stages that are not returned
+    assert all(key.startswith(others) for key in found.unexpected_keys)
+    computed = ("relative_position_index", "num_batches_tracked")
+    assert all(key.endswith(computed) for key in found.missing_keys)
+    neck = model.heads["whole"].bottleneck
+    assert_close(neck.running_var, public["bottleneck.running_var"])

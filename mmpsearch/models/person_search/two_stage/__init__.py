@@ -16,6 +16,7 @@ from mmpsearch.models.person_search.two_stage.region_stage import RegionStage
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses, SearchHead
 from mmpsearch.models.person_search.two_stage.seqnet_head import SeqNetHead
 from mmpsearch.models.person_search.two_stage.seqnext_head import SeqNeXtHead
+from mmpsearch.models.person_search.two_stage.swin_region_stage import SwinRegionStage
 
 __all__ = [
     "ConvNeXtRegionStage",
@@ -30,5 +31,6 @@ __all__ = [
     "SearchHead",
     "SeqNeXtHead",
     "SeqNetHead",
+    "SwinRegionStage",
     "TwoStageSearch",
 ]

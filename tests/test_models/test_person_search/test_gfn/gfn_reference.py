@@ -40,6 +40,7 @@ VARIANTS = {
     ),
 }
 MODELS_OF = {"r50": "gfn_r50.py", "cnb": "gfn_convnext-b.py"}
+OF_SCENES = ("scene_embedder.", "fusion.")
 
 
 def golden(name: str) -> dict[str, np.ndarray]:
@@ -93,20 +94,30 @@ def public_state(variant: str, ids: int, queue: int) -> dict[str, torch.Tensor]:
     return state
 
 
-def build(variant: str, ids: int = 10, queue: int = 500, **changes):
-    """The published model, loaded with converted weights."""
-    path = ROOT / "configs" / "_base_" / "models" / MODELS_OF[variant]
+def build(
+    variant: str,
+    ids: int = 10,
+    queue: int = 500,
+    without_filter: bool = False,
+    **changes,
+):
+    """The published model, loaded with converted weights; SeqNeXt alone or with GFN."""
+    name = MODELS_OF[variant]
+    name = name.replace("gfn", "seqnext") if without_filter else name
+    path = ROOT / "configs" / "_base_" / "models" / name
     config = Config.fromfile(path)
     config.merge_from_dict({"model": changes})
     model = config.model
     model.data_preprocessor = None
     model.reid_loss.update(num_identities=ids, queue_size=queue)
     stages = (model.search_head.detection_stage, model.search_head.search_stage)
-    for part in (model.backbone, model.scene_stage, *stages):
-        part.init_cfg = None
+    for part in (model.backbone, model.get("scene_stage", {}), *stages):
+        part["init_cfg"] = None
     model = MODELS.build(model)
     state, report = convert_gfn({"model": public_state(variant, ids, queue)})
     assert not report.unmatched
+    if without_filter:
+        state = {k: v for k, v in state.items() if not k.startswith(OF_SCENES)}
     unfilled = {
         key: value
         for key, value in model.state_dict().items()

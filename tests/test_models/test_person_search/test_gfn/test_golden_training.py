@@ -161,6 +161,14 @@ def test_losses(case, monkeypatch):
     check_losses(arrays, losses)
 
 
+def test_a_step_without_a_filter(monkeypatch):
+    """SeqNeXt alone: the same weights and regions, no network beside."""
+    arrays, model, losses = step("r50", "no_gfn", monkeypatch, without_filter=True)
+    assert "loss_filter" not in losses
+    check_losses(arrays, losses)
+    check_gradients("r50", arrays, model, losses)
+
+
 @pytest.mark.parametrize("variant", ["r50", "cnb"])
 def test_a_step(variant, monkeypatch):
     arrays, model, losses = step(variant, "combined_batch", monkeypatch)
