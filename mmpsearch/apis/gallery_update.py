@@ -18,6 +18,7 @@ from mmpsearch.apis.sources.stream import StreamOptions
 from mmpsearch.apis.tracks.byte_track import TrackOptions
 from mmpsearch.apis.tracks.tracking import tracked
 from mmpsearch.errors import GalleryError, InputError
+from mmpsearch.gallery.detections import Detections
 from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.records import camera_name
 
@@ -82,15 +83,7 @@ def update_gallery(
     stored = [one for one in cameras if not is_stream(one.source)]
     files = _files(stored, report)
     _agree_on_settings(index, _settings(inferencer, files, frame_step, fps, tracks))
-    for path in _gone(index, [one.source for one in stored], list(files)):
-        index.remove(path=path, suppress=False)
-        report.gone += 1
-    allowed = [file for file in files if index.store.suppression.allows_file(file)]
-    report.suppressed = len(files) - len(allowed)
-    new = [file for file in allowed if not index.is_current(file)]
-    for path in sorted(set(new).intersection(index.files)):
-        index.remove(path=path, suppress=False)
-    report.skipped = len(allowed) - len(new)
+    new = _to_read(index, stored, files, report)
     frames = CameraFrames(
         {file: files[file] for file in new},
         live,
@@ -111,6 +104,38 @@ def update_gallery(
             lambda found: found.camera if found.camera in names else found.path,
             names.__contains__,
         )
+    try:
+        _add_whole_files(index, people, files)
+    finally:
+        if kept is not None:
+            kept.forget_unused(set(index.files))
+        index.flush()
+    return report
+
+
+def _to_read(
+    index: Gallery,
+    cameras: list[Camera],
+    files: dict[str, Camera],
+    report: ReadingReport,
+) -> list[str]:
+    """The files that are new or changed; the gallery forgets what is gone or old."""
+    for path in _gone(index, [one.source for one in cameras], list(files)):
+        index.remove(path=path, suppress=False)
+        report.gone += 1
+    allowed = [file for file in files if index.store.suppression.allows_file(file)]
+    report.suppressed = len(files) - len(allowed)
+    new = [file for file in allowed if not index.is_current(file)]
+    for path in sorted(set(new).intersection(index.files)):
+        index.remove(path=path, suppress=False)
+    report.skipped = len(allowed) - len(new)
+    return new
+
+
+def _add_whole_files(
+    index: Gallery, people: Iterable[Detections], files: dict[str, Camera]
+) -> None:
+    """Add in steps; an interrupted video leaves nothing of itself."""
     unfinished, steps = None, _Steps(index)
     try:
         for found in people:
@@ -123,10 +148,6 @@ def update_gallery(
         if unfinished in files and is_video(unfinished):
             if index.store.file_state(unfinished) is not None:
                 index.remove(path=unfinished, suppress=False)
-        if kept is not None:
-            kept.forget_unused(set(index.files))
-        index.flush()
-    return report
 
 
 def _files(cameras: list[Camera], report: ReadingReport) -> dict[str, Camera]:

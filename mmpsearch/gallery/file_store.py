@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
@@ -12,26 +11,21 @@ from filelock import FileLock, Timeout
 
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.detections import ModelFingerprint
-from mmpsearch.gallery.file_book import FileBook
-from mmpsearch.gallery.file_search import FileSearch
-from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.log_file import Commit, LogFile, is_log
+from mmpsearch.gallery.memory_store import FAISS_FROM, MemoryStore
 from mmpsearch.gallery.old_file import read_old_gallery
-from mmpsearch.gallery.records import Records, no_records
-from mmpsearch.gallery.store import Candidates, FileState, Header, Store
+from mmpsearch.gallery.records import Records
+from mmpsearch.gallery.store import FileState, Header
 from mmpsearch.gallery.suppression import Suppression, read_sidecar, write_sidecar
-from mmpsearch.gallery.table import LAYOUT, Table
+from mmpsearch.gallery.table import LAYOUT
 from mmpsearch.gallery.vectors import Vectors
 from mmpsearch.utils.atomic import replace_when_done, sync_folder
 
 _LOG = logging.getLogger(__name__)
-# From here on FAISS over 8-bit copies was faster than NumPy (one CPU core).
-FAISS_FROM = 50_000
-COMPACT_FROM = 4096  # removed rows, when they are more than the living ones
 REWRITE_ROWS = 65_536  # rows of one commit when the file is written anew
 
 
-class FileStore(Store):
+class FileStore(MemoryStore):
     """Records in a file that grows by commits, or in memory alone.
 
     A commit is whole or absent after a kill at any moment. Removed embeddings are
@@ -62,14 +56,13 @@ class FileStore(Store):
     ) -> None:
         self._follow = follow and not write
         self._path = None if path is None else os.path.abspath(path)
-        self._search = FileSearch(backend, faiss_from)
         self._log: LogFile | None = None
         self._lock: FileLock | None = None
         self._write = write or self._path is None
-        self.location = self._path or "memory"
-        self._start()
+        super().__init__(backend, faiss_from)
         if self._path is None:
             return
+        self.location = self._path
         if write:
             self._take_lock()
         try:
@@ -79,18 +72,10 @@ class FileStore(Store):
             raise
 
     def _start(self) -> None:
-        """Nothing is known yet."""
-        self.header, self.suppression = Header(), Suppression()
-        self._table, self._book = Table(), FileBook()
-        self._vectors: Vectors | None = None
-        self._scenes: Vectors | None = None
-        self._scenes_from = 0
-        self._next_id = 0
-        self._in_file = 0  # rows that lie in the file
+        super()._start()
         self._removed: list[int] = []  # ids in the file, removed since the last flush
         self._written = None  # header and suppression as they lie in the file
         self._old_format = False
-        self._search.forget()
 
     @property
     def sidecar(self) -> str | None:
@@ -189,7 +174,7 @@ class FileStore(Store):
         for path, state in files.items():
             self._book.set_file(path, state)
         if len(records):
-            self.add(records)
+            super().add(records)  # also where it is only read
         self._next_id = max(next_id, self._next_id)
 
     def _finish_erasing(self) -> None:
@@ -206,137 +191,27 @@ class FileStore(Store):
         if self._write:
             self.flush()
 
-    # store -------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return self._table.living
-
-    @property
-    def dimension(self) -> int | None:
-        return None if self._vectors is None else self._vectors.dimension
-
-    def reserve_ids(self, count: int) -> int:
-        return self._next_id
+    # writing -----------------------------------------------------------------
 
     def add(self, records: Records) -> None:
         self._refuse_reader()
-        if not len(records):
-            return
-        if self._vectors is None:
-            self._vectors = Vectors(records.embeddings.shape[1])
-        width = records.scenes.shape[1]
-        if width or self._scenes is not None:
-            scenes = self._scene_vectors(width)
-            rows = np.zeros((len(records), scenes.dimension), np.float32)
-            rows[:, :width] = records.scenes
-            scenes.append(rows)
-        block = {
-            name: getattr(records, name)
-            for name in LAYOUT
-            if name not in ("files", "cameras")
-        }
-        block["files"], block["cameras"] = self._book.numbers(records)
-        self._table.append(block)
-        self._vectors.append(records.embeddings)
-        self._next_id = max(self._next_id, int(records.ids[-1]) + 1)
-
-    def _scene_vectors(self, width: int) -> Vectors:
-        if self._scenes is None:
-            self._scenes, self._scenes_from = Vectors(width, unit=False), self._in_file
-            self._scenes.append(
-                np.zeros((len(self._table) - self._in_file, width), np.float32)
-            )
-        if width not in (0, self._scenes.dimension):
-            raise GalleryError(
-                f"scene embeddings of length {width} do not fit the gallery's length "
-                f"{self._scenes.dimension}"
-            )
-        return self._scenes
-
-    def remove(self, ids: np.ndarray) -> None:
-        self._refuse_reader()
-        self._remove(ids)
-
-    def _remove(self, ids: np.ndarray) -> None:
-        rows = self._table.rows_of(ids)
-        self._table.remove(rows)
-        self._removed += self._table["ids"][rows[rows < self._in_file]].tolist()
-        if len(rows):
-            self._vectors.erase(rows)
-        if self._path is None and self._worth_compacting():
-            self._renew_memory()
-
-    def find(self, where: Where) -> np.ndarray:
-        mask = self._mask(where)
-        return self._table["ids"][self._table.alive if mask is None else mask]
-
-    def count(self, where: Where) -> int:
-        mask = self._mask(where)
-        return len(self) if mask is None else int(mask.sum())
-
-    def fetch(self, ids: np.ndarray) -> Records:
-        return self._records(self._table.rows_of(ids))
-
-    def scenes(
-        self, where: Where, size: int = 4096
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        mask = self._mask(where)
-        rows = np.flatnonzero(self._table.alive if mask is None else mask)
-        for begin in range(0, len(rows), size):
-            some = rows[begin : begin + size]
-            yield self._table["ids"][some], self._scene_rows(some)
-
-    def column(self, name: str) -> np.ndarray:
-        """A whole column of ``Records``, in the order of adding."""
-        alive = self._table.alive
-        if name == "embeddings":
-            if not len(self):
-                return no_records(self.dimension or 0).embeddings
-            return self._vectors.take(np.flatnonzero(alive))
-        if name in ("paths", "cameras", "scenes"):
-            return getattr(self._records(np.flatnonzero(alive), False), name)
-        return self._table[name][alive]
-
-    def nearest(
-        self, query: np.ndarray, wanted: int, where: Where, one_per: str | None
-    ) -> Candidates:
-        mask = self._mask(where)
-        if mask is None and len(self) < len(self._table):
-            mask = self._table.alive
-        compared = len(self) if mask is None else int(mask.sum())
-        if not compared:
-            return Candidates(no_records(len(query)), complete=True)
-        rows, floor = self._search.nearest(self._vectors, query, wanted, mask)
-        return Candidates(
-            self._records(rows), floor, len(rows) == compared, compared=compared
-        )
-
-    def batches(self, size: int = 8192, after: int = -1) -> Iterator[Records]:
-        start = int(np.searchsorted(self._table["ids"], after, side="right"))
-        rows = start + np.flatnonzero(self._table.alive[start:])
-        for begin in range(0, len(rows), size):
-            yield self._records(rows[begin : begin + size])
-
-    def file_state(self, path: str) -> FileState | None:
-        return self._book.state(path)
+        super().add(records)
 
     def set_file(self, path: str, state: FileState) -> None:
         self._refuse_reader()
-        self._book.set_file(path, state)
+        super().set_file(path, state)
 
-    def drop_file(self, path: str) -> None:
-        self._book.drop_file(path)
+    def remove(self, ids: np.ndarray) -> None:
+        self._refuse_reader()
+        if self._path is None:
+            super().remove(ids)
+        else:
+            self._remove(ids)
 
-    def paths(self) -> list[str]:
-        return self._book.paths()
-
-    def cameras(self) -> list[str]:
-        if not len(self):
-            return []
-        codes = np.unique(self._table["cameras"][self._table.alive])
-        return sorted(self._book.camera_names(codes).tolist())
-
-    # writing -----------------------------------------------------------------
+    def _remove(self, ids: np.ndarray) -> None:
+        rows = self._table.rows_of(ids)
+        self._removed += self._table["ids"][rows[rows < self._in_file]].tolist()
+        super()._remove(ids)
 
     def flush(self) -> None:
         if self._path is None or not self._write or not self._changed():
@@ -356,7 +231,7 @@ class FileStore(Store):
     def compact(self) -> None:
         """Write the file anew, without what was removed."""
         if self._path is None:
-            self._renew_memory()
+            super().compact()
             return
         if self.suppression.to_json() != self._written[1]:
             write_sidecar(self.sidecar, self.suppression)
@@ -457,10 +332,6 @@ class FileStore(Store):
     def _state(self) -> tuple:
         return (repr(self.header), self.suppression.to_json())
 
-    def _worth_compacting(self) -> bool:
-        removed = len(self._table) - len(self)
-        return removed > max(COMPACT_FROM, len(self))
-
     def _commit_data(self) -> dict:
         data = {
             "version": 2,
@@ -539,43 +410,3 @@ class FileStore(Store):
                 columns["scenes"] = self._scene_rows(some)
             log.append(base, columns)
         log.mark_erased()
-
-    def _renew_memory(self) -> None:
-        """The same people, without the removed ones' rows (memory only)."""
-        everything = self._records(np.flatnonzero(self._table.alive))
-        self._table, self._vectors, self._scenes = Table(), None, None
-        self._search.forget()
-        self.add(everything)
-
-    # rows --------------------------------------------------------------------
-
-    def _mask(self, where: Where) -> np.ndarray | None:
-        """(N,) bool over the table's rows, living ones only; None: all that live."""
-        return None if where.everybody else self._book.mask(self._table, where)
-
-    def _records(self, rows: np.ndarray, embeddings: bool = True) -> Records:
-        nothing = no_records(self.dimension or 0)
-        if not len(rows):
-            return nothing
-        if not embeddings:
-            nothing = np.empty((len(rows), 0), np.float32)
-        plain = {
-            name: self._table[name][rows]
-            for name in LAYOUT
-            if name not in ("files", "cameras")
-        }
-        return Records(
-            embeddings=self._vectors.take(rows) if embeddings else nothing,
-            paths=self._book.path_names(self._table["files"][rows]),
-            cameras=self._book.camera_names(self._table["cameras"][rows]),
-            scenes=self._scene_rows(rows),
-            **plain,
-        )
-
-    def _scene_rows(self, rows: np.ndarray) -> np.ndarray:
-        if self._scenes is None:
-            return np.empty((len(rows), 0), np.float32)
-        scenes = np.zeros((len(rows), self._scenes.dimension), np.float32)
-        known = rows >= self._scenes_from
-        scenes[known] = self._scenes.take(rows[known] - self._scenes_from)
-        return scenes

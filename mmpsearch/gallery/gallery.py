@@ -15,8 +15,9 @@ import numpy as np
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.audit import AuditLog
 from mmpsearch.gallery.detections import Detections, ModelFingerprint
-from mmpsearch.gallery.file_store import FAISS_FROM, FileStore
+from mmpsearch.gallery.file_store import FileStore
 from mmpsearch.gallery.filters import Where, read_date
+from mmpsearch.gallery.memory_store import FAISS_FROM
 from mmpsearch.gallery.records import Records, camera_name, records_of
 from mmpsearch.gallery.removal import remove_for_good
 from mmpsearch.gallery.scene_search import SceneFilter, search_scenes
@@ -137,11 +138,6 @@ class Gallery:
     def records(self, size: int = 8192) -> Iterator[Records]:
         """Everybody, in pieces, in the order of adding."""
         return self.store.batches(size)
-
-    def is_from(self, path: str | os.PathLike) -> np.ndarray:
-        """(N,) bool, whether a person was seen in that picture or video."""
-        ids = self.store.find(Where(paths=frozenset([os.path.abspath(path)])))
-        return np.isin(self.column("ids"), ids)
 
     def is_current(self, path: str | os.PathLike) -> bool:
         """Whether the file was added and has not changed since (size, time stamp)."""

@@ -6,8 +6,9 @@ import os
 
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.detections import ModelFingerprint
-from mmpsearch.gallery.file_store import FAISS_FROM, FileStore
+from mmpsearch.gallery.file_store import FileStore
 from mmpsearch.gallery.gallery import Gallery, is_milvus
+from mmpsearch.gallery.memory_store import FAISS_FROM
 
 
 class GalleryIndex(Gallery):

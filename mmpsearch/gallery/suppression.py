@@ -121,10 +121,6 @@ class Suppression:
                     allowed[row] &= not _is_one_of(records.boxes[row], boxes)
         return allowed
 
-    def touched_paths(self) -> frozenset[str]:
-        """Files that an entry of kind ``person`` or ``file`` names."""
-        return self._files | {path for path, _ in self._people}
-
     def to_json(self) -> str:
         """All of it, as text."""
         entries = [asdict(entry) for entry in self.entries]

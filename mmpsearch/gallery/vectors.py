@@ -34,11 +34,6 @@ class Vectors:
         return self._first + len(self._memory)
 
     @property
-    def in_file(self) -> int:
-        """Number of rows, from the first, that lie in the file."""
-        return self._in_file
-
-    @property
     def resident(self) -> np.ndarray | None:
         """(N, D), when all of it is in memory."""
         return self._memory.values if self._first == 0 else None

@@ -37,11 +37,15 @@ REGISTRIES: dict[str, Registry] = {
     )
 }
 SCOPES = ("mmpsearch", "mmdet", "mmpretrain")
+# What other projects call an argument, and what it is called here.
+OTHER_NAMES = {"split": "partition", "queue_len": "queue_size"}
 
 
 def suggest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """``"; did you mean 'x'?"``, or ``""`` where nothing is near."""
-    near = get_close_matches(name, [str(key) for key in known], n=1, cutoff=cutoff)
+    names = [str(key) for key in known]
+    near = [OTHER_NAMES[name]] if OTHER_NAMES.get(name) in names else []
+    near = near or get_close_matches(name, names, n=1, cutoff=cutoff)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

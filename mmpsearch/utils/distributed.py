@@ -79,18 +79,6 @@ def update_on_all_ranks(
         dist.broadcast(buffer, src=0)
 
 
-def all_ranks_equal(tensor: Tensor) -> bool:
-    """Whether every rank holds exactly the same numbers (for checks and tests)."""
-    flat = tensor.detach().reshape(-1)
-    if dist.get_world_size() == 1:
-        return True
-    counts = _row_counts(flat)
-    if len(set(counts)) > 1:
-        return False
-    first, *others = _all_rows(flat, counts)
-    return all(torch.equal(first, other) for other in others)
-
-
 class _Gather(torch.autograd.Function):
     @staticmethod
     def forward(ctx, tensor: Tensor) -> Tensor:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from mmpsearch.errors import GalleryError
-from mmpsearch.gallery import Gallery, GalleryIndex, Where
-from mmpsearch.gallery import file_store as module
+from mmpsearch.gallery import Gallery, GalleryIndex, Where, memory_store
 from mmpsearch.gallery.log_file import LogFile
 from mmpsearch.gallery.records import join
 
@@ -255,7 +254,7 @@ def test_changed_bytes_never_give_absurd_similarities(tmp_path):
 
 
 def test_a_large_gallery_is_written_anew_when_most_is_gone(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "COMPACT_FROM", 5)
+    monkeypatch.setattr(memory_store, "COMPACT_FROM", 5)
     path = filled(tmp_path / "g.gallery", 20)
     size = path.stat().st_size
     with Gallery.open(path) as gallery:

@@ -51,6 +51,14 @@ def test_it_opens_with_cameras_by_name(tmp_path):
     assert (tmp_path / "g.npz").read_bytes() == before  # reading changes nothing
 
 
+def test_a_reader_opens_it_too(tmp_path):
+    write(tmp_path / "g.npz")
+    with Gallery.open(tmp_path / "g.npz", write=False) as gallery:
+        assert len(gallery) == 3
+        with pytest.raises(GalleryError, match="reading only"):
+            gallery.remove(ids=[1])
+
+
 def test_the_next_write_migrates_it_with_a_line(tmp_path, caplog):
     write(tmp_path / "g.npz")
     with Gallery.open(tmp_path / "g.npz") as gallery:

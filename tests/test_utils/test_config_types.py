@@ -105,6 +105,7 @@ def test_suggest():
         "; did you mean 'batch_size'?"
     )
     assert suggest("xyz", ["batch_size"]) == ""
+    assert suggest("split", ["partition", "splits"]) == "; did you mean 'partition'?"
 
 
 def test_weight_initialisers_have_plain_names():

@@ -8,19 +8,9 @@ data/synthetic/harder``.
 _base_ = "./synthetic_prw.py"
 
 data_root = "data/synthetic/harder"
-train_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmpsearch.WindowResize", short=336, long=598),
-    dict(type="mmpsearch.RandomScaleShift", scale_range=(0.8, 1.25)),
-    dict(type="mmpsearch.RandomHorizontalFlip", prob=0.5),
-    dict(type="mmpsearch.ColorJitter"),
-    dict(type="mmpsearch.PackPersonSearchInputs"),
-]
-test_pipeline = [
-    dict(type="mmpsearch.LoadImage"),
-    dict(type="mmpsearch.WindowResize", short=336, long=598),
-    dict(type="mmpsearch.PackPersonSearchInputs"),
-]
+resize = dict(type="mmpsearch.WindowResize", short=336, long=598)
+train_pipeline = [_base_.train_pipeline[0], resize, *_base_.train_pipeline[2:]]
+test_pipeline = [_base_.test_pipeline[0], resize, *_base_.test_pipeline[2:]]
 train_dataloader = dict(dataset=dict(data_root=data_root, pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(data_root=data_root, pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -1,4 +1,4 @@
-"""CAJ, ResNet-50: AGW's network, channel exchange, signed squares, mirrored testing."""
+"""CAJ, ResNet-50: AGW's network, channel exchange, signed squares, flip test."""
 
 _base_ = "./cross_modality_agw_r50.py"
 

@@ -11,3 +11,10 @@ flip_test_pipeline = [
     dict(type="mmcv.Resize", scale=(128, 256)),
     dict(type="mmpsearch.PackReIDInputs"),
 ]
+
+# What the configs of the recipe change in the loaders of their data set.
+flip_train = dict(
+    sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
+    dataset=dict(pipeline=flip_train_pipeline),
+)
+flip_test = dict(dataset=dict(pipeline=flip_test_pipeline))

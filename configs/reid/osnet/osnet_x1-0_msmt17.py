@@ -14,10 +14,7 @@ _base_ = [
     "../../_base_/schedules/osnet_150e.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_dataloader = dict(
-    sampler=dict(_delete_=True, type="mmpsearch.ViewSampler"),
-    dataset=dict(pipeline={{_base_.flip_train_pipeline}}),
-)
-val_dataloader = dict(dataset=dict(pipeline={{_base_.flip_test_pipeline}}))
+train_dataloader = {{_base_.flip_train}}
+val_dataloader = {{_base_.flip_test}}
 test_dataloader = val_dataloader
 custom_hooks = {{_base_.frozen_at_first}}

@@ -45,7 +45,7 @@ class PersonSearchDataset(
 
     Args:
         data_root: Folder with the official layout.
-        partition: ``'train'`` or ``'test'`` (a subclass may have others).
+        partition: The split: ``'train'`` or ``'test'`` (a subclass may have others).
         read_sizes: Read all image headers at the first load (then cached), which
             finds missing images and boxes outside their image at once. Otherwise
             that happens when an image is loaded.

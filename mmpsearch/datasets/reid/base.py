@@ -29,7 +29,7 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
     Args:
         data_root: Folder of the official layout, or the folder that holds it under
             its official name.
-        partition: ``'train'`` or ``'test'``.
+        partition: The split: ``'train'`` or ``'test'``.
         target: Name of the test set in results, where a run has several. Default:
             ``TARGET`` of the class.
         on_bad_image: ``'error'``, or ``'skip'`` for another picture in place of one

@@ -7,9 +7,6 @@ from torch import Tensor, nn
 from mmpsearch.models.backbones.reid_resnet import ReIDResNet
 from mmpsearch.registry import MODELS
 
-# What a branch is a copy of: the third stage without its first block, then the fourth.
-SOURCES = ("layer3", "layer4")
-
 
 @MODELS.register_module()
 class BranchedResNet(ReIDResNet):
@@ -35,6 +32,7 @@ class BranchedResNet(ReIDResNet):
         **kwargs,
     ) -> None:
         super().__init__(depth, strides=(1, 2, 2, 2), **kwargs)
+        # a branch copies the third stage without its first block, then the fourth
         third = list(self.layer3)
         self.layer3 = nn.Sequential(third[0])
         self.branches = nn.ModuleList()

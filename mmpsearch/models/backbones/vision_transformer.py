@@ -148,17 +148,6 @@ class VisionTransformer(BaseModule):
             tokens = block(tokens)
         return (self.norm(tokens),)
 
-    def intermediate(
-        self, x: Tensor, last: int, camera_ids: Tensor | None = None
-    ) -> list[Tensor]:
-        """Normalised tokens after each of the ``last`` blocks, as :meth:`forward`."""
-        tokens, outputs = self.embed(x, camera_ids), []
-        for index, block in enumerate(self.blocks):
-            tokens = block(tokens)
-            if index >= len(self.blocks) - last:
-                outputs.append(self.norm(tokens))
-        return outputs
-
     def last_attention(self, x: Tensor, camera_ids: Tensor | None = None) -> Tensor:
         """Attention of the last block: ``(B, heads, T, T)``, rows sum to 1."""
         tokens = self.embed(x, camera_ids)

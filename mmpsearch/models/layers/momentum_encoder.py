@@ -1,4 +1,4 @@
-"""Moving averages of encoders, for momentum contrast and self-distillation."""
+"""Moving averages (EMA) of encoders, for momentum contrast and self-distillation."""
 
 import torch
 from mmengine.model import ExponentialMovingAverage

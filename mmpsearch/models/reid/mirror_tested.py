@@ -1,4 +1,4 @@
-"""Testing with an image and its mirror image."""
+"""Flip test: testing with an image and its mirror image."""
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -9,7 +9,7 @@ from mmpsearch.registry import MODELS
 
 @MODELS.register_module()
 class MirrorTestedReIDModel(ReIDModel):
-    """Re-ID model whose embedding is that of an image and of its mirror image.
+    """Re-ID model with flip test: an image and its mirror image give the embedding.
 
     The mean of both L2-normalised embeddings, normalised (CAJ's ``testa``). Training is
     :class:`ReIDModel`'s.
