@@ -18,7 +18,7 @@ OWN = "MMPSEARCH_CATALOGUE"
 def catalogue() -> dict[str, Entry]:
     """Every model by name, in the order of the metafiles.
 
-    The metafiles are those that ``model-index.yml`` imports, of the repository or, in
+    The metafiles are those that ``model-index.yml`` lists, of the repository or, in
     an installed package, of its folder ``.mim``. ``$MMPSEARCH_CATALOGUE`` names further
     metafiles or indices (separated as in ``$PATH``), whose models come first: one's
     own, or another address of a public one.
@@ -126,7 +126,8 @@ def _metafiles(index: Path) -> list[Path]:
     content = _read_yaml(index)
     if "Import" not in content:
         return [index]
-    return [index.parent / name for name in content["Import"]]
+    listed = [*content["Import"], *content.get("Weights", ())]
+    return [index.parent / name for name in listed]
 
 
 def _read_metafile(metafile: Path, root: Path) -> list[Entry]:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import mmpsearch
 from mmpsearch.zoo import ZooError, catalogue, find, list_models
@@ -39,6 +40,18 @@ def test_every_metafile_is_in_the_index():
     listed = (ROOT / "model-index.yml").read_text()
     for file in (ROOT / "configs").rglob("metafile.yml"):
         assert f"- {file.relative_to(ROOT).as_posix()}\n" in listed
+
+
+def test_what_mmengine_and_mim_read_has_configs():
+    """They warn of every model without one whenever a config is `mmpsearch::…`."""
+    index = yaml.safe_load((ROOT / "model-index.yml").read_text())
+    models = [
+        model
+        for file in index["Import"]
+        for model in yaml.safe_load((ROOT / file).read_text())["Models"]
+    ]
+    assert len(models) > 150
+    assert [model["Name"] for model in models if "Config" not in model] == []
 
 
 def test_lists_by_pattern_task_and_weights():
