@@ -35,6 +35,8 @@ if [ "$(cat $OUT/commit)" != "$COMMIT" ]; then
     echo "==> $OUT was begun at commit $(cat $OUT/commit), this is $COMMIT; to start anew: rm -r $OUT"
 fi
 export PYTHONUNBUFFERED=1
+# The programs end with this shell, also when it is killed.
+export MMPSEARCH_END_WITH=$$
 # One thread is as fast as two on such small pictures; the other core trains as well.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 

@@ -15,6 +15,7 @@ import mmpsearch
 from mmpsearch.errors import ConfigError, UserError
 from mmpsearch.utils.check_config import check_keys, raise_problems
 from mmpsearch.utils.config_options import add_options_argument
+from mmpsearch.utils.parent_watch import end_with_named_process
 from mmpsearch.utils.run_defaults import complete_run
 
 # What a user can put right: shown in one line, without a traceback.
@@ -198,7 +199,11 @@ def _use_gloo(config: Config) -> None:
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """End with status 2 and the text of an error that the user can put right."""
+    """End with status 2 and the text of an error that the user can put right.
+
+    A program also ends when the script does that has started it and said so.
+    """
+    end_with_named_process()
     try:
         yield
     except Exception as error:

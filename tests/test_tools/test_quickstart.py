@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -88,3 +89,35 @@ def test_an_unknown_option(quickstart, tmp_path):
     done = quickstart("--first")
     assert done.returncode == 2 and "--first-answer" in done.stderr
     assert not (tmp_path / "calls").exists()
+
+
+def test_a_killed_shell_leaves_nothing_running(quickstart, tmp_path):
+    script = (
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(TOOLS.parent)!r})\n"
+        "from mmpsearch.utils.parent_watch import end_with_named_process\n"
+        "end_with_named_process()\n"
+        "time.sleep(60)\n"
+    )
+    (tmp_path / "slow.py").write_text(script)
+    stub = tmp_path / "python"
+    usual = stub.read_text()
+    slow = f"*train.py*) echo $$ >>trainings; exec {sys.executable} slow.py ;;\n"
+    stub.write_text(usual.replace('case "$*" in\n', 'case "$*" in\n' + slow, 1))
+    shell = subprocess.Popen(
+        ["bash", "tools/quickstart.sh"], cwd=tmp_path, stdout=subprocess.DEVNULL
+    )
+    trainings = tmp_path / "trainings"
+    deadline = time.monotonic() + 30
+    while not trainings.exists() or len(trainings.read_text().split()) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(1)
+    shell.kill()  # it alone, not its children
+    shell.wait()
+    running = [int(number) for number in trainings.read_text().split()]
+    while any(Path(f"/proc/{number}").exists() for number in running):
+        assert time.monotonic() < deadline + 15
+        time.sleep(0.05)
+    stub.write_text(usual)
+    assert quickstart().returncode == 0

@@ -36,7 +36,7 @@ class KeptFrames:
         name = re.sub(r"[^\w.-]+", "_", image.camera or image.path)[:80] or "stream"
         folder = self.folder / name / taken.strftime("%Y-%m-%d")
         path = folder / f"{taken:%H-%M-%S}.{taken.microsecond // 1000:03d}.jpg"
-        with replace_when_done(path) as temporary:
+        with replace_when_done(path, durable=False) as temporary:
             Image.fromarray(image.pixels[:, :, ::-1]).save(temporary, quality=QUALITY)
         path = os.path.abspath(path)
         self._written.add(path)

@@ -14,7 +14,11 @@ from mmpsearch.datasets.synthetic.crop import render_crop
 from mmpsearch.datasets.synthetic.crop_options import CropOptions
 from mmpsearch.datasets.synthetic.crop_plan import CropSpec
 from mmpsearch.datasets.synthetic.identity import draw_identity
-from mmpsearch.datasets.synthetic.manifest import claim_folder, write_atomically
+from mmpsearch.datasets.synthetic.manifest import (
+    claim_folder,
+    is_written,
+    write_atomically,
+)
 from mmpsearch.datasets.synthetic.parallel import draw_all
 from mmpsearch.datasets.synthetic.seeds import stream
 
@@ -91,7 +95,7 @@ def render_crops(
     """
     root = Path(root)
     claim_folder(root, options.to_dict())
-    missing = [spec for spec in plan if not (root / spec.path).exists()]
+    missing = [spec for spec in plan if not is_written(root / spec.path)]
     missing.sort(key=lambda spec: spec.camera)
     draw_all(
         _draw_file,

@@ -14,9 +14,20 @@ DRAWING_VERSION = 4  # to be raised whenever the same options give other picture
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, then rename it."""
-    with replace_when_done(path) as temporary:
+    """Write a file under a temporary name, then rename it.
+
+    After a power cut it may be empty: then it is made again (`is_written`).
+    """
+    with replace_when_done(path, durable=False) as temporary:
         temporary.write_bytes(data)
+
+
+def is_written(path: Path) -> bool:
+    """Whether a file of `write_atomically` is there and not empty."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def claim_folder(root: Path, options: dict) -> None:
@@ -36,7 +47,8 @@ def claim_folder(root: Path, options: dict) -> None:
                 f"make_synthetic.py; {remedy}"
             )
         root.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(wanted, indent=2).encode())
+        with replace_when_done(path) as temporary:
+            temporary.write_text(json.dumps(wanted, indent=2))
         return
     try:
         found = json.loads(path.read_text())

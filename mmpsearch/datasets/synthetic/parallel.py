@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import cv2
 
 from mmpsearch.errors import RenderingError
+from mmpsearch.utils.parent_watch import end_with_parent
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def draw_all(
             return
         how = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
         context = multiprocessing.get_context(how)
-        with ProcessPoolExecutor(workers, context) as pool:
+        with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
             jobs = [
                 pool.submit(_draw_chunk, draw, shared, items[i : i + 16], str(root))
                 for i in range(0, len(items), 16)

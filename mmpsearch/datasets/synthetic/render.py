@@ -25,6 +25,7 @@ from mmpsearch.datasets.synthetic.identity import (
 from mmpsearch.datasets.synthetic.manifest import (
     RECORDS,
     claim_folder,
+    is_written,
     write_atomically,
 )
 from mmpsearch.datasets.synthetic.options import SyntheticOptions
@@ -161,7 +162,7 @@ def render_dataset(
     missing = [
         spec
         for spec in plan
-        if not ((root / spec.path).exists() and record_path(root, spec).exists())
+        if not (is_written(root / spec.path) and is_written(record_path(root, spec)))
     ]
     missing.sort(key=lambda spec: spec.camera)
     draw_all(

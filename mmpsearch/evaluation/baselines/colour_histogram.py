@@ -22,6 +22,7 @@ from mmpsearch.evaluation.functional import (
     person_search_metrics,
 )
 from mmpsearch.structures import SearchProtocol
+from mmpsearch.utils.parent_watch import end_with_parent
 
 HUES, SATURATIONS, VALUES = 12, 4, 4
 BINS = HUES * SATURATIONS * VALUES
@@ -224,7 +225,8 @@ def _map(function, tasks: Sequence, workers: int):
     if workers == 0:
         yield from track(map(function, tasks), **shown)
         return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(workers, initializer=end_with_parent) as pool:
         yield from track(pool.imap(function, tasks, chunksize=8), **shown)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmpsearch.datasets.synthetic.manifest import write_atomically
+from mmpsearch.datasets.synthetic.manifest import is_written, write_atomically
 from mmpsearch.datasets.synthetic.options import SyntheticOptions
 from mmpsearch.datasets.synthetic.plan import SceneSpec
 from mmpsearch.datasets.synthetic.seeds import stream
@@ -133,7 +133,7 @@ def _write_queries(root: Path, ids, plan, records, queries) -> None:
         x, y, w, h = _xywh(person["box"])
         lines.append((number, f"{number} {x:.4f} {y:.4f} {w:.4f} {h:.4f} {stem}\r\n"))
         crop_path = root / "query_box" / f"{number}_{stem}.jpg"
-        if not crop_path.exists():
+        if not is_written(crop_path):
             image = cv2.imread(os.fspath(root / plan[i].path))
             _, data = cv2.imencode(".jpg", image[y : y + h, x : x + w])
             write_atomically(crop_path, data.tobytes())
