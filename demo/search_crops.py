@@ -31,7 +31,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--config", required=True, help="config file of the model")
+    add("--config", required=True, help="config file of the model; it is code")
     add("--checkpoint", help="its weights; without, they are random")
     add("--query", nargs="+", required=True, help="pictures of who is looked for")
     add("--gallery", nargs="+", required=True, help="folders and pictures")

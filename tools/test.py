@@ -25,7 +25,9 @@ from mmpsearch.utils.misfits import named_misfits
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "config", help="config file; it is code: read a stranger's first"
+    )
     parser.add_argument("checkpoint", help="checkpoint file or URL")
     parser.add_argument("--out", metavar="FILE.pkl", help="save the predictions")
     parser.add_argument("--show", action="store_true", help="show them in a window")

@@ -33,7 +33,9 @@ AMP_WRAPPERS = {"mmpsearch.ClipEachOptimWrapper": "mmpsearch.ClipEachAmpOptimWra
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "config", help="config file; it is code: read a stranger's first"
+    )
     parser.add_argument(
         "--resume",
         nargs="?",

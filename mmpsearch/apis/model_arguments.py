@@ -42,7 +42,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add("--embedder", help="embeds them: .onnx, .xml, re-ID config, or a name")
     add("--detector-checkpoint", metavar="FILE", help="weights of a detector's config")
     add("--embedder-checkpoint", metavar="FILE", help="weights of an embedder's config")
-    add("--config", help="config of an end-to-end model")
+    add("--config", help="config of an end-to-end model; it is code")
     add("--checkpoint", help="its weights; without, they are random")
     add("--score-threshold", type=float, help="smallest score of a person")
     add("--device", help="cpu, cuda, …; default: the GPU when there is one")

@@ -153,8 +153,7 @@ def load_weights(
         given = load_checkpoint(checkpoint, "cpu", unsafe)
     except CheckpointError as error:
         raise ModelLoadError(str(error)) from error
-    given = given.get("state_dict", given)
-    given = {name.removeprefix("module."): value for name, value in given.items()}
+    given = named_weights(given, checkpoint)
     wanted = model.state_dict()
     missing = [
         name
@@ -183,6 +182,30 @@ def load_weights(
             stacklevel=3,
         )
     model.load_state_dict({name: given.get(name, wanted[name]) for name in wanted})
+
+
+def named_weights(content: dict, checkpoint: str) -> dict[str, torch.Tensor]:
+    """The tensors of a checkpoint by name, without what wrappers put before it.
+
+    Raises:
+        ModelLoadError: It holds something else than named tensors.
+    """
+    weights = content.get("state_dict", content)
+    named = isinstance(weights, dict) and all(isinstance(key, str) for key in weights)
+    if not named or ("state_dict" in content and not _all_tensors(weights)):
+        raise ModelLoadError(
+            f"{checkpoint}: its state_dict does not hold tensors by name; save "
+            "model.state_dict()"
+        )
+    return {
+        name.removeprefix("module."): value
+        for name, value in weights.items()
+        if isinstance(value, torch.Tensor)
+    }
+
+
+def _all_tensors(weights: dict) -> bool:
+    return all(isinstance(value, torch.Tensor) for value in weights.values())
 
 
 def fingerprint(

@@ -93,10 +93,10 @@ def checkpoint_damage(file: Path) -> str | None:
                 spoilt = parts.testzip()
             if spoilt is not None:
                 return f"is damaged (in {spoilt})"
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
-        return "is cut off or damaged"
-    except OSError as error:
+    except PermissionError as error:
         return f"cannot be read ({error.strerror})"
+    except Exception:  # of damaged archives zipfile raises whatever it likes
+        return "is cut off or damaged"
     return None
 
 

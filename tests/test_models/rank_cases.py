@@ -18,6 +18,7 @@ from mmpsearch.models.person_search.spnet.detection_losses import (
 )
 from mmpsearch.models.person_search.spnet.logits import BatchNormLogits
 from mmpsearch.models.person_search.spnet.structures import Features
+from mmpsearch.models.person_search.structures import batch_places
 from tests.test_models.tiny_spnet import (
     CHANNELS,
     DIMS,
@@ -132,6 +133,23 @@ def oim(rank: int | None, first: int, mean_over_labelled: bool = False) -> dict:
         value = loss(own, own_ids)
         value.backward()
         results.append({"loss": value.detach(), "gradient": own.grad})
+    return {"steps": results, "state": dict(loss.state_dict())}
+
+
+def oim_in_turn(rank: int | None) -> dict:
+    """Images dealt out in turn; a person in three of them; the queue overflows."""
+    images = torch.tensor([0, 0, 1, 1, 1, 2, 2, 3, 3])
+    ids = torch.tensor([0, -1, 0, 3, -1, 0, -1, 3, -1])
+    x = noise(9, 8)
+    own = slice(None) if rank is None else images % 2 == rank
+    local = images[own] if rank is None else images[own] // 2
+    loss = OIMLoss(5, 8, 2)
+    results = []
+    for step in range(3):
+        rows = (x + step)[own].clone().requires_grad_()
+        value = loss(rows, ids[own], batch_places=batch_places(local))
+        value.backward()
+        results.append({"loss": value.detach()})
     return {"steps": results, "state": dict(loss.state_dict())}
 
 
@@ -265,6 +283,7 @@ def all_cases(rank: int | None) -> dict:
     """Every result by name; one process group serves them all."""
     results = {
         "oim without labels": oim_without_labels_on_one_rank(rank),
+        "oim in turn": oim_in_turn(rank),
         "oim error": oim_error(rank),
         "part box embedder": part_box_embedder(rank),
     }

@@ -41,6 +41,15 @@ def test_reid_losses(results, loss, split):
     assert int(one["state"]["queue_head"]) > 0
 
 
+def test_oim_enters_the_ranks_images_in_the_order_of_the_batch(results):
+    first, second, one = (result["oim in turn"] for result in results)
+    for a, b, whole in zip(first["steps"], second["steps"], one["steps"], strict=True):
+        close((a["loss"] + b["loss"]) / 2, whole["loss"])
+    for key, value in one["state"].items():
+        assert torch.equal(first["state"][key], second["state"][key]), key
+        close(first["state"][key], value)
+
+
 def test_oim_where_one_rank_has_no_labels(results):
     one = check_loss_steps(results, "oim without labels")
     assert results[0]["oim without labels"]["steps"][0]["loss"] == 0

@@ -41,7 +41,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("configs", nargs="+", help="config files, or folders of them")
+    parser.add_argument(
+        "configs",
+        nargs="+",
+        help="config files, or folders of them; they are code, and this runs it",
+    )
     add_options_argument(parser)
     arguments = parser.parse_args()
     bad = 0

@@ -133,13 +133,13 @@ def _read_json(text: str, path: Path) -> dict[str, np.ndarray]:
     """(n, 5) xyxy and score by picture's name."""
     try:
         content = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no json: {error}") from error
     try:
         if "annotations" in content:
             return _from_coco(content)
         return {name: _rows(boxes) for name, boxes in content.items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
             f"{path} is neither COCO's json nor a list of boxes [x1, y1, x2, y2, "
             f"score] for every picture: {error}"

@@ -150,7 +150,7 @@ class CUHKSYSU(PersonSearchDataset):
                 boxes = np.array(boxes, dtype=np.float64).reshape(-1, 4)
                 boxes[:, 2:] += boxes[:, :2]
                 boxes_of[text(image["imname"])] = boxes
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, AttributeError) as error:
             if isinstance(error, MatFileError):
                 raise
             raise DataLayoutError(
@@ -190,7 +190,7 @@ class CUHKSYSU(PersonSearchDataset):
                     box = np.array(scene["idlocate"], dtype=np.float64).reshape(4)
                     box[2:] += box[:2]
                     yield number, text(scene["imname"]), box
-            except (ValueError, TypeError, IndexError) as error:
+            except (ValueError, TypeError, IndexError, AttributeError) as error:
                 raise DataLayoutError(
                     f"{path}: person {number} of Train has not the field scene "
                     f"(imname, idlocate): {error}"

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from mmpsearch.errors import InputError
 from mmpsearch.utils.atomic import replace_when_done
 
 Outputs = TypeVar("Outputs", bound="SavedArrays")
@@ -28,16 +29,26 @@ class SavedArrays:
         """Read what :meth:`save` wrote.
 
         Raises:
-            ValueError: The file is no archive, or holds other arrays.
+            InputError: The file is damaged, no archive, or holds other arrays.
+            FileNotFoundError: There is none.
         """
-        if not zipfile.is_zipfile(path) and os.path.exists(path):
-            raise ValueError(f"{path}: not a file of {cls.__name__}, no .npz archive")
-        with np.load(path, allow_pickle=False) as arrays:
-            needed = {f.name for f in fields(cls) if f.default_factory is MISSING}
-            missing = needed - set(arrays.files)
-            if missing:
-                raise ValueError(
-                    f"{path}: not a file of {cls.__name__}, {sorted(missing)} missing"
-                )
-            names = [f.name for f in fields(cls) if f.name in arrays.files]
+        if os.path.exists(path) and not zipfile.is_zipfile(path):
+            raise InputError(f"{path}: not a file of {cls.__name__}, no .npz archive")
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # of damaged archives NumPy raises many types
+            raise InputError(f"{path} is damaged: {error}") from error
+        needed = {f.name for f in fields(cls) if f.default_factory is MISSING}
+        missing = needed - set(arrays)
+        if missing:
+            raise InputError(
+                f"{path}: not a file of {cls.__name__}, {sorted(missing)} missing"
+            )
+        names = [field.name for field in fields(cls) if field.name in arrays]
+        try:
             return cls(**{name: arrays[name] for name in names})
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            raise InputError(f"{path} is damaged: {error}") from error

@@ -2,6 +2,7 @@
 
 import torch
 import torch.nn.functional as F
+from mmengine.dist import get_world_size
 from torch import Tensor, nn
 
 from mmpsearch.models.layers.global_mean import share_per_rank
@@ -78,7 +79,8 @@ class OIMLoss(nn.Module):
     Known persons update their row of the lookup table by a moving average, persons
     without identity label go into the circular queue, one sample after the other in
     batch order. Under several ranks every rank applies the updates of all ranks, in
-    rank order, so that the tables never drift apart. Unlike in the public SPNet the
+    the order of the whole batch where it is told (else in rank order), so that the
+    tables never drift apart. Unlike in the public SPNet the
     write position is a buffer: training continues from a checkpoint where it was.
 
     Args:
@@ -113,13 +115,19 @@ class OIMLoss(nn.Module):
         self.register_buffer("queue_head", torch.zeros((), dtype=torch.int64))
 
     def forward(
-        self, embeddings: Tensor, person_ids: Tensor, **context: Tensor
+        self,
+        embeddings: Tensor,
+        person_ids: Tensor,
+        batch_places: Tensor | None = None,
+        **context: Tensor,
     ) -> Tensor:
         """Compute the loss, then update table and queue.
 
         Args:
             embeddings: ``(N, D)``, any length; ``N`` may be 0.
             person_ids: ``(N,)`` int64 in ``[0, L)``, -1 without identity label.
+            batch_places: ``(N,)`` int64, where the rows of all ranks belong in the
+                whole batch; rows of the same place stay in their order.
             **context: whatever else a model knows; none of it is read.
 
         Returns:
@@ -132,6 +140,9 @@ class OIMLoss(nn.Module):
         everybody = gather_without_gradient(embeddings)
         # The one wait for the device: the updates are planned on the CPU.
         all_ids = gather_without_gradient(person_ids).cpu()
+        if batch_places is not None and get_world_size() > 1:
+            order = gather_without_gradient(batch_places).argsort(stable=True)
+            everybody, all_ids = everybody[order], all_ids[order.cpu()]
         self._check_ids(all_ids)
         logits = oim_logits(
             embeddings,

@@ -26,8 +26,9 @@ class PersonSearchModel(RunnerModel):
         """The re-ID loss, which is told of the context what it names.
 
         Every person-search model gives ``unique_ids`` ``(N,)``, equal exactly for boxes
-        of one person; SPNet also ``is_predicted`` and ``momentum_embeddings``, see
-        :meth:`SPNet.loss`.
+        of one person, and ``batch_places``, see
+        :func:`mmpsearch.models.person_search.structures.batch_places`; SPNet also
+        ``is_predicted`` and ``momentum_embeddings``, see :meth:`SPNet.loss`.
 
         Args:
             embeddings: ``(N, D)``, any length.

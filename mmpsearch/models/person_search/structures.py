@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from mmengine.dist import get_dist_info
 from torch import Tensor
 
 
@@ -60,6 +61,24 @@ class GroundTruth(NamedTuple):
     def of_image(self, index: int) -> Tensor:
         """Positions ``(g,)`` of one image's boxes."""
         return (self.image_index == index).nonzero().flatten()
+
+
+def batch_places(image_index: Tensor, group: int = 0) -> Tensor:
+    """Where rows of this rank belong among those of all ranks.
+
+    Samplers deal out images in turn: the ranks' first images are the first ones of the
+    batch that a single process would see. What depends on the order of a batch, such as
+    OIM's table, is in the single process's order when rows are sorted by this number.
+
+    Args:
+        image_index: ``(N,)`` int64 in the rank's batch.
+        group: rows of a higher group follow all those of a lower one.
+
+    Returns:
+        ``(N,)`` int64; rows of one image have the same.
+    """
+    rank, world_size = get_dist_info()
+    return image_index * world_size + rank + (group << 32)
 
 
 class FoundBoxes(NamedTuple):

@@ -23,7 +23,7 @@ from mmpsearch.models.person_search.spnet.structures import Features
 from mmpsearch.models.person_search.spnet.train_pathway import TrainPathway
 from mmpsearch.models.person_search.spnet.untrained import untrained_parts
 from mmpsearch.models.person_search.spnet.weight_transfer import transfer_weights
-from mmpsearch.models.person_search.structures import GroundTruth
+from mmpsearch.models.person_search.structures import GroundTruth, batch_places
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
 from mmpsearch.utils.checkpoint import load_checkpoint, training_only
@@ -198,7 +198,8 @@ class SPNet(SPNetwork, SearchesForQueries):
             ``loss_anchor``, ``loss_box_t``, ``loss_class_t``, ``loss_reid`` and, where
             they are wanted, ``loss_scene``. The re-ID loss sees predicted boxes, then
             those of the ground truth, and may name ``unique_ids``, ``is_predicted``
-            ``(N,)`` bool and the momentum encoder's ``momentum_embeddings`` ``(N, R)``.
+            ``(N,)`` bool, ``batch_places`` and the momentum encoder's
+            ``momentum_embeddings`` ``(N, R)``.
         """
         features = self.extract(inputs)
         truth = GroundTruth.from_samples(data_samples, inputs.device)
@@ -216,6 +217,9 @@ class SPNet(SPNetwork, SearchesForQueries):
         context = {
             "unique_ids": torch.cat([truth.unique_ids[person], truth.unique_ids]),
             "is_predicted": rows < len(boxes),
+            "batch_places": torch.cat(
+                [batch_places(image_index), batch_places(truth.image_index, group=1)]
+            ),
         }
         if self.momentum_encoder is not None:
             context["momentum_embeddings"] = self._momentum_embeddings(

@@ -72,7 +72,13 @@ class DKDHead(SearchHead):
         }
         people = BoxBatch(truth.boxes, truth.image_index)
         embeddings = self.embed(feature_map, people)
-        return HeadLosses(losses, embeddings, truth.person_ids, truth.unique_ids)
+        return HeadLosses(
+            losses,
+            embeddings,
+            truth.person_ids,
+            truth.unique_ids,
+            truth.image_index,
+        )
 
     def detect(
         self,

@@ -7,7 +7,7 @@ from torch import Tensor
 from mmpsearch.models.person_search.base import PersonSearchModel
 from mmpsearch.models.person_search.predictions import people_to_embed, write_found
 from mmpsearch.models.person_search.region_sampling import BoxBatch
-from mmpsearch.models.person_search.structures import GroundTruth
+from mmpsearch.models.person_search.structures import GroundTruth, batch_places
 from mmpsearch.models.person_search.two_stage.regions import SelectSettings
 from mmpsearch.models.person_search.two_stage.search_head import HeadLosses
 from mmpsearch.registry import MODELS
@@ -82,8 +82,13 @@ class TwoStageSearch(PersonSearchModel):
         return losses
 
     def loss_of_found(self, found: HeadLosses) -> Tensor:
-        """The re-ID loss of what the head found; it may ask for ``unique_ids``."""
+        """The re-ID loss of what the head found.
+
+        It may ask for ``unique_ids`` and ``batch_places``.
+        """
         context = {} if found.unique_ids is None else {"unique_ids": found.unique_ids}
+        if found.image_index is not None:
+            context["batch_places"] = batch_places(found.image_index)
         return self.identity_loss(found.embeddings, found.person_ids, **context)
 
     def _train_head(

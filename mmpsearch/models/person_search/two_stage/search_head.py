@@ -20,12 +20,14 @@ class HeadLosses(NamedTuple):
         person_ids: ``(N,)`` int64, -1 for a person without identity label.
         unique_ids: ``(N,)`` int64, equal exactly for boxes of one person; for losses
             that name them.
+        image_index: ``(N,)`` int64, ascending.
     """
 
     losses: dict[str, Tensor]
     embeddings: Tensor
     person_ids: Tensor
     unique_ids: Tensor | None = None
+    image_index: Tensor | None = None
 
     @classmethod
     def of_matches(
@@ -44,7 +46,7 @@ class HeadLosses(NamedTuple):
             truth: boxes of the batch.
         """
         ids = truth.person_ids[matched], truth.unique_ids[matched]
-        return cls(losses, embeddings, *ids)
+        return cls(losses, embeddings, *ids, truth.image_index[matched])
 
 
 class SearchHead(BaseModule, ABC):

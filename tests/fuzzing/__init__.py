@@ -1,0 +1,1 @@
+"""Mutated files for every reader: see `tests/test_fuzzed_files.py`."""
