@@ -17,7 +17,7 @@ from mmpsearch.apis.sources.kept_frames import KeptFrames
 from mmpsearch.apis.sources.stream import StreamOptions
 from mmpsearch.apis.tracks.byte_track import TrackOptions
 from mmpsearch.apis.tracks.tracking import tracked
-from mmpsearch.errors import GalleryError, InputError
+from mmpsearch.errors import GalleryError, ImageReadError, InputError
 from mmpsearch.gallery.detections import Detections
 from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.records import camera_name
@@ -28,6 +28,7 @@ Sources = Source | Iterable[Source]
 # Work that a killed process may lose: so many files, or seconds.
 FLUSH_FILES = 64
 FLUSH_SECONDS = 10.0
+CUT = "cut"  # of a gallery's notes
 
 
 def update_gallery(
@@ -84,11 +85,12 @@ def update_gallery(
     files = _files(stored, report)
     _agree_on_settings(index, _settings(inferencer, files, frame_step, fps, tracks))
     new = _to_read(index, stored, files, report)
+    cut = _CutFiles(index, set(files).difference(new), report)
     frames = CameraFrames(
         {file: files[file] for file in new},
         live,
         streams,
-        report.unreadable.append,
+        cut.note,
         recent=2 * getattr(inferencer, "batch_size", 1) + 2,
     )
     report.streams = frames.counts
@@ -183,6 +185,37 @@ def _settings(
         settings |= {"frame_step": frame_step} if fps is None else {"fps": fps}
         settings["tracks"] = float(tracks is not None)
     return settings
+
+
+class _CutFiles:
+    """Videos of which a part could be read: reported each time, not only the first.
+
+    Args:
+        index: The gallery; its header keeps their names and reasons.
+        unchanged: Files that are not read again.
+        report: Receives the errors, old and new.
+    """
+
+    def __init__(self, index: Gallery, unchanged: set[str], report: ReadingReport):
+        self._notes, self._report = index.store.header.notes, report
+        known = self._notes.pop(CUT, {})
+        for path, reason in known.items():
+            if path in unchanged:
+                report.unreadable.append(ImageReadError(path, reason))
+        kept = {
+            path: reason
+            for path, reason in known.items()
+            if os.path.lexists(path) and index.is_current(path)
+        }
+        if kept:
+            self._notes[CUT] = kept
+
+    def note(self, error: ImageReadError) -> None:
+        """Called for a file that cannot be read to its end."""
+        self._report.unreadable.append(error)
+        if is_video(error.path):
+            cut = {**self._notes.get(CUT, {}), error.path: error.reason}
+            self._notes[CUT] = cut
 
 
 class _Steps:

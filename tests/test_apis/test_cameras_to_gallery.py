@@ -1,5 +1,7 @@
 """Cameras, streams, zones and tracks on their way into a gallery."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from mmpsearch.apis.sources.cameras import Camera
 from mmpsearch.apis.sources.stream import StreamOptions
 from mmpsearch.apis.tracks.byte_track import TrackOptions
 from mmpsearch.errors import GalleryError, InputError
+from mmpsearch.gallery import Gallery
 from tests.test_apis.colour_model import BLUE, GREEN, RED, config, scene
 from tests.test_apis.test_sources.mjpeg_server import mjpeg_server
 
@@ -133,3 +136,19 @@ def test_one_start_does_not_fit_several_videos(inferencer, video, tmp_path):
 def blue_walker(number):
     picture = scene((BLUE, (5 + number, 20, 35 + number, 110)))
     return np.ascontiguousarray(picture[:, :, ::-1])
+
+
+def test_a_cut_video_is_reported_every_time(inferencer, video, tmp_path):
+    cut = tmp_path / "cut.avi"
+    content = Path(video).read_bytes()
+    cut.write_bytes(content[: len(content) // 2])
+    place = tmp_path / "people.gallery"
+    for _ in range(3):
+        with Gallery.open(place) as gallery:
+            report = update_gallery(inferencer, gallery, str(cut))
+        assert "cut.avi" in str(report), str(report)
+    assert report.skipped == 1 and report.images == 0
+    cut.write_bytes(content)  # copied again
+    with Gallery.open(place) as gallery:
+        assert not update_gallery(inferencer, gallery, str(cut)).unreadable
+        assert not update_gallery(inferencer, gallery, str(cut)).unreadable
