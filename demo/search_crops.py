@@ -24,6 +24,7 @@ from mmpsearch.apis import InputError, ReadingReport, ReIDInferencer, save_crop_
 from mmpsearch.apis.crop_ranking import CropRanking, EmbeddedCrops
 from mmpsearch.structures.reid_sample import MODALITIES
 from mmpsearch.utils.command_line import USER_ERRORS
+from mmpsearch.utils.number_ranges import a_count, a_similarity
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -39,18 +40,18 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         words = f"what the {side} pictures are; models with two stems need it"
         add(f"--{side}-modality", choices=MODALITIES, help=words)
     add("--out", default="ranked", help="folder for pictures and ranked.html")
-    add("--top-k", type=int, default=12)
-    add("--threshold", type=float, help="similarity from which it is the same person")
+    add("--top-k", type=a_count, default=12)
+    add(
+        "--threshold",
+        type=a_similarity,
+        help="similarity from which it is the same person",
+    )
     add("--id-pattern", help="regular expression; its group is the person's number")
     add("--device", help="cpu, cuda, …; default: the GPU when there is one")
-    add("--batch-size", type=int, default=32)
+    add("--batch-size", type=a_count, default=32)
     add("--half", action="store_true", help="half precision")
     add("--unsafe-load", action="store_true", help="unpickle any checkpoint")
-    args = parser.parse_args(arguments)
-    for name in ("top_k", "batch_size"):
-        if getattr(args, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
-    return args
+    return parser.parse_args(arguments)
 
 
 def read_ids(crops: EmbeddedCrops, pattern: str | None) -> list[int] | None:

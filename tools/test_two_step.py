@@ -35,6 +35,7 @@ from mmpsearch.utils.command_line import (
     load_run_config,
     one_line_errors,
 )
+from mmpsearch.utils.number_ranges import a_score
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -48,7 +49,11 @@ def parse_arguments() -> argparse.Namespace:
     add("--embedder", help="any embedder, in place of --reid")
     add("--detector-checkpoint", help="weights, where --detector is a config")
     add("--embedder-checkpoint", help="weights, where --embedder is a config")
-    add("--score-threshold", type=float, help="smallest score [0.05]; with --embedder")
+    add(
+        "--score-threshold",
+        type=a_score,
+        help="smallest score [0.05]; with --embedder",
+    )
     add_config_arguments(parser)
     arguments = parser.parse_args()
     if (arguments.reid is None) == (arguments.embedder is None):

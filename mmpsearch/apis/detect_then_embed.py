@@ -17,6 +17,7 @@ from mmpsearch.models.person_search.base import PersonSearchModel
 from mmpsearch.models.person_search.predictions import people_to_embed, scale_of
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
+from mmpsearch.utils.number_ranges import SCORES, require_in
 
 
 @MODELS.register_module()
@@ -58,6 +59,7 @@ class DetectThenEmbed(PersonSearchModel):
         self.embedder = load_embedder(
             embedder, embedder_checkpoint, unsafe_load=unsafe_load
         )
+        require_in("score_threshold", score_threshold, *SCORES)
         self.score_threshold = 0.05 if score_threshold is None else score_threshold
         self.embed_ground_truth = embed_ground_truth
 

@@ -20,6 +20,7 @@ from mmpsearch.apis.model_loading import (
 )
 from mmpsearch.apis.named_models import from_catalogue
 from mmpsearch.utils.checkpoint import load_checkpoint, says_drawn_people
+from mmpsearch.utils.number_ranges import SCORES, require_in
 
 
 class ModelInferencer:
@@ -57,6 +58,7 @@ class ModelInferencer:
         unsafe_load: bool,
         check: Callable[[nn.Module, str], None],
     ) -> None:
+        require_in("score_threshold", score_threshold, *SCORES)
         self.batch_size = require_batch_size(batch_size)
         self.device = choose_device(device)
         self.half = half

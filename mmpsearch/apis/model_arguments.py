@@ -6,6 +6,7 @@ import argparse
 
 from mmpsearch.apis.load_inferencer import load_inferencer
 from mmpsearch.apis.scene_inferencer import SceneInferencer
+from mmpsearch.utils.number_ranges import a_count, a_score
 
 FIELDS = (
     "model",
@@ -44,9 +45,9 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add("--embedder-checkpoint", metavar="FILE", help="weights of an embedder's config")
     add("--config", help="config of an end-to-end model; it is code")
     add("--checkpoint", help="its weights; without, they are random")
-    add("--score-threshold", type=float, help="smallest score of a person")
+    add("--score-threshold", type=a_score, help="smallest score of a person")
     add("--device", help="cpu, cuda, …; default: the GPU when there is one")
-    add("--batch-size", type=int, default=1, help="pictures at a time")
+    add("--batch-size", type=a_count, default=1, help="pictures at a time")
     add("--half", action="store_true", help="half precision")
     add("--unsafe-load", action="store_true", help="unpickle any checkpoint")
 

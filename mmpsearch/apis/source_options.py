@@ -8,6 +8,7 @@ from mmpsearch.apis.sources.cameras import parse_start
 from mmpsearch.apis.sources.stream import StreamOptions
 from mmpsearch.apis.tracks.byte_track import TrackOptions
 from mmpsearch.errors import InputError
+from mmpsearch.utils.number_ranges import a_count
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +17,10 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     rate = group.add_mutually_exclusive_group()
     rate.add_argument(
-        "--frame-step", type=int, default=10, help="look at every n-th video frame (10)"
+        "--frame-step",
+        type=a_count,
+        default=10,
+        help="look at every n-th video frame (10)",
     )
     rate.add_argument("--fps", type=_positive, help="look at so many frames a second")
     add("--camera-name", default="", help="of the camera of all these sources")

@@ -25,6 +25,7 @@ from mmpsearch.gallery.search_result import SearchResult
 from mmpsearch.gallery.searching import GROUPS, check_queries, mean_query, search
 from mmpsearch.gallery.store import FileState, Store
 from mmpsearch.gallery.suppression import Entry
+from mmpsearch.utils.number_ranges import SIMILARITIES, require_in
 
 
 class Gallery:
@@ -309,10 +310,12 @@ class Gallery:
 
         Raises:
             GalleryError: Queries of another model or length, zero, or not finite.
+            InputError: A threshold that no cosine can be.
             ValueError: ``top_k`` below 1, a mask of another length, or an unknown way.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, not {top_k}")
+        require_in("threshold", threshold, *SIMILARITIES)
         one_per = "image" if one_per_image else one_per
         if one_per not in (None, *GROUPS):
             raise ValueError(f"one_per={one_per!r} is none of {', '.join(GROUPS)}")

@@ -11,6 +11,7 @@ from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.filters import Where, where
 from mmpsearch.gallery.gallery import Gallery, is_milvus
 from mmpsearch.gallery.gallery_index import GalleryIndex
+from mmpsearch.utils.number_ranges import a_count, a_score, a_similarity
 
 TOKEN_VARIABLE = "MMPSEARCH_MILVUS_TOKEN"
 
@@ -44,8 +45,12 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     """Whom a search looks at, and how much it says."""
     group = parser.add_argument_group("search")
     add = group.add_argument
-    add("--top-k", type=_positive, default=12, help="people to list (12)")
-    add("--threshold", type=float, help="similarity from which it is the same person")
+    add("--top-k", type=a_count, default=12, help="people to list (12)")
+    add(
+        "--threshold",
+        type=a_similarity,
+        help="similarity from which it is the same person",
+    )
     add("--camera", nargs="+", metavar="NAME", help="look at these cameras only")
     add(
         "--since",
@@ -73,7 +78,7 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--scene-threshold",
-        type=float,
+        type=a_score,
         metavar="SCORE",
         help="and leave out scenes below this score (0.27 to 0.73)",
     )
@@ -161,10 +166,3 @@ def milvus_options(args: argparse.Namespace, location: str) -> dict:
 def gallery_exists(location: str | None) -> bool:
     """Whether there may be a gallery; of a server only it knows."""
     return bool(location) and ("://" in location or os.path.exists(location))
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: must be at least 1")
-    return number

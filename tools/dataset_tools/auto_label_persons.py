@@ -31,6 +31,7 @@ from mmpsearch.datasets.transforms import LoadImage
 from mmpsearch.errors import UnreadableImageError
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import one_line_errors, output_file
+from mmpsearch.utils.number_ranges import a_score
 
 SHIPPED = Path(mmdet.__file__).parent / ".mim" / "configs"
 
@@ -49,7 +50,10 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--class-name", default="person", help="whom to box [person]")
     parser.add_argument(
-        "--score-threshold", type=float, default=0.5, help="smallest score [0.5]"
+        "--score-threshold",
+        type=a_score,
+        default=0.5,
+        help="smallest score [0.5]",
     )
     parser.add_argument(
         "--min-size", type=float, default=8, help="smallest width and height [8]"

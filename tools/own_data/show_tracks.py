@@ -41,6 +41,7 @@ from mmpsearch.datasets.person_search.own.track_folder import (
 )
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import one_line_errors
+from mmpsearch.utils.number_ranges import a_count, a_similarity
 from mmpsearch.visualization.contact_sheet import SheetRow, draw_contact_sheet
 
 COLUMNS = 8
@@ -53,11 +54,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="of tools/own_data/track_people.py")
     parser.add_argument(
         "--merge-above",
-        type=float,
+        type=a_similarity,
         help="propose the same person for tracks that look alike by more than this "
         "cosine (0..1); only for tracks that people.csv does not list yet",
     )
-    parser.add_argument("--rows", type=int, default=12, help="tracks a sheet [12]")
+    parser.add_argument("--rows", type=a_count, default=12, help="tracks a sheet [12]")
     return parser.parse_args(argv)
 
 

@@ -31,6 +31,7 @@ from mmpsearch.datasets.person_search.own.track_folder import EMBEDDINGS
 from mmpsearch.errors import InputError
 from mmpsearch.gallery.detections import Detections, normalise
 from mmpsearch.utils.command_line import one_line_errors, output_folder
+from mmpsearch.utils.number_ranges import a_count
 
 QUALITY = 95
 
@@ -42,8 +43,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add("videos", nargs="+", type=Path, help="videos, or folders of numbered frames")
     add("--out", type=output_folder, required=True, help="folder, one sub-folder each")
-    add("--frame-step", type=int, default=1, help="look at every N-th frame [1]")
-    add("--min-length", type=int, default=5, help="frames of the shortest track [5]")
+    add(
+        "--frame-step",
+        type=a_count,
+        default=1,
+        help="look at every N-th frame [1]",
+    )
+    add(
+        "--min-length",
+        type=a_count,
+        default=5,
+        help="frames of the shortest track [5]",
+    )
     add_model_arguments(parser)
     return parser.parse_args(argv)
 

@@ -24,6 +24,7 @@ from mmpsearch.datasets.person_search.own.splits import RULES
 from mmpsearch.errors import InputError
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import one_line_errors, output_file
+from mmpsearch.utils.number_ranges import a_count
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs" / "own_data"
 MODELS = {
@@ -95,7 +96,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add("--out", type=output_file(".py"), required=True, help="config to write")
     add("--model", choices=sorted(MODELS), default="spnet-tiny", help="[spnet-tiny]")
     add("--start", help="checkpoint to start from [random weights]")
-    add("--iterations", type=int, help="length [spnet-tiny 1000, spnet-s 5000]")
+    add(
+        "--iterations",
+        type=a_count,
+        help="length [spnet-tiny 1000, spnet-s 5000]",
+    )
     add("--split", choices=RULES, help="how, where the data set does not say it")
     add("--person-key", help="key of an annotation with the person [person_id]")
     add("--camera-pattern", help="expression that finds the camera in a file's name")

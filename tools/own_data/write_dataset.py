@@ -18,6 +18,7 @@ from mmpsearch.datasets.person_search.own.track_folder import TABLE, read_tracke
 from mmpsearch.datasets.person_search.own.writer import collect_scenes, write_own_coco
 from mmpsearch.errors import InputError
 from mmpsearch.utils.command_line import one_line_errors, output_folder
+from mmpsearch.utils.number_ranges import a_count, a_score
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -28,9 +29,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add("tracks", type=Path, help="folder of tools/own_data/track_people.py")
     add("--out", type=output_folder, required=True, help="folder of the data set")
     add("--people", type=Path, help="the edited table [<tracks>/people.csv]")
-    add("--frame-step", type=int, default=1, help="take every N-th picture [1]")
+    add(
+        "--frame-step",
+        type=a_count,
+        default=1,
+        help="take every N-th picture [1]",
+    )
     add("--split", choices=RULES, default="time", help="test images by ... [time]")
-    add("--test-share", type=float, default=0.5, help="share for testing [0.5]")
+    add(
+        "--test-share",
+        type=a_score,
+        default=0.5,
+        help="share for testing [0.5]",
+    )
     return parser.parse_args(argv)
 
 
