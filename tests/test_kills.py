@@ -36,7 +36,7 @@ def start(command):
         cwd=ROOT,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     )
     for line in process.stdout:
@@ -48,8 +48,8 @@ def start(command):
 def finish(process):
     """Seconds until the end."""
     started = time.monotonic()
-    process.communicate(timeout=300)
-    assert process.returncode == 0
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said[-2000:].decode()
     return time.monotonic() - started
 
 

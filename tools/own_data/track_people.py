@@ -181,8 +181,6 @@ def main(argv: list[str] | None = None) -> None:
                 f"two cameras would have the same name: {', '.join(sorted(names))}; "
                 "rename the videos"
             )
-        if args.frame_step < 1:
-            raise InputError(f"--frame-step must be at least 1, not {args.frame_step}")
         args.out.mkdir(parents=True, exist_ok=True)
         inferencer = load_from_arguments(args)
         for name, video in zip(names, args.videos, strict=True):

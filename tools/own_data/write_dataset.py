@@ -48,8 +48,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     with one_line_errors():
-        if args.frame_step < 1:
-            raise InputError(f"--frame-step must be at least 1, not {args.frame_step}")
         table = args.people or args.tracks / TABLE
         if not table.is_file():
             raise InputError(

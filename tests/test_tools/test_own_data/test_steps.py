@@ -123,7 +123,7 @@ def test_mistakes_are_one_line(run_tool, labelled, data, tmp_path):
         ),
         (
             *("own_data/write_dataset.py", labelled, "--out", tmp_path / "x"),
-            *("--frame-step", 0, "--frame-step must be at least 1"),
+            *("--frame-step", 0, "--frame-step: 0: must be at least 1"),
         ),
         (
             *("own_data/write_config.py", data, "--out", tmp_path / "a.py"),
