@@ -20,6 +20,7 @@ from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.registry import MODELS, TRANSFORMS
 from mmpsearch.utils.checkpoint import (
     load_checkpoint,
+    not_finite,
     training_only,
     without_training_parts,
 )
@@ -173,6 +174,13 @@ def load_weights(
             f"{len(wanted)} weights {'; '.join(faults)}. The file's first of "
             f"{len(given)} is {next(iter(given), 'none')!r}. Is it a backbone only, or "
             "was it trained with another config?"
+        )
+    spoilt = not_finite({name: given[name] for name in wanted if name in given})
+    if spoilt:
+        raise ModelLoadError(
+            f"{checkpoint}: {spoilt[0]} holds NaN or infinity ({len(spoilt)} of "
+            f"{len(wanted)} weights do): the training diverged; take an earlier "
+            "checkpoint"
         )
     unread = training_only(model)
     unused = [name for name in given if name not in wanted and not unread.match(name)]

@@ -78,6 +78,25 @@ def load_checkpoint(
     return checkpoint
 
 
+def not_finite(weights: dict[str, Any]) -> list[str]:
+    """Names of tensors with NaN, or with an infinity where it cannot belong.
+
+    Args:
+        weights: a state dict. Buffers may hold infinities, weights and running
+            statistics may not.
+    """
+    return [name for name, value in weights.items() if _is_spoilt(name, value)]
+
+
+def _is_spoilt(name: str, value: Any) -> bool:
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+        return False
+    if value.isfinite().all():
+        return False
+    plain = name.rpartition(".")[2] in ("weight", "bias", "running_mean", "running_var")
+    return bool(value.isnan().any()) or plain
+
+
 def says_drawn_people(checkpoint: dict[str, Any]) -> bool:
     """Whether a checkpoint says that the model learned from drawn people.
 

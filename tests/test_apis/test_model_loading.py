@@ -133,3 +133,20 @@ def test_a_model_on_a_cpu_is_made_fast():
     assert type(model[0]) is WinogradConv2d
     model = torch.nn.Sequential(torch.nn.Conv2d(128, 128, 3, padding=1))
     assert type(put_on(torch.device("meta"), model)[0]) is torch.nn.Conv2d
+
+
+@pytest.mark.parametrize("content", [{1: 2}, {"state_dict": {1: 2}}, {"state_dict": 3}])
+def test_odd_checkpoints_are_one_line(tmp_path, content):
+    torch.save(content, tmp_path / "odd.pth")
+    with pytest.raises(ModelLoadError, match="odd.pth"):
+        load_weights(torch.nn.Linear(2, 2), tmp_path / "odd.pth")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused_by_name(tmp_path, value):
+    model = torch.nn.Linear(2, 2)
+    state = model.state_dict()
+    state["bias"][1] = value
+    torch.save({"state_dict": state}, tmp_path / "diverged.pth")
+    with pytest.raises(ModelLoadError, match=r"diverged.pth: bias holds NaN .*1 of 2"):
+        load_weights(torch.nn.Linear(2, 2), tmp_path / "diverged.pth")

@@ -6,7 +6,7 @@ from torch import nn
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.checkpoint import training_only
+from mmpsearch.utils.checkpoint import not_finite, training_only
 
 
 @HOOKS.register_module()
@@ -60,6 +60,17 @@ class CompleteWeightsHook(Hook):
                 f"{type(model).__name__}: {'; '.join(wrong[:3])}{more}. The file's "
                 f"first of {len(have)} weights is {next(iter(have), 'none')!r}. Give "
                 "the config that it was trained with"
+            )
+        spoilt = not_finite(
+            {
+                name: have[name]
+                for name in sorted(model.state_dict().keys() & have.keys())
+            }
+        )
+        if spoilt:
+            raise CheckpointError(
+                f"the checkpoint holds NaN or infinity in {len(spoilt)} weights, first "
+                f"{spoilt[0]}: the training diverged; take an earlier one"
             )
 
 

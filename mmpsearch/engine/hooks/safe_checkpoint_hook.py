@@ -16,7 +16,11 @@ from mmpsearch.datasets.synthetic.manifest import MANIFEST
 from mmpsearch.errors import DivergedError
 from mmpsearch.registry import HOOKS
 from mmpsearch.utils.atomic import replace_when_done
-from mmpsearch.utils.checkpoint import use_safe_checkpoints, uses_safe_checkpoints
+from mmpsearch.utils.checkpoint import (
+    not_finite,
+    use_safe_checkpoints,
+    uses_safe_checkpoints,
+)
 from mmpsearch.utils.work_folder import (
     find_latest_checkpoint,
     set_aside_earlier,
@@ -142,7 +146,7 @@ class SafeCheckpointHook(CheckpointHook):
         Raises:
             DivergedError: a weight is no finite number; nothing is written.
         """
-        spoilt = [n for n, v in checkpoint["state_dict"].items() if _is_spoilt(n, v)]
+        spoilt = not_finite(checkpoint["state_dict"])
         if spoilt:
             raise DivergedError(
                 f"iteration {runner.iter}: the weights are not finite any more, first "
@@ -194,16 +198,6 @@ def learns_from_drawings(dataset: Any) -> bool:
     parts = [getattr(dataset, name, None) for name in ("dataset", "scenes", "source")]
     parts += list(getattr(dataset, "datasets", ()))
     return any(learns_from_drawings(part) for part in parts if part is not None)
-
-
-def _is_spoilt(name: str, value: Any) -> bool:
-    """Whether it holds NaN, or an infinity where a weight or a statistic belongs."""
-    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
-        return False
-    if value.isfinite().all():
-        return False
-    plain = name.rpartition(".")[2] in ("weight", "bias", "running_mean", "running_var")
-    return bool(value.isnan().any()) or plain
 
 
 def _plain(value: Any) -> Any:
