@@ -199,9 +199,6 @@ class _CutFiles:
     def __init__(self, index: Gallery, unchanged: set[str], report: ReadingReport):
         self._notes, self._report = index.store.header.notes, report
         known = self._notes.pop(CUT, {})
-        for path, reason in known.items():
-            if path in unchanged:
-                report.unreadable.append(ImageReadError(path, reason))
         kept = {
             path: reason
             for path, reason in known.items()
@@ -209,6 +206,8 @@ class _CutFiles:
         }
         if kept:
             self._notes[CUT] = kept
+        for path in unchanged.intersection(kept):
+            report.unreadable.append(ImageReadError(path, kept[path]))
 
     def note(self, error: ImageReadError) -> None:
         """Called for a file that cannot be read to its end."""
