@@ -19,6 +19,7 @@ from mmpsearch.gallery.detections import ModelFingerprint
 from mmpsearch.models.runner_model import RunnerModel
 from mmpsearch.registry import MODELS, TRANSFORMS
 from mmpsearch.utils.checkpoint import (
+    learnt_names,
     load_checkpoint,
     not_finite,
     training_only,
@@ -175,7 +176,7 @@ def load_weights(
             f"{len(given)} is {next(iter(given), 'none')!r}. Is it a backbone only, or "
             "was it trained with another config?"
         )
-    spoilt = not_finite({name: given[name] for name in wanted if name in given})
+    spoilt = not_finite({name: given[name] for name in learnt_names(model)})
     if spoilt:
         raise ModelLoadError(
             f"{checkpoint}: {spoilt[0]} holds NaN or infinity ({len(spoilt)} of "

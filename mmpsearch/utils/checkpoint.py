@@ -97,6 +97,18 @@ def _is_spoilt(name: str, value: Any) -> bool:
     return bool(value.isnan().any()) or plain
 
 
+def learnt_names(model: nn.Module) -> set[str]:
+    """Names of parameters and running statistics, which are numbers in every model.
+
+    Other buffers may say by NaN that they are not filled yet.
+    """
+    statistics = ("running_mean", "running_var")
+    buffers = (name for name, _ in model.named_buffers())
+    return {name for name, _ in model.named_parameters()} | {
+        name for name in buffers if name.rpartition(".")[2] in statistics
+    }
+
+
 def says_drawn_people(checkpoint: dict[str, Any]) -> bool:
     """Whether a checkpoint says that the model learned from drawn people.
 
