@@ -97,16 +97,15 @@ def _is_spoilt(name: str, value: Any) -> bool:
     return bool(value.isnan().any()) or plain
 
 
-def learnt_names(model: nn.Module) -> set[str]:
+def learnt_names(model: nn.Module) -> list[str]:
     """Names of parameters and running statistics, which are numbers in every model.
 
     Other buffers may say by NaN that they are not filled yet.
     """
     statistics = ("running_mean", "running_var")
+    names = [name for name, _ in model.named_parameters()]
     buffers = (name for name, _ in model.named_buffers())
-    return {name for name, _ in model.named_parameters()} | {
-        name for name in buffers if name.rpartition(".")[2] in statistics
-    }
+    return names + [one for one in buffers if one.rpartition(".")[2] in statistics]
 
 
 def says_drawn_people(checkpoint: dict[str, Any]) -> bool:

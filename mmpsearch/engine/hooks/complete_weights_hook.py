@@ -6,7 +6,7 @@ from torch import nn
 
 from mmpsearch.errors import CheckpointError
 from mmpsearch.registry import HOOKS
-from mmpsearch.utils.checkpoint import not_finite, training_only
+from mmpsearch.utils.checkpoint import learnt_names, not_finite, training_only
 
 
 @HOOKS.register_module()
@@ -61,12 +61,7 @@ class CompleteWeightsHook(Hook):
                 f"first of {len(have)} weights is {next(iter(have), 'none')!r}. Give "
                 "the config that it was trained with"
             )
-        spoilt = not_finite(
-            {
-                name: have[name]
-                for name in sorted(model.state_dict().keys() & have.keys())
-            }
-        )
+        spoilt = not_finite({n: have[n] for n in learnt_names(model) if n in have})
         if spoilt:
             raise CheckpointError(
                 f"the checkpoint holds NaN or infinity in {len(spoilt)} weights, first "
