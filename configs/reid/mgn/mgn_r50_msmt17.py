@@ -4,8 +4,7 @@ Expected (mAP / rank-1): 66.06 / 85.08 from LUPerson's MoCo (LUPerson repository
 63.3 / 84.3 from UP-ReID (CVPR 2022, Table 1).
 Both train with the validation pictures.
 
-    python tools/train.py configs/reid/mgn/mgn_r50_msmt17.py \\
-        --cfg-options train_dataloader.dataset.with_val=True
+    python tools/train.py configs/reid/mgn/mgn_r50_msmt17.py
 
 The weights come from ``tools/model_converters/convert_resnet.py``.
 """
@@ -18,7 +17,10 @@ _base_ = [
     "../../_base_/default_runtime.py",
 ]
 model = dict(num_identities={{_base_.num_identities}})
-train_dataloader = {{_base_.mgn_train}}
+train_dataloader = dict(
+    sampler={{_base_.mgn_train.sampler}},
+    dataset=dict(with_val=True, pipeline={{_base_.mgn_train_pipeline}}),
+)
 val_dataloader = {{_base_.tall_test}}
 test_dataloader = val_dataloader
 custom_hooks = {{_base_.frozen_backbone}}
