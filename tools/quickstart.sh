@@ -98,7 +98,8 @@ scratch=$!
 set +m
 trap 'kill -- -$scratch 2>/dev/null || true' EXIT
 timed qc_pretrain "pre-train SPNet query-centric, without identities" \
-    train $PRETRAIN qc_pretrain
+    train $PRETRAIN qc_pretrain \
+    --cfg-options val_cfg=None val_dataloader=None val_evaluator=None
 timed qc_finetune "fine-tune the pre-trained SPNet" train $FINETUNE qc_finetune \
     --cfg-options "model.pretrained.checkpoint=$(last_checkpoint qc_pretrain)"
 step "train SPNet from scratch (wait for its end)"

@@ -13,3 +13,8 @@ _base_ = [
     "../_base_/models/mmgl_r50.py",
     "../_base_/schedules/mmgl_pretrain_100e.py",
 ]
+val_cfg = dict(
+    also=dict(
+        dataloader={{_base_.test_dataloader}}, evaluator={{_base_.test_evaluator}}
+    )
+)

@@ -12,6 +12,7 @@ length, as iBOT recommends for ViT-B.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_pretrain_300e.py",
 ]

@@ -14,6 +14,7 @@ list. ``train_dataloader.dataset.choice=random`` takes any 3 percent.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_pretrain_300e.py",
 ]

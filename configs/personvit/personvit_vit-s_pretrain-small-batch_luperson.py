@@ -11,6 +11,7 @@ and batch are not stated. Here 64 per GPU: learning rate 0.0005 * 256 / 256.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_pretrain_300e.py",
 ]

@@ -18,6 +18,7 @@ Table 5: ``train_dataloader.dataset.fraction=0.5`` (0.25, 0.1, 0.03).
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_views.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/models/personvit_vit-s.py",
     "../_base_/schedules/personvit_pretrain_300e.py",
 ]

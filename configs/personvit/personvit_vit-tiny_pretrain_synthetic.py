@@ -41,7 +41,20 @@ train_dataloader = dict(
                 type="mmpsearch.PersonViews",
                 global_size=(64, 32),
                 local_size=(32, 16),
-                local_views=4,
+                local_views=2,
+                global_area=(0.5, 1.0),
+                local_area=(0.2, 0.6),
+                # clothes are told apart by their colours, cameras by their casts
+                jitter=dict(
+                    type="mmpsearch.ColorJitter",
+                    brightness=0.4,
+                    contrast=0.4,
+                    saturation=0.4,
+                    cast=0.3,
+                ),
+                grey=0.0,
+                blur=(0.0, 0.0, 0.0),
+                solarise=0.0,
             ),
             dict(type="mmpsearch.PatchMasks", grid=(8, 4)),
             dict(type="mmpsearch.PackViews"),
@@ -49,8 +62,6 @@ train_dataloader = dict(
     ),
 )
 train_cfg = dict(max_epochs=12, val_interval=4)
-val_cfg = dict(backbone="teacher.backbone")
-test_cfg = dict(backbone="teacher.backbone")
 param_scheduler = [
     dict(
         type="mmpsearch.WarmupCosineLR",

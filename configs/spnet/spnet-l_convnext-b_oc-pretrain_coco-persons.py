@@ -14,9 +14,12 @@ takes its weights over (``model.pretrained``).
 _base_ = [
     "../_base_/models/spnet-l_convnext-b.py",
     "../_base_/datasets/coco_persons.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/schedules/spnet-pretrain_30e.py",
     "../_base_/default_runtime.py",
 ]
+
+custom_hooks = [dict(type="mmpsearch.ValidateBeforeTrainingHook")]
 
 model = dict(
     box_embedder=dict(embed_dims=128),

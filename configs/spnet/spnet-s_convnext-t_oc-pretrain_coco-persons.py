@@ -11,9 +11,12 @@ Starts from ImageNet weights of the backbone, as published.
 _base_ = [
     "../_base_/models/spnet-s_convnext-t.py",
     "../_base_/datasets/coco_persons.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/schedules/spnet-pretrain_30e.py",
     "../_base_/default_runtime.py",
 ]
+
+custom_hooks = [dict(type="mmpsearch.ValidateBeforeTrainingHook")]
 
 model = dict(
     train_pathway=dict(samples_per_image=256),

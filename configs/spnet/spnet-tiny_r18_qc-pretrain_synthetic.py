@@ -1,8 +1,12 @@
 """Query-centric pre-training of the small SPNet on rendered people without identities.
 
     python tools/dataset_tools/make_synthetic.py --layout coco --out data/synthetic/coco
+    python tools/dataset_tools/make_synthetic.py --layout market1501 \\
+        --out data/synthetic/market1501
     python tools/train.py configs/spnet/spnet-tiny_r18_qc-pretrain_synthetic.py
 
+The second set is for the probe of frozen features; without it: ``--cfg-options
+val_cfg=None val_dataloader=None val_evaluator=None``.
 The queue is as short and the momentum encoder as quick as training is.
 """
 
@@ -12,6 +16,8 @@ _base_ = [
     "../_base_/schedules/spnet-tiny-pretrain.py",
     "../_base_/default_runtime.py",
 ]
+
+custom_hooks = [dict(type="mmpsearch.ValidateBeforeTrainingHook")]
 
 model = dict(
     query_centric=True,

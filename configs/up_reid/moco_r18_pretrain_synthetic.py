@@ -25,7 +25,6 @@ model = dict(
         stem_channels=16,
         base_channels=16,
         strides=(1, 2, 2, 1),
-        zero_init_residual=True,  # as the row from scratch
     ),
     neck=dict(in_channels=128, hid_channels=128, out_channels=64),
     embed_dims=64,
@@ -47,6 +46,7 @@ view = dict(
     blur=0.0,
     erase=0.5,
     erase_area=(0.02, 0.2),
+    backend="cv2",
 )
 train_dataloader = dict(
     batch_size=128,
@@ -60,8 +60,6 @@ train_dataloader = dict(
         ],
     ),
 )
-train_cfg = dict(max_epochs=32, val_interval=8)
-val_cfg = dict(backbone="online.backbone")
-test_cfg = dict(backbone="online.backbone")
+train_cfg = dict(max_epochs=16, val_interval=8)
 optim_wrapper = dict(optimizer=dict(lr=0.06))
 custom_hooks = _base_.pretraining_hooks

@@ -9,6 +9,7 @@ Published on 8 x RTX 2080 Ti, batch 800; the time is not stated.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_contrast.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/models/moco_r50.py",
     "../_base_/schedules/up_reid_pretrain_200e.py",
 ]

@@ -14,6 +14,7 @@ docs/up_reid.md. Momentum of the average, if the paper's 0.9 meant it:
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/reid_luperson_contrast.py",
+    "../_base_/datasets/probe_market1501.py",
     "../_base_/models/moco_r50.py",
     "../_base_/schedules/up_reid_pretrain_200e.py",
 ]

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from pretraining_question import BENCHMARK, CROPS, PretrainingQuestion, Row  # noqa: E402
+from pretraining_question import PretrainingQuestion, Row  # noqa: E402
 
 from mmpsearch.utils.command_line import one_line_errors
 
@@ -36,7 +36,6 @@ EXPERIMENT = PretrainingQuestion(
     untrained=PRETRAIN,
     finetune="configs/personvit/personvit_vit-tiny_finetune_synthetic.py",
     prefix="teacher.backbone.",
-    rendered={"crops": CROPS, "benchmark": BENCHMARK},
 )
 
 if __name__ == "__main__":

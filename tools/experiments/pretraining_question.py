@@ -14,15 +14,12 @@ import training_runs as runs
 # Another seed makes other people: nobody is in both. With the benchmark's seed its 150
 # training people are among the unlabelled ones.
 SEED = 0
-CROPS = (
-    "--layout luperson --size 32x64 --identities 1000 --crops-per-identity 4 "
-    "--seed {unlabelled_seed} --out {data}/luperson"
-)
-OVERLAPPING = (
-    "--layout luperson --size 32x64 --identities 1000 --crops-per-identity 4 "
-    "--seed {seed} --out {data}/luperson-overlapping"
-)
-BENCHMARK = "--layout market1501 --seed {seed} --out {data}/market1501"
+CROPS = "--layout luperson --size 32x64 --identities 1000 --crops-per-identity 4"
+RENDERED = {
+    "luperson": CROPS + " --seed {unlabelled_seed} --out {data}/luperson",
+    "luperson-overlapping": CROPS + " --seed {seed} --out {data}/luperson-overlapping",
+    "market1501": "--layout market1501 --seed {seed} --out {data}/market1501",
+}
 IDENTITIES = 150
 
 
@@ -97,7 +94,6 @@ class PretrainingQuestion:
         untrained: config of a pre-training whose untrained backbone is probed.
         finetune: config of the fine-tuning, which is tested.
         prefix: of the backbone's keys in the pre-training's checkpoint.
-        rendered: name -> options of tools/dataset_tools/make_synthetic.py.
     """
 
     name: str
@@ -107,13 +103,13 @@ class PretrainingQuestion:
     untrained: str
     finetune: str
     prefix: str
-    rendered: dict[str, str]
 
     def run_seed(
         self,
         root: Path,
         data: Path,
         seed: int,
+        rows: Sequence[str],
         pretrain: Sequence[str],
         finetune: Sequence[str],
     ) -> dict[str, dict[str, float]]:
@@ -123,6 +119,7 @@ class PretrainingQuestion:
             root: work directory.
             data: folder of what is rendered.
             seed: of every training.
+            rows: their names.
             pretrain: further options of the pre-trainings.
             finetune: further options of the fine-tunings.
         """
@@ -130,31 +127,27 @@ class PretrainingQuestion:
         labelled = f"{data}/market1501"
         probed = [f"test_dataloader.dataset.dataset.data_root={labelled}"]
         probed += [f"val_dataloader.dataset.dataset.data_root={labelled}"]
-        for name, row in self.rows.items():
-            folder = root / f"seed{seed}" / name
-            start = []
+        tested = [
+            f"{loader}_dataloader.dataset.data_root={labelled}"
+            for loader in ("train", "val", "test")
+        ]
+        for name in rows:
+            row, folder, start = self.rows[name], root / f"seed{seed}" / name, []
             if row.config is None:
-                folder_of, config, checkpoint = folder, self.untrained, ()
-                given = probed
+                features = runs.probe(folder, self.untrained, seed, probed)
             else:
-                folder_of, config = folder / "pretrain", row.config
+                place = folder / "pretrain"
                 crops = f"train_dataloader.dataset.data_root={data}/{row.crops}"
-                given = [*row.options, *pretrain, *probed]
-                runs.train(config, folder_of, f"randomness.seed={seed}", crops, *given)
-                checkpoint = (runs.last_checkpoint(folder_of),)
-                start = runs.start_from(checkpoint[0], self.prefix)
-            found[name] = runs.probe(folder_of, config, seed, given, *checkpoint)
-            found[name] = {key: found[name][key] for key in PROBES}
+                given = [f"randomness.seed={seed}", crops, *row.options, *probed]
+                runs.train(row.config, place, *given, *pretrain)
+                features = runs.logged_metrics(place, list(PROBES))
+                start = runs.start_from(runs.last_checkpoint(place), self.prefix)
+            found[name] = {key: features[key] for key in PROBES}
             for labels in LABELS:
                 place = folder / f"labels_{labels.percent}"
-                options = [f"randomness.seed={seed}", *start, *labels.options]
-                options += [
-                    f"{loader}_dataloader.dataset.data_root={labelled}"
-                    for loader in ("train", "val", "test")
-                ]
+                options = [f"randomness.seed={seed}", *start, *labels.options, *tested]
                 runs.train(self.finetune, place, *options, *finetune)
-                runs.test(self.finetune, place, *options, *finetune)
-                scores = runs.test_metrics(place, ["mAP", "rank1"])
+                scores = runs.logged_metrics(place, ["mAP", "rank1"])
                 found[name] |= {
                     f"{key}_{labels.percent}": value for key, value in scores.items()
                 }
@@ -192,26 +185,30 @@ class PretrainingQuestion:
         parser.add_argument(
             "--render-seed", type=int, default=SEED, help="of people and pictures"
         )
+        parser.add_argument(
+            "--rows", nargs="+", choices=self.rows, default=list(self.rows)
+        )
         args = parser.parse_args(arguments)
         root = args.work_dir.resolve()
         data = root / "data"
-        for name, options in self.rendered.items():
+        needed = {"market1501", *(self.rows[name].crops for name in args.rows)}
+        for name in sorted(needed):
             seeds = dict(seed=args.render_seed, unlabelled_seed=args.render_seed + 1000)
-            runs.render(root, name, options.format(data=data, **seeds))
-        options = args.pretrain_options, args.finetune_options
+            runs.render(root, name, RENDERED[name].format(data=data, **seeds))
+        options = args.rows, args.pretrain_options, args.finetune_options
         with ThreadPoolExecutor(args.jobs) as pool:
             found = list(
                 pool.map(lambda s: self.run_seed(root, data, s, *options), args.seeds)
             )
         steps = runs.steps_of(
-            *(root / f"seed{seed}" / name for seed in args.seeds for name in self.rows)
+            *(root / f"seed{seed}" / name for seed in args.seeds for name in args.rows)
         )
         given = sys.argv[1:] if arguments is None else arguments
         result = {
             "question": self.question,
             "rows": [
                 runs.summarise(name, [each[name] for each in found], METRICS)
-                for name in self.rows
+                for name in args.rows
             ],
             **runs.provenance(args.seeds, [script, *given], steps),
         }

@@ -204,6 +204,25 @@ def test_metrics(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
     return {metric: found[metric] for metric in metrics}
 
 
+def logged_metrics(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
+    """What a folder's training logged last, in a validation or of its batches.
+
+    Args:
+        folder: given to :func:`train`.
+        metrics: their names.
+
+    Raises:
+        FileNotFoundError: no line of its log has all of them.
+    """
+    for log in sorted((folder / "train").glob("*/vis_data/scalars.json"), reverse=True):
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        found = [line for line in lines if all(metric in line for metric in metrics)]
+        if found:
+            return {metric: found[-1][metric] for metric in metrics}
+    wanted = ", ".join(metrics)
+    raise FileNotFoundError(f"{folder / 'train'}: nothing logged has {wanted}")
+
+
 def summarise(name: str, runs: list[dict], metrics: Sequence[str], **more) -> dict:
     """One row of a result file: values per seed, mean, sample standard deviation.
 

@@ -15,13 +15,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from pretraining_question import (  # noqa: E402
-    BENCHMARK,
-    CROPS,
-    OVERLAPPING,
-    PretrainingQuestion,
-    Row,
-)
+from pretraining_question import PretrainingQuestion, Row  # noqa: E402
 
 from mmpsearch.utils.command_line import one_line_errors
 
@@ -54,11 +48,6 @@ EXPERIMENT = PretrainingQuestion(
     untrained=MOCO,
     finetune="configs/up_reid/bot_r18_finetune_synthetic.py",
     prefix="online.backbone.",
-    rendered={
-        "crops": CROPS,
-        "overlapping": OVERLAPPING,
-        "benchmark": BENCHMARK,
-    },
 )
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Probe of a pre-training's frozen features, on rendered crops of 64 x 32 pixels.
 
 The rendered benchmark in Market-1501's layout: nearest neighbours of the 80 test
-people, and a linear classifier of the 150 training people. ``val_cfg.backbone`` names
-the network that a fine-tuning starts from. Any other set: ``val_dataloader.dataset``.
+people, and a linear classifier of the 150 training people. ``val_cfg``, which names the
+backbone, is the schedule's. Any other set: ``val_dataloader.dataset.dataset``.
 Without a probe: ``val_cfg=None val_dataloader=None val_evaluator=None``.
 """
 
@@ -28,7 +28,5 @@ val_dataloader = dict(
 val_evaluator = dict(
     type="mmpsearch.FeatureProbeMetric", metric=dict(type="mmpsearch.ReIDMetric")
 )
-val_cfg = dict(type="mmpsearch.FeatureProbeValLoop")
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator
-test_cfg = dict(type="mmpsearch.FeatureProbeTestLoop")

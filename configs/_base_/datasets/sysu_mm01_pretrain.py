@@ -2,8 +2,10 @@
 
 Pictures are paired at random; an epoch shows every RGB picture at least once.
 Augmentation in the paper's order; erased areas have the normaliser's mean. Stripes are
-shuffled in the model's preprocessor. The accuracy of recovered permutations is measured
-on the 99 people of ``val``, who are among the 395 that the paper trains on: with
+shuffled in the model's preprocessor. Validation probes the frozen backbone: infrared
+queries of the test people, and a linear classifier of the 99 people of ``val``. The
+accuracy of recovered permutations, which is also the test, is measured on the latter,
+who are among the 395 that the paper trains on: with
 ``train_dataloader.dataset.partition=train`` they are strangers.
 """
 
@@ -37,7 +39,18 @@ train_dataloader = dict(
     ),
     dataset=dict(pipeline=train_pipeline),
 )
-val_dataloader = dict(dataset=dict(partition="val"))
-test_dataloader = val_dataloader
-val_evaluator = dict(_delete_=True, type="mmpsearch.PermutationAccuracy")
-test_evaluator = val_evaluator
+val_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type="mmpsearch.FeatureProbeSet",
+        train=dict(partition="val"),
+        dataset=dict(pipeline={{_base_.test_pipeline}}, **_base_.dataset),
+    )
+)
+val_evaluator = dict(
+    _delete_=True,
+    type="mmpsearch.FeatureProbeMetric",
+    metric=dict(type="mmpsearch.SYSUMM01Metric"),
+)
+test_dataloader = dict(dataset=dict(partition="val"))
+test_evaluator = dict(_delete_=True, type="mmpsearch.PermutationAccuracy")

@@ -1,7 +1,7 @@
 """SYSU-MM01 without labels: two views of 48 RGB and 48 infrared pictures a batch.
 
 The same pictures as MMGL's pre-training. Views are cropped, made grey, blurred and
-flipped; colours are not shifted, which infrared pictures do not have.
+flipped; colours are not shifted, which infrared pictures do not have. Probed as MMGL's.
 """
 
 train_dataloader = dict(
@@ -28,3 +28,33 @@ train_dataloader = dict(
         ],
     ),
 )
+val_dataloader = dict(
+    batch_size=128,
+    num_workers=4,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
+    dataset=dict(
+        type="mmpsearch.FeatureProbeSet",
+        train=dict(partition="val"),
+        dataset=dict(
+            type="mmpsearch.SYSUMM01",
+            data_root="data/SYSU-MM01",
+            pipeline=[
+                dict(type="mmpsearch.LoadImage"),
+                dict(
+                    type="mmcv.Resize",
+                    scale=(144, 288),
+                    interpolation="lanczos",
+                    backend="pillow",
+                ),
+                dict(type="mmpsearch.PackReIDInputs"),
+            ],
+        ),
+    ),
+)
+val_evaluator = dict(
+    type="mmpsearch.FeatureProbeMetric", metric=dict(type="mmpsearch.SYSUMM01Metric")
+)
+test_dataloader = val_dataloader
+test_evaluator = val_evaluator

@@ -3,9 +3,12 @@
 The learning rate is that of a batch of 256; it grows with the batch, to at most 0.002.
 Weight decay 0.04 -> 0.4, clipping of every parameter at 3 and the frozen last layer of
 the first epoch are iBOT's. One checkpoint of every 20 epochs is kept, and the last two.
+Frozen features are probed before the first epoch and after every tenth.
 """
 
-train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=300)
+train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=300, val_interval=10)
+val_cfg = dict(type="mmpsearch.FeatureProbeValLoop", backbone="teacher.backbone")
+test_cfg = dict(type="mmpsearch.FeatureProbeTestLoop", backbone="teacher.backbone")
 optim_wrapper = dict(
     type="mmpsearch.ClipEachOptimWrapper",
     constructor="mmpsearch.DecayGroupsConstructor",

@@ -2,6 +2,6 @@
 
 _base_ = "./spnet-tiny.py"
 
-val_cfg = None
-test_cfg = None
-train_cfg = dict(max_epochs=3, val_interval=1000)
+val_cfg = dict(type="mmpsearch.FeatureProbeValLoop")
+test_cfg = dict(type="mmpsearch.FeatureProbeTestLoop")
+train_cfg = dict(max_epochs=3, val_interval=1)

@@ -73,13 +73,21 @@ class FeatureProbeValLoop(ProbesFeatures, ValLoop):
         dataloader: see :class:`ProbesFeatures`.
         evaluator: likewise.
         backbone: likewise.
+        also: ``dataloader`` and ``evaluator`` of a validation by the model's own
+            ``predict``, after the probe.
         fp16: embed in mixed precision.
     """
 
     stage = "val"
 
+    def __init__(self, *args, also: dict | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.also = None
+        if also is not None:
+            self.also = ValLoop(self.runner, **also, fp16=self.fp16)
+
     def run(self) -> dict:
-        """Probe; returns the metrics."""
+        """Probe; returns the metrics, with those of ``also``."""
         metrics = super().run()
         values = {key.rsplit("/")[-1]: value for key, value in metrics.items()}
         history = self.runner.message_hub
@@ -88,7 +96,7 @@ class FeatureProbeValLoop(ProbesFeatures, ValLoop):
         elif (start := history.get_info(UNTRAINED)) is not None:
             for warning in collapse_warnings(values, start):
                 print_log(warning, logger="current", level=logging.WARNING)
-        return metrics
+        return metrics if self.also is None else {**metrics, **self.also.run()}
 
 
 def collapse_warnings(now: dict[str, float], start: dict[str, float]) -> list[str]:

@@ -85,6 +85,31 @@ def cycle_vectors(
     return home.flatten(0, 1), retrieved.flatten(0, 1)
 
 
+@torch.no_grad()
+def share_found_in_pair(rgb: Tensor, ir: Tensor) -> Tensor:
+    """How often a stripe's nearest in the other modality lies in its own pair.
+
+    Pictures are paired at random, so that nothing in them says which is which: far
+    more than ``1 / B`` means that the shuffle, which a pair shares, is what stripes
+    are told apart by.
+
+    Args:
+        rgb: ``(B, S, D)`` stripe embeddings, of any length.
+        ir: ``(B, S, D)``; row ``i`` is paired with row ``i`` of ``rgb``.
+
+    Returns:
+        Scalar, mean over the stripes of both modalities; NaN without pictures.
+    """
+    rgb, ir = (F.normalize(at_least_float32(x), dim=-1) for x in (rgb, ir))
+    pictures, stripes = rgb.shape[:2]
+    cosines = rgb.flatten(0, 1) @ ir.flatten(0, 1).T
+    own = torch.arange(pictures, device=rgb.device).repeat_interleave(stripes)
+    if not len(own):
+        return cosines.sum() / 0
+    found = [cosines.argmax(dim=place) // stripes == own for place in (0, 1)]
+    return torch.cat(found).float().mean()
+
+
 @MODELS.register_module()
 class CycleContrastiveLoss(nn.Module):
     """Part-aware cycle-contrastive loss over the stripes of a batch.

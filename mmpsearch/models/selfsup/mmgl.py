@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmpsearch.models.layers.precision import at_least_float32
+from mmpsearch.models.selfsup.cycle_contrastive_loss import share_found_in_pair
 from mmpsearch.models.selfsup.base import SelfSupervisedBase
 from mmpsearch.registry import MODELS
 
@@ -120,7 +121,8 @@ class MMGL(SelfSupervisedBase):
         Returns:
             ``loss_permutation``, ``loss_cycle`` and ``loss_part``, weighted;
             ``permutation_accuracy`` and ``part_accuracy``, the shares of stripes
-            whose place is the likeliest of its row.
+            whose place is the likeliest of its row; ``paired_share``, see
+            :func:`~mmpsearch.models.selfsup.cycle_contrastive_loss.share_found_in_pair`.
         """
         features = self.backbone(inputs, modalities)
         affinity = self.permutation_head(features)
@@ -131,8 +133,10 @@ class MMGL(SelfSupervisedBase):
         if not (self.cycle_weight or self.part_weight):
             return found
         parts = self.part_neck(features)
+        pair = parts[modalities == RGB], parts[modalities == IR]
+        found["paired_share"] = share_found_in_pair(*pair)
         if self.cycle_weight:
-            loss = self.cycle_loss(parts[modalities == RGB], parts[modalities == IR])
+            loss = self.cycle_loss(*pair)
             found["loss_cycle"] = self.cycle_weight * loss
         if self.part_weight:
             logits = self._part_logits(parts)

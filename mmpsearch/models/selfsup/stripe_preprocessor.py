@@ -2,8 +2,10 @@
 
 import zlib
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
+from mmengine.dist import broadcast
 from mmengine.model import ImgDataPreprocessor
 from torch import Tensor
 
@@ -18,7 +20,11 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
     """Normalises a batch and shuffles horizontal stripes (MMGL, section 3.1).
 
     In training, picture ``i`` of the RGB half and picture ``i`` of the infrared half
-    make a pair with one permutation, drawn anew for every pair and step. In testing
+    make a pair with one permutation, drawn anew for every pair and step; or the whole
+    batch has one, drawn anew for every step. With one for every pair the shuffle tells
+    which pictures are a pair, so that stripes can find the other modality's without
+    looking at people (see `paired_share` in the log of
+    :class:`~mmpsearch.models.selfsup.MMGL`). In testing
     every picture has a permutation that follows from its path alone, so that any
     model, batch size and number of ranks is tested on the same.
 
@@ -27,6 +33,8 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
 
     Args:
         num_stripes: ``S``; the height must be a multiple.
+        shuffle: what has one permutation in training: a ``pair``, as published, or
+            the ``batch``, of all ranks.
         mean: of the three channels, RGB.
         std: of the three channels, RGB.
         non_blocking: copy to the device in the background, from pinned memory.
@@ -35,12 +43,15 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
     def __init__(
         self,
         num_stripes: int = 6,
+        shuffle: Literal["pair", "batch"] = "pair",
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
         non_blocking: bool = True,
     ) -> None:
         super().__init__(mean, std, bgr_to_rgb=True, non_blocking=non_blocking)
-        self.num_stripes = num_stripes
+        if shuffle not in ("pair", "batch"):
+            raise ValueError(f"shuffle must be 'pair' or 'batch', got {shuffle!r}")
+        self.num_stripes, self.shuffle = num_stripes, shuffle
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Preprocess a batch.
@@ -63,6 +74,10 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
         modalities = modality_numbers(samples, images)
         if training:
             permutations = paired_permutations(modalities.cpu(), self.num_stripes)
+            if self.shuffle == "batch":
+                first = permutations[:1].contiguous()
+                broadcast(first)
+                permutations = first.repeat(len(permutations), 1)
         else:
             permutations = torch.cat([self._fixed(sample) for sample in samples])
         return {

@@ -7,6 +7,7 @@ from torch.testing import assert_close
 from mmpsearch.models.selfsup.cycle_contrastive_loss import (
     CycleContrastiveLoss,
     cycle_vectors,
+    share_found_in_pair,
 )
 from tests.distributed import run_two_ranks
 
@@ -147,3 +148,24 @@ def test_two_ranks_equal_one_process():
         assert loss == pytest.approx(whole.item())
     for place, x in ((1, rgb), (2, ir)):
         assert_close(torch.cat([each[place] for each in ranks]) / 2, x.grad)
+
+
+def test_share_found_in_pair_by_hand():
+    e = torch.eye(4)
+    rgb = torch.stack((torch.stack((e[0], e[1])), torch.stack((e[2], e[3]))))
+    same = share_found_in_pair(rgb, 2 * rgb.flip(1))  # other places, same pictures
+    assert same == 1
+    assert share_found_in_pair(rgb, rgb.flip(0)) == 0
+    # picture 1 of the other modality shows e0 once: rgb's e0 finds it there, and it
+    # finds rgb's picture 0; everything else is found in its own pair
+    ir = torch.stack((torch.stack((e[1], e[1])), torch.stack((e[0], e[3]))))
+    # rgb: e0 -> 1, e1 -> 0 (own), e2 -> a tie of zeros: the first (0), e3 -> 1 (own)
+    # ir: e1, e1 -> 0 (own, own), e0 -> 0, e3 -> 1 (own)
+    assert share_found_in_pair(rgb, ir) == pytest.approx(5 / 8)
+
+
+def test_share_found_in_pair_is_chance_for_noise():
+    torch.manual_seed(0)
+    rgb, ir = torch.randn(2, 40, 6, 8)
+    assert share_found_in_pair(rgb, ir) < 4 / 40
+    assert share_found_in_pair(rgb[:0], ir[:0]).isnan()

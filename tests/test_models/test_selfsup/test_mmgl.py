@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
+from mmpsearch.models.selfsup.cycle_contrastive_loss import share_found_in_pair
 from mmpsearch.models.selfsup.stripes import shuffle_stripes
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import ReIDSample
@@ -56,6 +57,20 @@ def test_a_pair_is_shuffled_alike_and_pairs_differ():
     assert_close(out["inputs"], shuffle_stripes(plain, orders))
 
 
+def test_one_shuffle_for_the_whole_batch():
+    preprocessor = dict(type="mmpsearch.StripeShufflePreprocessor", shuffle="batch")
+    model = small_mmgl(data_preprocessor=preprocessor)
+    data = batch(["rgb"] * 4 + ["ir"] * 4)
+    torch.manual_seed(1)
+    drawn = [model.data_preprocessor(data, True)["permutations"] for _ in range(3)]
+    for orders in drawn:
+        assert torch.equal(orders, orders[:1].repeat(8, 1))
+        assert orders[0].sort().values.tolist() == list(range(6))
+    assert len({tuple(orders[0].tolist()) for orders in drawn}) > 1
+    with pytest.raises(ValueError, match="shuffle must be 'pair' or 'batch'"):
+        small_mmgl(data_preprocessor={**preprocessor, "shuffle": "all"})
+
+
 def test_pairs_in_any_order_of_the_batch():
     model = small_mmgl()
     data = batch(["ir", "rgb", "rgb", "ir"])
@@ -95,6 +110,7 @@ def test_losses_are_the_parts_with_their_weights():
     parts = model.part_neck(features)
     wanted = 0.3 * model.cycle_loss(parts[:3], parts[3:])
     assert_close(losses["loss_cycle"], wanted)
+    assert_close(losses["paired_share"], share_found_in_pair(parts[:3], parts[3:]))
     logits = model.part_classifier(parts)
     wanted = 0.7 * F.cross_entropy(logits.view(-1, 6), orders.flatten())
     assert_close(losses["loss_part"], wanted)

@@ -95,3 +95,15 @@ def test_the_last_test_counts(tmp_path):
     assert module.test_metrics(tmp_path, ["mAP"]) == {"mAP": 0.2}
     with pytest.raises(FileNotFoundError, match="has no results; see test.log"):
         module.test_metrics(tmp_path / "elsewhere", ["mAP"])
+
+
+def test_the_last_validation_that_has_them_counts(tmp_path):
+    module = load("training_runs")
+    for day, values in (("20260101", (0.1, 0.2)), ("20260102", ())):
+        log = tmp_path / "train" / day / "vis_data" / "scalars.json"
+        log.parent.mkdir(parents=True)
+        lines = [{"loss": 1.0}, *({"mAP": value} for value in values), {"loss": 0.5}]
+        log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert module.logged_metrics(tmp_path, ["mAP"]) == {"mAP": 0.2}
+    with pytest.raises(FileNotFoundError, match="nothing logged has mAP, rank1"):
+        module.logged_metrics(tmp_path, ["mAP", "rank1"])
