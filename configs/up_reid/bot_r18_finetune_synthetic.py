@@ -19,7 +19,7 @@ _base_ = [
 ]
 model = dict(
     # from scratch it starts as the pre-trainings do
-    backbone=dict(zero_init_residual=False),
+    backbone=dict(zero_init_residual=True),
     data_preprocessor=dict(mean=[89.8875, 79.203, 80.07], std=[67.83, 64.311, 63.8775]),
 )
 train_dataloader = dict(dataset=dict(pipeline={{_base_.small_train_pipeline}}))

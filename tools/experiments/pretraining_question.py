@@ -44,10 +44,11 @@ class Labels:
             f"model.num_identities={round(IDENTITIES * fraction)}",
             f"train_cfg.max_epochs={self.epochs}",
             f"train_cfg.val_interval={self.epochs}",
+            f"default_hooks.checkpoint.interval={self.epochs}",
         ]
 
 
-LABELS = (Labels(10, 160), Labels(25, 80), Labels(100, 40))
+LABELS = (Labels(10, 100), Labels(25, 40), Labels(100, 16))
 PROBES = {
     "frozen_mAP": "frozen k-NN mAP",
     "frozen_rank1": "rank-1",
