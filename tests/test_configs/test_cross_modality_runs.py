@@ -54,9 +54,10 @@ def make_small(config, data, work_dir, rate=1e-4):
         if loader is None:
             continue
         loader.update(num_workers=0, persistent_workers=False)
-        layout = LAYOUTS[loader.dataset.type.removeprefix("mmpsearch.")]
-        loader.dataset.data_root = str(data / layout)
-        for step in loader.dataset.pipeline:
+        dataset = loader.dataset.get("dataset", loader.dataset)  # a probe's is inside
+        layout = LAYOUTS[dataset.type.removeprefix("mmpsearch.")]
+        dataset.data_root = str(data / layout)
+        for step in dataset.pipeline:
             if step.type == "mmcv.Resize":
                 step.scale = SIZE
             for key in ("size", "global_size", "local_size"):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.logging import MessageHub
 from mmengine.runner import Runner
 
 from mmpsearch.datasets.synthetic import make_crop_options, make_synthetic_crops
@@ -19,8 +20,11 @@ from mmpsearch.utils.checkpoint import load_checkpoint
 
 ROOT = Path(__file__).parents[2] / "configs" / "mmgl"
 PRETRAININGS = sorted(path.name for path in ROOT.glob("mmgl_*.py"))
+SUPERVISED = "supervised_r18-tiny_pretrain_synthetic.py"
 FINETUNINGS = sorted(
-    path.name for path in ROOT.glob("*.py") if path.name not in PRETRAININGS
+    path.name
+    for path in ROOT.glob("*.py")
+    if path.name not in (*PRETRAININGS, SUPERVISED)
 )
 SCRATCH = dict(type="Pretrained", checkpoint=None)
 NARROW = dict(depth=18, stem_channels=8, base_channels=8, init_cfg=SCRATCH)
@@ -31,10 +35,13 @@ SIZE = (48, 96)  # width, height: a row of the feature map per stripe
 def data(tmp_path_factory):
     root = tmp_path_factory.mktemp("rendered")
     people = dict(identities=8, test_identities=3, crops_per_identity=6)
-    for layout in ("sysu_mm01", "regdb"):
+    for layout in ("sysu_mm01", "regdb", "market1501"):
         options = make_crop_options(layout, **people, width=16, height=32)
         make_synthetic_crops(options, root / layout)
     return root
+
+
+LAYOUTS = dict(SYSUMM01="sysu_mm01", RegDB="regdb", Market1501="market1501")
 
 
 def make_small(name, data, work_dir):
@@ -43,16 +50,15 @@ def make_small(name, data, work_dir):
     model.backbone.update(copy.deepcopy(NARROW))
     if "non_local" in model.backbone:  # ResNet-18 has two blocks per stage
         model.backbone.non_local = [min(n, 1) for n in model.backbone.non_local]
-    for loader in (
-        config.train_dataloader,
-        config.val_dataloader,
-        config.test_dataloader,
-    ):
+    loaders = [config[f"{part}_dataloader"] for part in ("train", "val", "test")]
+    if "also" in config.val_cfg:
+        loaders.append(config.val_cfg.also.dataloader)
+    for loader in loaders:
         loader.update(num_workers=0, persistent_workers=False)
-        kind = loader.dataset.type.removeprefix("mmpsearch.")
-        layout = dict(SYSUMM01="sysu_mm01", RegDB="regdb")[kind]
-        loader.dataset.data_root = str(data / layout)
-        for step in loader.dataset.pipeline:
+        dataset = loader.dataset.get("dataset", loader.dataset)  # a probe's is inside
+        kind = dataset.type.removeprefix("mmpsearch.")
+        dataset.data_root = str(data / LAYOUTS[kind])
+        for step in dataset.pipeline:
             if step.type == "mmcv.Resize":
                 step.scale = SIZE
     if name in PRETRAININGS:
@@ -85,6 +91,33 @@ def test_pretrains(name, data, tmp_path):
     state = load_checkpoint(tmp_path / "epoch_1.pth")["state_dict"]
     stems = {key.split(".")[2] for key in state if key.startswith("backbone.stems.")}
     assert stems == (set() if "one-stream" in name else {"rgb", "ir"})
+    history = MessageHub.get_current_instance().log_scalars
+    for name in ("all_single_python/frozen_mAP", "permutation_stripe"):
+        # before the first epoch, and after the last
+        assert len(history[f"val/{name}"].data[0]) == 2
+
+
+def test_supervised_weights_go_into_both_stems(data, tmp_path):
+    config = Config.fromfile(ROOT / SUPERVISED)
+    config.model.num_identities = 8
+    for part in ("train", "val", "test"):
+        loader = config[f"{part}_dataloader"]
+        loader.update(num_workers=0, persistent_workers=False)
+        loader.dataset.data_root = str(data / "market1501")
+    config.train_dataloader.batch_size = 8
+    config.train_dataloader.sampler.update(num_identities=2, num_instances=4)
+    config.train_cfg.max_epochs = 1
+    config.work_dir, config.log_level = str(tmp_path), "WARNING"
+    Runner.from_cfg(config).train()
+    checkpoint = tmp_path / "epoch_1.pth"
+    source = load_checkpoint(checkpoint)["state_dict"]["backbone.conv1.weight"]
+    for name in ("agw_r18-tiny_synthetic.py", "mmgl_r18-tiny_pretrain_synthetic.py"):
+        config = Config.fromfile(ROOT / name)
+        config.merge_from_dict({"model.backbone.init_cfg.checkpoint": str(checkpoint)})
+        model = MODELS.build(config.model)
+        model.init_weights()
+        for stem in model.backbone.stems.values():
+            assert torch.equal(stem.conv1.weight, source)
 
 
 @pytest.mark.parametrize("name", FINETUNINGS)

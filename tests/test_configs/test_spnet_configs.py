@@ -11,7 +11,12 @@ import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmpsearch.datasets.synthetic import make_options, make_synthetic
+from mmpsearch.datasets.synthetic import (
+    make_crop_options,
+    make_options,
+    make_synthetic,
+    make_synthetic_crops,
+)
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(
@@ -46,6 +51,9 @@ def data(tmp_path_factory):
     for layout in LAYOUTS.values():
         fields = common if layout == "coco" else {**common, **people}
         make_synthetic(make_options(layout, **fields), root / layout)
+    crops = dict(identities=4, test_identities=3, crops_per_identity=5)
+    options = make_crop_options("market1501", **crops, width=16, height=32)
+    make_synthetic_crops(options, root / "market1501")
     return root
 
 
@@ -65,6 +73,11 @@ def shrink(config: Config, data: Path, work_dir: Path) -> Config:
         if not loader:
             continue
         loader.update(num_workers=0, persistent_workers=False)
+        if loader.dataset.type == "mmpsearch.FeatureProbeSet":
+            loader.dataset.pop("train", None)  # a share of very few people
+            loader.dataset.dataset.data_root = str(data / "market1501")
+            loader.dataset.dataset.pipeline[1].scale = (32, 64)
+            continue
         layout = LAYOUTS[loader.dataset.type.split(".")[1]]
         loader.dataset.data_root = str(data / layout)
         if layout == "cuhk_sysu" and loader.dataset.partition == "test":
@@ -93,7 +106,9 @@ def test_trains_and_tests(path, data, tmp_path):
     if config.get("test_dataloader"):
         metrics = runner.test()
         names = {"mAP", "top1", "det_ap", "det_recall"}
-        if "QueryCentric" not in config.test_cfg.type:
+        if "FeatureProbe" in config.test_cfg.type:
+            names = {"frozen_mAP", "probe_mAP"}
+        elif "QueryCentric" not in config.test_cfg.type:
             names |= {"gt_mAP"}
         assert names <= set(metrics)
         assert all(0 <= metrics[name] <= 1 for name in names)

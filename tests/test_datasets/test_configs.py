@@ -33,7 +33,7 @@ def load(name, root):
     config = Config.fromfile(FOLDER / f"{name}.py")
     for part in ("train", "val", "test"):
         loader = config.get(f"{part}_dataloader")
-        if loader:
+        if loader and loader.dataset.type != "mmpsearch.FeatureProbeSet":
             loader.dataset.data_root = str(root)
             loader.num_workers, loader.persistent_workers = 0, False
     return config
@@ -44,7 +44,12 @@ def test_every_dataset_config_is_covered():
     crops = {path.stem for path in CROP_CONFIGS} | set(MODALITY_LAYOUTS)
     # parts of others, and sets without labels, which the pre-trainings' tests build
     others = {"person_search", "synthetic", "reid"} | UNLABELLED
-    others |= {"probe_synthetic_64x32", "sysu_mm01_pretrain", "sysu_mm01_views"}
+    others |= {
+        "probe_synthetic_64x32",
+        "probe_market1501",
+        "sysu_mm01_pretrain",
+        "sysu_mm01_views",
+    }
     assert names == set(CASES) | crops | others
 
 

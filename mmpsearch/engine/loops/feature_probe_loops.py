@@ -88,7 +88,12 @@ class FeatureProbeValLoop(ProbesFeatures, ValLoop):
 
     def run(self) -> dict:
         """Probe; returns the metrics, with those of ``also``."""
-        metrics = super().run()
+        self.runner.call_hook("before_val")
+        self.runner.call_hook("before_val_epoch")
+        self.runner.model.eval()
+        metrics = self._evaluate()
+        self.runner.call_hook("after_val_epoch", metrics=metrics)
+        self.runner.call_hook("after_val")
         values = {key.rsplit("/")[-1]: value for key, value in metrics.items()}
         history = self.runner.message_hub
         if self.runner.iter == 0:
@@ -96,7 +101,15 @@ class FeatureProbeValLoop(ProbesFeatures, ValLoop):
         elif (start := history.get_info(UNTRAINED)) is not None:
             for warning in collapse_warnings(values, start):
                 print_log(warning, logger="current", level=logging.WARNING)
-        return metrics if self.also is None else {**metrics, **self.also.run()}
+        return metrics
+
+    def _evaluate(self) -> dict[str, float]:
+        found = {}
+        for loop in (self, self.also) if self.also else (self,):
+            for number, batch in enumerate(loop.dataloader):
+                loop.run_iter(number, batch)
+            found |= loop.evaluator.evaluate(len(loop.dataloader.dataset))
+        return found
 
 
 def collapse_warnings(now: dict[str, float], start: dict[str, float]) -> list[str]:

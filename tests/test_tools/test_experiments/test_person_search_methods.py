@@ -1,12 +1,17 @@
 """The comparison of methods with its tools replaced."""
 
 import argparse
+import copy
 import json
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import Config, DictAction
+from mmengine.optim import build_optim_wrapper
+
+from mmpsearch.registry import MODELS
 
 from .scripts import load
 
@@ -25,10 +30,12 @@ def experiment(monkeypatch):
         words = [str(word) for word in command[1:]]
         calls.append(words)
         work = Path(words[words.index("--work-dir") + 1])
-        (work / "20260101").mkdir(parents=True)
+        (work / "20260101" / "vis_data").mkdir(parents=True)
         (work / "last_checkpoint").write_text(f"{work}/last.pth")
         found = dict.fromkeys(module.METRICS, 0.25)
         (work / "20260101" / "20260101.json").write_text(json.dumps(found))
+        log = work / "20260101" / "vis_data" / "scalars.json"
+        log.write_text(json.dumps(found) + "\n")
 
     monkeypatch.setattr(module.runs.subprocess, "run", run)
     module.calls = calls
@@ -44,19 +51,26 @@ def start(experiment, monkeypatch, tmp_path, *words):
 
 def test_every_method_gets_the_same_budget(experiment, monkeypatch, tmp_path):
     found = start(experiment, monkeypatch, tmp_path, "--seeds", "0", "1")
-    assert [row["name"] for row in found["rows"]] == list(experiment.METHODS)
-    assert all(row["mAP"] == [0.25, 0.25] for row in found["rows"])
-    assert found["epochs"] == 6 and found["commit"] == "abc1234"
+    assert [row["name"] for row in found["rows"]] == ["teacher", *experiment.METHODS]
+    assert all(row["gt_mAP"] == [0.25, 0.25] for row in found["rows"])
+    assert found["epochs"] == 8 and found["commit"] == "abc1234"
     trainings = [c for c in experiment.calls if c[0] == "tools/train.py"]
-    students = [c for c in trainings if experiment.TEACHER not in c]
-    assert len(trainings) == 2 * 8 and len(students) == 2 * 7
-    for words in students:
-        assert "train_cfg.max_epochs=6" in words
-    distilled = [c for c in students if any("teacher_checkpoint" in w for w in c)]
-    assert len(distilled) == 2 * len(experiment.DISTILLED)
-    for words in distilled:  # each from the teacher of its own seed
+    parts = (experiment.TEACHER, experiment.DETECTOR)
+    heads = [c for c in trainings if c[1] not in parts]
+    assert len(trainings) == 2 * 9 and len(heads) == 2 * 7
+    for words in heads:
+        assert {"train_cfg.max_epochs=8", "model.reid_weight=0.1"} <= set(words)
+    distilled = [c for c in heads if any("teacher_checkpoint" in w for w in c)]
+    assert len(distilled) == 2 * 3
+    for words in heads:  # each with the detector and the teacher of its own seed
         seed = next(w for w in words if w.startswith("randomness.seed="))[-1]
-        assert any(f"seed{seed}/teacher" in word for word in words)
+        for part in ("backbone", "rpn_head"):
+            checkpoint = f"{tmp_path}/w/seed{seed}/detector/train/last.pth"
+            assert f"model.{part}.init_cfg.checkpoint={checkpoint}" in words
+        teachers = [w for w in words if "teacher_checkpoint" in w]
+        assert all(f"seed{seed}/teacher" in word for word in teachers)
+    ceilings = [c for c in experiment.calls if c[0] == "tools/test_two_step.py"]
+    assert len(ceilings) == 2 and all(c[1] == experiment.CEILING for c in ceilings)
     done = len(experiment.calls)
     start(experiment, monkeypatch, tmp_path, "--seeds", "0", "1")
     assert len(experiment.calls) == done
@@ -66,13 +80,13 @@ def test_table(experiment, monkeypatch, tmp_path, capsys):
     start(experiment, monkeypatch, tmp_path, "--seeds", "0", "1")
     text = capsys.readouterr().out
     assert "| SeqNet | 0.250 ± 0.000 |" in text
-    assert "6 epochs of every method" in text
+    assert "8 epochs of every method" in text
 
 
 def test_table_of_one_seed(experiment, monkeypatch, tmp_path, capsys):
     start(experiment, monkeypatch, tmp_path, "--seeds", "0")
     text = capsys.readouterr().out
-    assert "| SeqNet | 0.250 | 0.250 | 0.250 | 0.250 |\n" in text
+    assert "| SeqNet | 0.250 | 0.250 | 0.250 | 0.250 | 0.250 |\n" in text
     assert "one training seed" in text
 
 
@@ -89,3 +103,31 @@ def test_the_options_fit_the_configs(experiment, monkeypatch, tmp_path):
         dataset = config.train_dataloader.dataset
         assert dataset.get("scenes", dataset).indices == 40
         assert config.randomness.seed == 0
+        if words[1] in (experiment.TEACHER, experiment.DETECTOR):
+            continue
+        assert config.model.reid_weight == 0.1
+
+
+def test_heads_leave_trunk_and_proposals_as_they_are(experiment, tmp_path):
+    """A step of every method changes its head, and nothing of the detector."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg-options", nargs="*", action=DictAction)
+    words = parser.parse_args(["--cfg-options", *experiment.FROZEN]).cfg_options
+    for name in ("oim", "ours-0"):
+        config = Config.fromfile(ROOT / experiment.METHODS[name].config)
+        config.merge_from_dict(copy.deepcopy(words))
+        model = MODELS.build(config.model)
+        wrapper = build_optim_wrapper(model, config.optim_wrapper)
+        before = {key: value.clone() for key, value in model.state_dict().items()}
+        model.train()
+        model.backbone(torch.randn(2, 3, 64, 64))
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter.grad = torch.ones_like(parameter)
+        wrapper.step()
+        changed = {
+            key.split(".")[0]
+            for key, value in model.state_dict().items()
+            if not torch.equal(value, before[key])
+        }
+        assert changed == {"search_head"}
