@@ -94,26 +94,34 @@ def probe(
     return evaluator.evaluate(len(loader.dataset))
 
 
+def probes(config: Config, part: str) -> bool:
+    """Whether the validation (``val``) or the test (``test``) is a probe."""
+    evaluator = config.get(f"{part}_evaluator") or {}
+    return evaluator.get("type") == "mmpsearch.FeatureProbeMetric"
+
+
 def main(arguments: list[str] | None = None) -> int:
     args = parse_args(arguments)
     config = load_config(args.config, args.cfg_options)
     other = load_config(args.probe) if args.probe else config
-    metric = other.get("test_evaluator")
-    if metric is None or metric.get("type") != "mmpsearch.FeatureProbeMetric":
+    part = next((part for part in ("test", "val") if probes(other, part)), None)
+    if part is None:
         raise UserError(
-            f"{args.probe or args.config} has no test_evaluator of type "
+            f"{args.probe or args.config} has no evaluator of type "
             "mmpsearch.FeatureProbeMetric; name a config that has one by --probe, such "
             "as configs/up_reid/moco_r18_pretrain_synthetic.py"
         )
     init_default_scope("mmpsearch")
-    name = args.backbone or config.get("test_cfg", {}).get("backbone", "backbone")
+    loop = config.get("val_cfg") or config.get("test_cfg") or {}
+    name = args.backbone or loop.get("backbone", "backbone")
+    data = other[f"{part}_dataloader"]
     model = build(config, args.checkpoint, args.seed).to(choose_device(args.device))
     loader = DataLoader(
-        DATASETS.build(other.test_dataloader.dataset),
-        batch_size=other.test_dataloader.batch_size,
+        DATASETS.build(data.dataset),
+        batch_size=data.batch_size,
         collate_fn=pseudo_collate,
     )
-    found = probe(model, name, loader, metric)
+    found = probe(model, name, loader, other[f"{part}_evaluator"])
     for key, value in found.items():
         print(f"{key:24} {value:.4f}")
     if args.out:
