@@ -74,3 +74,4 @@ param_scheduler = [
         convert_to_iter_based=True,
     )
 ]
+custom_hooks = _base_.pretraining_hooks

@@ -18,3 +18,4 @@ val_cfg = dict(
         dataloader={{_base_.test_dataloader}}, evaluator={{_base_.test_evaluator}}
     )
 )
+custom_hooks = _base_.pretraining_hooks

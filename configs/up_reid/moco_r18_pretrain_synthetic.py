@@ -62,7 +62,8 @@ train_dataloader = dict(
     ),
 )
 train_cfg = dict(max_epochs=16, val_interval=8)
-# in 400 steps SGD (0.06) had learnt half as much, by the linear probe
+# SGD (0.06) learns more slowly: 248 steps raised the linear probe's mAP from 0.05 to
+# 0.06, those of AdamW to 0.11
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type="AdamW", lr=2e-3, weight_decay=5e-4)
 )

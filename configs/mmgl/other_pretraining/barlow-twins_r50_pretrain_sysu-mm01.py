@@ -38,3 +38,4 @@ model = dict(
         loss=dict(type="mmpretrain.CrossCorrelationLoss"),
     ),
 )
+custom_hooks = _base_.pretraining_hooks

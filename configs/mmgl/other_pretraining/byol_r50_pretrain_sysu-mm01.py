@@ -46,3 +46,4 @@ model = dict(
         loss=dict(type="mmpretrain.CosineSimilarityLoss"),
     ),
 )
+custom_hooks = _base_.pretraining_hooks

@@ -37,3 +37,4 @@ model = dict(
         temperature=0.2,
     ),
 )
+custom_hooks = _base_.pretraining_hooks

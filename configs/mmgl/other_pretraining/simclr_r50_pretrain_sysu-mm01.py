@@ -35,3 +35,4 @@ model = dict(
         temperature=0.1,
     ),
 )
+custom_hooks = _base_.pretraining_hooks

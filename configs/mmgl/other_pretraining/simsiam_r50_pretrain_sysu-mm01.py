@@ -45,3 +45,4 @@ model = dict(
         ),
     ),
 )
+custom_hooks = _base_.pretraining_hooks

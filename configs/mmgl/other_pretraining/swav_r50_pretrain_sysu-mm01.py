@@ -55,7 +55,7 @@ train_dataloader = dict(
     )
 )
 custom_hooks = [
-    *_base_.custom_hooks,
+    *_base_.pretraining_hooks,
     dict(
         type="mmpretrain.SwAVHook",
         priority="VERY_HIGH",
