@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmpsearch.models.layers.precision import at_least_float32
-from mmpsearch.models.selfsup.cycle_contrastive_loss import share_found_in_pair
 from mmpsearch.models.selfsup.base import SelfSupervisedBase
+from mmpsearch.models.selfsup.cycle_contrastive_loss import share_found_in_pair
 from mmpsearch.registry import MODELS
 
 RGB, IR = 0, 1
