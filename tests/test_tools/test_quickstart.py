@@ -29,8 +29,7 @@ mkdir -p "$folder" && echo "$folder/last.pth" >"$folder/last_checkpoint"
 """
 
 
-@pytest.fixture
-def quickstart(tmp_path):
+def prepared(tmp_path):
     """Run it in a folder of its own; gives the finished process."""
     (tmp_path / "tools").mkdir()
     shutil.copy(TOOLS / "quickstart.sh", tmp_path / "tools")
@@ -49,6 +48,21 @@ def quickstart(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def quickstart(tmp_path):
+    return prepared(tmp_path)
+
+
+def test_a_checkout_in_a_path_with_spaces(tmp_path):
+    root = tmp_path / "my own checkout"
+    root.mkdir()
+    done = prepared(root)()
+    assert done.returncode == 0, done.stderr
+    calls = (root / "calls").read_text().splitlines()
+    start = "model.pretrained.checkpoint=work_dirs/quickstart/qc_pretrain/last.pth"
+    assert any(call.endswith(start) for call in calls)
 
 
 def test_status_and_no_step_twice(quickstart, tmp_path):
