@@ -33,9 +33,10 @@ from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
 from mmpsearch.apis.query_boxes import QueryBoxError
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.apis.reid_inferencer import ReIDInferencer
+from mmpsearch.apis.result_table import print_result, result_table
 from mmpsearch.apis.scene_inferencer import SceneInferencer
 from mmpsearch.apis.search_json import result_as_dict, save_json
-from mmpsearch.apis.search_report import make_ranked_list, result_table, save_report
+from mmpsearch.apis.search_report import make_ranked_list, save_report
 from mmpsearch.apis.two_step_inferencer import TwoStepInferencer
 from mmpsearch.errors import GalleryError, InputError
 from mmpsearch.gallery.detections import Detections, ModelFingerprint
@@ -76,6 +77,7 @@ __all__ = [
     "load_from_arguments",
     "load_inferencer",
     "make_ranked_list",
+    "print_result",
     "read_image",
     "read_query",
     "result_as_dict",

@@ -14,31 +14,31 @@ from mmpsearch.utils.atomic import replace_when_done
 
 
 def result_as_dict(
-    query: Query, result: SearchResult, appearances: Sequence[dict] = ()
+    query: Query | Sequence[Query],
+    result: SearchResult,
+    appearances: Sequence[dict] = (),
 ) -> dict:
     """Query and answer as plain values.
 
     Args:
-        query: What was looked for.
+        query: What was looked for, by one picture or several.
         result: What was found.
         appearances: ``camera``, ``from``, ``to``, ``similarity`` of each.
 
     Returns:
-        ``query`` (``path``, ``frame``, ``box``, ``crop``, ``model``), ``found``,
+        ``query`` (``path``, ``frame``, ``box``, ``crop``, ``model``),
+        ``further_queries`` (of several pictures all but the first), ``found``,
         ``searched``, ``skipped`` (people in scenes that the scene filter left out),
         ``threshold``, ``matches`` and ``appearances``. A match has ``rank``,
         ``similarity``, ``path``, ``frame``, ``time``, ``camera``, ``box``
         (xyxy in pixels), ``score`` and ``track``. Times are seconds since the start of
         the video, or ISO 8601 where the clock is known; what is not known is null.
     """
+    queries = [query] if isinstance(query, Query) else list(query)
+    first, *further = map(_query, queries)
     return {
-        "query": {
-            "path": query.image.path or None,
-            "frame": _known(query.image.frame),
-            "box": [round(float(value), 2) for value in query.box],
-            "crop": query.is_crop,
-            "model": str(query.fingerprint),
-        },
+        "query": first,
+        "further_queries": further,
         "found": result.found,
         "searched": result.searched,
         "skipped": result.skipped,
@@ -50,7 +50,7 @@ def result_as_dict(
 
 def save_json(
     folder: str | os.PathLike,
-    query: Query,
+    query: Query | Sequence[Query],
     result: SearchResult,
     appearances: Sequence[dict] = (),
 ) -> Path:
@@ -63,6 +63,16 @@ def save_json(
         # of a name that is not UTF-8, bytes become JSON's own escapes
         temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
     return path
+
+
+def _query(query: Query) -> dict:
+    return {
+        "path": query.image.path or None,
+        "frame": _known(query.image.frame),
+        "box": [round(float(value), 2) for value in query.box],
+        "crop": query.is_crop,
+        "model": str(query.fingerprint),
+    }
 
 
 def _match(match: Match) -> dict:

@@ -1,4 +1,4 @@
-"""A search result as table, picture and page."""
+"""A search result as picture and page."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
-from rich.markup import escape
-from rich.table import Table
 
 from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.person_search import Query
 from mmpsearch.apis.reading_report import count
 from mmpsearch.errors import ImageReadError
 from mmpsearch.gallery.search_result import Match, SearchResult
-from mmpsearch.utils.terminal import printable
 from mmpsearch.visualization import (
     RankedList,
     Sighting,
@@ -76,7 +73,7 @@ def match_detail(match: Match) -> str:
 
 
 def make_ranked_list(
-    query: Query,
+    query: Query | Sequence[Query],
     result: SearchResult,
     correct: Sequence[bool | None] | None = None,
     note: str = "",
@@ -88,30 +85,38 @@ def make_ranked_list(
     that can no longer be read is drawn as a grey field.
 
     Args:
-        query: What was looked for.
+        query: What was looked for, by one picture or several.
         result: What was found.
         correct: For each match whether it is the query's person, None for unknown.
         note: A further sentence to be shown with the verdict, such as a warning.
         read: Reads a match's picture in place of ``read_frame``; then no link to the
             file is written.
     """
-    box = " ".join(f"{value:g}" for value in query.box)
-    detail = "crop" if query.is_crop else f"box {box}"
+    queries = [query] if isinstance(query, Query) else list(query)
+    first, *further = map(_query_sighting, queries)
+    if further:
+        words = f"{first.detail} · the first of {len(queries)} pictures"
+        first = replace(first, detail=words)
     shown = result.matches
     if not result.found and result.nearest is not None:
         shown, correct = [result.nearest], None
     correct = correct or [None] * len(shown)
     return RankedList(
-        query=query_sighting(
-            query.image.pixels,
-            query.box,
-            os.path.basename(query.image.path) or "array",
-            detail,
-        ),
+        query=first,
+        further=further,
         sightings=[_sighting(m, c, read) for m, c in zip(shown, correct, strict=True)],
         verdict=f"{verdict(result)} {note}".strip(),
         found=result.found,
     )
+
+
+def _query_sighting(query: Query) -> Sighting:
+    box = " ".join(f"{value:g}" for value in query.box)
+    detail = "crop" if query.is_crop else f"box {box}"
+    if query.image.frame >= 0:
+        detail = f"frame {query.image.frame} · {detail}"
+    name = os.path.basename(query.image.path) or "array"
+    return query_sighting(query.image.pixels, query.box, name, detail)
 
 
 def _sighting(
@@ -141,44 +146,6 @@ def save_report(
     page = Path(folder, "ranked.html")
     save_ranked_page(page, [ranked], title)
     return (*pictures, page)
-
-
-def result_table(result: SearchResult) -> Table:
-    """The ranking for the terminal, with boxes, and paths below their common folder.
-
-    Names are shown as text: what would move the cursor or change colours is escaped.
-    """
-    folder = common_folder([match.path for match in result.matches])
-    title = verdict(result) + (f"\nin {folder}" if folder else "")
-    table = Table(title=escape(printable(title)), title_justify="left")
-    for column in ("rank", "similarity", "score", "camera", "time", "box"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("picture", no_wrap=True, overflow="ellipsis")
-    for match in result.matches:
-        path = os.path.relpath(match.path, folder) if folder else match.path
-        table.add_row(
-            str(match.rank),
-            f"{match.similarity:.3f}",
-            f"{match.score:.2f}",
-            escape(printable(match.camera)),
-            "" if match.time is None else format_time(match.time),
-            " ".join(f"{value:.0f}" for value in match.box),
-            escape(printable(path)),
-        )
-    if not any(match.camera for match in result.matches):
-        table.columns = [c for c in table.columns if c.header != "camera"]
-    return table
-
-
-def common_folder(paths: Sequence[str]) -> str:
-    """The deepest folder that holds all the files; ``""`` when there is none."""
-    if not paths or not all(os.path.isabs(path) for path in paths):
-        return ""
-    try:
-        folder = os.path.commonpath([os.path.dirname(path) for path in paths])
-    except ValueError:  # on several drives
-        return ""
-    return "" if folder == os.path.sep else folder
 
 
 def _link(path: str) -> str:

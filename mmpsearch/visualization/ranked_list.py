@@ -57,6 +57,7 @@ class RankedList:
         found: False draws the list as the explicit answer "no such person";
             ``sightings`` are then the most similar people that were turned down.
         timeline: Where and when the person was seen; only pages show it.
+        further: More query pictures of the person; only pages show them.
     """
 
     query: Sighting
@@ -64,6 +65,7 @@ class RankedList:
     verdict: str = ""
     found: bool = True
     timeline: Sequence[TimelineBar] = ()
+    further: Sequence[Sighting] = ()
 
     @property
     def has_scenes(self) -> bool:

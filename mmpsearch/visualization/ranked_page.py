@@ -69,13 +69,15 @@ $sections
 
 SECTION = Template("""<section class="$state">
 <div class="query">
-<div class="pictures">$crop$scene</div>
-<p class="words"><strong>Query</strong> $name <span class="detail">$detail</span></p>
-<p class="verdict">$verdict</p>
+$queries<p class="verdict">$verdict</p>
 </div>
 $timeline
 $matches
 </section>
+""")
+
+QUERY = Template("""<div class="pictures">$crop$scene</div>
+<p class="words"><strong>Query</strong> $name <span class="detail">$detail</span></p>
 """)
 
 MATCH = Template("""<li class="match $state">
@@ -128,13 +130,19 @@ def _section(ranked: RankedList) -> str:
         matches = f'<h2>{title}</h2>\n<ol class="{state}">\n{matches}</ol>'
     return SECTION.substitute(
         state="" if ranked.found else "nobody",
-        crop=_image(ranked.query.crop, "crop", "query person"),
-        scene=_image(ranked.query.scene, "scene", "query scene"),
-        name=_name(ranked.query),
-        detail=_escape(ranked.query.detail),
+        queries="".join(map(_query, (ranked.query, *ranked.further))),
         verdict=_escape(ranked.verdict),
         timeline=timeline_html(ranked.timeline, _image),
         matches=matches,
+    )
+
+
+def _query(sighting: Sighting) -> str:
+    return QUERY.substitute(
+        crop=_image(sighting.crop, "crop", "query person"),
+        scene=_image(sighting.scene, "scene", "query scene"),
+        name=_name(sighting),
+        detail=_escape(sighting.detail),
     )
 
 

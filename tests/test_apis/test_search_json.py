@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,6 +51,17 @@ def test_matches_have_what_is_known_and_null_otherwise(tmp_path):
     assert [third[key] for key in ("frame", "time", "camera", "track")] == [None] * 4
     assert content["found"] and content["searched"] == 12
     assert content["threshold"] == 0.2 and content["appearances"] == []
+
+
+def test_several_query_pictures(tmp_path):
+    video = replace(QUERY, image=replace(QUERY.image, path="/a/v.mp4", frame=5))
+    result = SearchResult([VIDEO], VIDEO, None, 1)
+    assert read(tmp_path, result)["further_queries"] == []
+    path = save_json(tmp_path, [QUERY, video], result)
+    content = json.loads(path.read_text())
+    assert content["query"]["path"] == "/a/q.png"
+    (further,) = content["further_queries"]
+    assert (further["path"], further["frame"]) == ("/a/v.mp4", 5)
 
 
 def test_nobody_and_appearances(tmp_path):

@@ -16,7 +16,6 @@ from mmpsearch.apis import (
     save_report,
 )
 from mmpsearch.apis.search_report import (
-    common_folder,
     format_time,
     match_detail,
     verdict,
@@ -109,35 +108,6 @@ def test_files_and_table(query, photo, tmp_path):
     for words in ("0.800", "0.88", "0:03.0", "20 10 60 90", "[photo].png", "Found in"):
         assert words in shown
     assert f'href="file://{tmp_path}/%5Bphoto%5D.png"' in page.read_text("utf-8")
-
-
-def shown_table(result, width=60):
-    console = Console(file=io.StringIO(), width=width)
-    console.print(result_table(result))
-    return console.file.getvalue()
-
-
-def test_the_table_shows_paths_below_their_folder_in_one_line():
-    folder = "/" + "a-long-name/" * 6
-    found = [
-        match(1, 0.8, f"{folder}door/a.jpg"),
-        match(2, 0.7, f"{folder}yard/b.jpg", camera="yard"),
-    ]
-    shown = shown_table(SearchResult(found, found[0], 0.5, 9), 100)
-    rows = [line for line in shown.splitlines() if "20 10 60 90" in line]
-    assert "door/a.jpg" in rows[0] and "yard/b.jpg" in rows[1] and len(rows) == 2
-    assert "long" not in rows[0] and " yard " in rows[1]
-    alone = shown_table(SearchResult(found[:1], found[0], 0.5, 9), 100)
-    assert "camera" not in alone
-    assert common_folder(["a.jpg", "/x/b.jpg"]) == common_folder([]) == ""
-
-
-def test_names_cannot_command_the_terminal():
-    evil = match(1, 0.8, "/x/y/\x1b]0;evil\x07[red]\udcff.jpg", camera="\x1b[31m")
-    other = match(2, 0.8, "/x/b.jpg")
-    shown = shown_table(SearchResult([evil, other], evil, 0.5, 9), 160)
-    assert "\x1b" not in shown and "\x07" not in shown
-    assert r"y/\x1b]0;evil\x07[red]\xff.jpg" in shown and r"\x1b[31m" in shown
 
 
 def test_a_thousand_results_are_several_pictures(query, photo, tmp_path):

@@ -94,6 +94,39 @@ def test_nobody(run, tmp_path):
     assert "turned down" in (tmp_path / "ranked" / "ranked.html").read_text()
 
 
+def test_several_pictures_of_the_person(run, tmp_path):
+    """Red and blue: their mean is as near to either; the nearer counts with max."""
+    Image.fromarray(scene((BLUE, B))).save("other.png")
+    both = QUERY + "--query other.png --box 100 10 140 90 --gallery photos "
+    code, _, _ = run(both + "--one-per person")
+    assert code == 0
+    content = json.loads((tmp_path / "ranked/ranked.json").read_text())
+    assert [Path(one["path"]).name for one in content["further_queries"]] == [
+        "other.png"
+    ]
+    similarities = [match["similarity"] for match in content["matches"]]
+    assert similarities[:2] == pytest.approx([0.5**0.5, 0.5**0.5], abs=1e-3)
+    page = (tmp_path / "ranked/ranked.html").read_text()
+    assert "the first of 2 pictures" in page and "other.png" in page
+    assert page.count("<strong>Query</strong>") == 2
+    run(both + "--one-per person --combine max")
+    content = json.loads((tmp_path / "ranked/ranked.json").read_text())
+    assert [match["similarity"] for match in content["matches"]][:2] == [1, 1]
+
+
+def test_a_query_in_a_video(run, tmp_path):
+    frames = [Image.fromarray(scene((RED, (x, 30, x + 40, 110)))) for x in (0, 20, 40)]
+    frames[0].save("a.gif", save_all=True, append_images=frames[1:])
+    words = "--query a.gif --query-frame 1 --box 20 30 60 110 --gallery a.gif"
+    code, _, _ = run(words + " --frame-step 1")
+    content = json.loads((tmp_path / "ranked/ranked.json").read_text())
+    assert code == 0 and content["query"]["frame"] == 1
+    assert sorted(match["frame"] for match in content["matches"]) == [0, 2]
+    assert "frame 1 · box 20 30 60 110" in (tmp_path / "ranked/ranked.html").read_text()
+    code, _, err = run(words.replace("frame 1", "frame 9"))
+    assert code == 2 and "no frame 9" in err
+
+
 def test_the_gallery_is_kept_and_used_again(run):
     first = run(QUERY + "--gallery photos --index g.npz")
     again = run(QUERY + "--gallery photos query.png --index g.npz")
@@ -155,6 +188,8 @@ def test_another_model_s_gallery_is_refused(run):
         QUERY,
         QUERY + "--gallery photos --top-k 0",
         QUERY + "--gallery photos --scene-threshold 0.5",
+        QUERY + "--box 1 2 3 4 --gallery photos",
+        QUERY + "--query-frame 1 --query-frame 2 --gallery photos",
     ],
 )
 def test_arguments_that_do_not_fit_together(run, words, capfd):

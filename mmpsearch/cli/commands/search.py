@@ -24,10 +24,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_model_arguments(parser)
     person = parser.add_mutually_exclusive_group(required=True)
-    person.add_argument("--query", help="scene with the person; needs --box")
+    person.add_argument(
+        "--query",
+        action="append",
+        help="scene with the person; needs --box. Both again for further pictures",
+    )
     person.add_argument("--crop", nargs="+", help="picture(s) of the person alone")
-    add("--box", type=float, nargs=4, metavar=("X1", "Y1", "X2", "Y2"))
-    add("--query-frame", type=int, help="where --query is a video: which frame, from 0")
+    add(
+        "--box",
+        action="append",
+        type=float,
+        nargs=4,
+        metavar=("X1", "Y1", "X2", "Y2"),
+        help="of the person, in pixels of the scene",
+    )
+    add(
+        "--query-frame",
+        action="append",
+        type=int,
+        help="where --query is a video: which frame, from 0",
+    )
     add(
         "--gallery",
         nargs="+",
@@ -53,8 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
         drawn_people_warning,
         load_from_arguments,
         make_ranked_list,
+        print_result,
         read_query,
-        result_table,
         save_json,
         save_report,
         scene_filter_of,
@@ -74,18 +90,15 @@ def run(arguments: argparse.Namespace) -> int:
     inferencer = load_from_arguments(arguments)
     sources = source_options(arguments)
     search_options(arguments)  # refused before any work is done
-    pictures = arguments.crop or [arguments.query]
+    pictures = arguments.crop or arguments.query
+    nothing = [None] * len(pictures)
+    places = zip(
+        arguments.box or nothing, arguments.query_frame or nothing, strict=True
+    )
     queries = [
-        read_query(
-            inferencer,
-            picture,
-            arguments.box,
-            arguments.query_frame,
-            arguments.scene_filter,
-        )
-        for picture in pictures
+        read_query(inferencer, picture, box, frame, arguments.scene_filter)
+        for picture, (box, frame) in zip(pictures, places, strict=True)
     ]
-    query = queries[0]
     scenes = None
     if arguments.scene_filter:
         scenes = scene_filter_of(queries, arguments.scene_threshold)
@@ -118,13 +131,13 @@ def run(arguments: argparse.Namespace) -> int:
         note_report(index, arguments.out)
     if warning:
         print(f"warning: {printable(warning)}", file=sys.stderr)
-    console.print(result_table(result))
-    ranked = make_ranked_list(query, result, note=warning)
+    print_result(console, result)
+    ranked = make_ranked_list(queries, result, note=warning)
     ranked = replace(ranked, timeline=timeline_bars(appearances))
     plain = [appearance.as_dict() for appearance in appearances]
     for path in (
         *save_report(arguments.out, ranked),
-        save_json(arguments.out, query, result, plain),
+        save_json(arguments.out, queries, result, plain),
         save_appearances(arguments.out, appearances),
     ):
         _tell(console, path)
@@ -135,11 +148,13 @@ def _check(arguments: argparse.Namespace) -> None:
     """Leave where arguments do not fit together."""
     from mmpsearch.gallery.options import gallery_exists
 
-    if (arguments.query is None) != (arguments.box is None):
+    queries = len(arguments.query or ())
+    if queries != len(arguments.box or ()):
         arguments.refuse("--query and --box belong together; a crop is given by --crop")
-    frame = arguments.query_frame
-    if frame is not None and (arguments.query is None or frame < 0):
-        arguments.refuse("--query-frame is the number of a frame of --query, from 0")
+    if arguments.query_frame is not None and queries != len(arguments.query_frame):
+        arguments.refuse(
+            "--query-frame is the number of a frame of each --query, from 0"
+        )
     if not arguments.gallery and not gallery_exists(arguments.index):
         arguments.refuse("give --gallery, or --index with a gallery that exists")
     if arguments.batch_size < 1:
