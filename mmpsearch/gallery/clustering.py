@@ -8,7 +8,7 @@ import numpy as np
 
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.detections import normalise
-from mmpsearch.gallery.different_people import threshold_of_different_people
+from mmpsearch.gallery.different_people import need_threshold
 from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.records import join
 
@@ -55,11 +55,7 @@ def cluster_gallery(gallery: Gallery, threshold: float | None = None) -> list[Pe
     if not len(records):
         return []
     if threshold is None:
-        threshold = threshold_of_different_people(gallery)
-    if threshold is None:
-        raise GalleryError(
-            "too few people were seen together to tell a threshold; give one"
-        )
+        threshold = need_threshold(gallery)
     keys = [
         (path, int(track)) if track >= 0 else ("", int(number))
         for path, track, number in zip(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.records import Records
 from mmpsearch.gallery.threshold import suggest_threshold
@@ -46,6 +47,21 @@ def threshold_of_different_people(
     rate = max(false_accept_rate, OUTLIERS / count)
     nobody = np.zeros(count, bool)
     return suggest_threshold(similarities, nobody, rate).threshold
+
+
+def need_threshold(gallery: Gallery) -> float:
+    """``threshold_of_different_people``, where there is no way without it.
+
+    Raises:
+        GalleryError: The gallery has too few pairs.
+    """
+    threshold = threshold_of_different_people(gallery)
+    if threshold is None:
+        raise GalleryError(
+            "too few people were seen together to tell from which similarity two are "
+            "the same person; give a threshold"
+        )
+    return threshold
 
 
 def different_people(records: Records) -> np.ndarray:

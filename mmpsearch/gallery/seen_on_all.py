@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.different_people import need_threshold
 from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.records import camera_name
@@ -35,7 +36,7 @@ class SeenOnAll:
 def seen_on_all(
     gallery: Gallery,
     cameras: Sequence[str | int],
-    threshold: float,
+    threshold: float | None = None,
     where: Where | None = None,
 ) -> list[SeenOnAll]:
     """Find the people who were seen by every one of several cameras.
@@ -46,15 +47,16 @@ def seen_on_all(
     Args:
         gallery: The gallery.
         cameras: Two names or more.
-        threshold: Similarity from which it is the same person, see
-            ``suggest_threshold``.
+        threshold: Similarity from which it is the same person; None:
+            ``threshold_of_different_people``.
         where: Times that are looked at.
 
     Returns:
         Probable people, the surest first.
 
     Raises:
-        GalleryError: Fewer than two cameras, or one that saw nobody.
+        GalleryError: Fewer than two cameras, one that saw nobody, or no threshold can
+            be told.
     """
     names = list(dict.fromkeys(map(camera_name, cameras)))
     if len(names) < 2:
@@ -67,6 +69,8 @@ def seen_on_all(
         if not counts[name] and name not in gallery.cameras:
             known = ", ".join(gallery.cameras) or "none"
             raise GalleryError(f"no camera {name!r} in the gallery; it knows {known}")
+    if threshold is None:
+        threshold = need_threshold(gallery)
     first = min(names, key=counts.get)
     others = [name for name in names if name != first]
     found: list[SeenOnAll] = []

@@ -56,6 +56,45 @@ def test_who_was_on_three_and_when(gallery):
     ]
 
 
+def test_the_threshold_is_learned_where_people_were_seen_together():
+    """Pairs of one picture reach 0.5, three of them 0.8; the two cameras 0.98."""
+    gallery = GalleryIndex()
+    rng = np.random.default_rng(0)
+    person, other = at(0), at(10)
+    for n in range(200):
+        angle = rng.uniform(60, 120) if n % 67 else 36.87
+        gallery.add(
+            Detections(
+                boxes=np.array([[0, 0, 5, 9], [20, 0, 25, 9]]),
+                scores=np.ones(2),
+                embeddings=np.array([person, at(angle)]),
+                height=30,
+                width=30,
+                path=f"/x/{n}.jpg",
+                camera="door",
+            )
+        )
+    gallery.add(
+        Detections(
+            boxes=np.array([[0, 0, 5, 9]]),
+            scores=np.ones(1),
+            embeddings=np.array([other]),
+            height=9,
+            width=9,
+            path="/x/yard.jpg",
+            camera="yard",
+        )
+    )
+    (found,) = seen_on_all(gallery, ["door", "yard"])
+    assert found.similarity == pytest.approx(np.cos(np.deg2rad(10)))
+    assert not seen_on_all(gallery, ["door", "yard"], 0.99)
+
+
+def test_a_threshold_that_cannot_be_learned(gallery):
+    with pytest.raises(GalleryError, match="too few people were seen together"):
+        seen_on_all(gallery, ["door", "yard"])
+
+
 def test_cameras_that_do_not_fit(gallery):
     with pytest.raises(GalleryError, match="two cameras"):
         seen_on_all(gallery, ["door", "door"], 0.5)

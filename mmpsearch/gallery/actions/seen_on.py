@@ -12,7 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_gallery(parser)
     parser.add_argument("cameras", nargs="+", help="names of two cameras or more")
     parser.add_argument(
-        "--threshold", type=float, required=True, help="similarity of the same person"
+        "--threshold",
+        type=float,
+        help="similarity of the same person (learned from people seen together)",
     )
     parser.add_argument("--since", metavar="TIME", help="2026-11-29T08:30, or 1:30")
     parser.add_argument("--until", metavar="TIME", help="as --since")
