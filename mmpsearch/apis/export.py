@@ -14,6 +14,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmpsearch.apis.config_kinds import refuse_scene_model
+from mmpsearch.apis.graph_resizing import resize_plainly, resize_smoothly
 from mmpsearch.apis.model_loading import build_model, read_config
 from mmpsearch.apis.reid_inferencer import needs_modality
 from mmpsearch.errors import ModelLoadError
@@ -26,7 +27,7 @@ INTERPOLATIONS = ("bilinear", "bicubic")
 class EmbeddingGraph(nn.Module):
     """Pixels to embeddings in one graph: resize, normalise, embed, L2-normalise.
 
-    Resizing has half-pixel centres and no smoothing, as OpenCV's. The values are not
+    Resizing is OpenCV's or Pillow's, as the test pipeline's. The values are not
     rounded: where the size changes, a pixel differs from the test pipeline's by up to
     about 0.5 of 255, and a value just between two would round differently elsewhere.
 
@@ -34,13 +35,19 @@ class EmbeddingGraph(nn.Module):
         model: A re-identification model.
         size: (height, width) of its input.
         interpolation: ``bilinear`` or ``bicubic``.
+        smooth: as Pillow.
     """
 
     def __init__(
-        self, model: nn.Module, size: tuple[int, int], interpolation: str = "bilinear"
+        self,
+        model: nn.Module,
+        size: tuple[int, int],
+        interpolation: str = "bilinear",
+        smooth: bool = False,
     ) -> None:
         super().__init__()
         self.model, self.size, self.interpolation = model, size, interpolation
+        self.resize = resize_smoothly if smooth else resize_plainly
         preprocessor = model.data_preprocessor
         self.swap = bool(preprocessor._channel_conversion)
         mean = getattr(preprocessor, "mean", torch.zeros(1, 1, 1))
@@ -58,15 +65,16 @@ class EmbeddingGraph(nn.Module):
             (N, D) float32, L2-normalised.
         """
         x = images.permute(0, 3, 1, 2).float()
-        x = F.interpolate(x, self.size, mode=self.interpolation, align_corners=False)
+        x = self.resize(x, self.size, self.interpolation)
         x = x.clamp(0, 255)  # bicubic weights overshoot
         if self.swap:
             x = x.flip(1)
         return F.normalize(self.model.extract((x - self.mean) / self.std), dim=1)
 
 
-def resizing(config: Config) -> tuple[tuple[int, int], str]:
-    """(height, width) to which the config's test pipeline resizes, and how.
+def resizing(config: Config) -> tuple[tuple[int, int], str, bool]:
+    """(height, width) to which the config's test pipeline resizes, how, and whether
+    by Pillow.
 
     Raises:
         ModelLoadError: It does not resize every picture to one size, or in another
@@ -91,7 +99,7 @@ def resizing(config: Config) -> tuple[tuple[int, int], str]:
             f"{interpolation!r}"
         )
     width, height = sizes[0]["scale"]
-    return (int(height), int(width)), interpolation
+    return (int(height), int(width)), interpolation, sizes[0].get("backend") == "pillow"
 
 
 def export_onnx(
@@ -121,14 +129,14 @@ def export_onnx(
     config, name = read_config(config)
     model = build_model(config, checkpoint, 0.0, unsafe_load)
     refuse_scene_model(model, name)
-    size, interpolation = resizing(config)
+    size, *resize = resizing(config)
     if needs_modality(model):
         raise ModelLoadError(
             f"{name or 'the config'} embeds RGB and infrared pictures differently, and "
             "the graph's input does not say which they are: it cannot be exported; use "
             "ReIDInferencer with a modality"
         )
-    graph = EmbeddingGraph(model, size, interpolation).eval()
+    graph = EmbeddingGraph(model, size, *resize).eval()
     example = torch.randint(256, (2, size[0] + 8, size[1] + 8, 3), dtype=torch.uint8)
     with (
         replace_when_done(Path(path)) as temporary,

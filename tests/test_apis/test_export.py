@@ -33,7 +33,18 @@ def convolutional():
     return settings
 
 
-@pytest.mark.parametrize("settings", [config(), convolutional()], ids=["vit", "resnet"])
+def by_pillow():
+    settings = config()
+    resize = settings["test_dataloader"]["dataset"]["pipeline"][1]
+    resize["backend"] = "pillow"
+    return settings
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [config(), convolutional(), by_pillow()],
+    ids=["vit", "resnet", "pillow"],
+)
 def test_runs_as_pytorch(settings, tmp_path):
     torch.manual_seed(0)
     model = MODELS.build(settings["model"])

@@ -64,6 +64,19 @@ CUHK_TEST = [
 ]
 
 
+def write_cuhk_subset(root: Path, name: str, variable: str) -> None:
+    """A subset's file: its only query is the second of the test people."""
+    query, gallery = CUHK_TEST[1]
+    entry = {
+        "Query": struct_array([appearance(*query, last="idname")]),
+        "Gallery": struct_array([appearance(*one) for one in gallery[::-1]]),
+    }
+    folder = root / "annotation" / "test" / "subset"
+    folder.mkdir(exist_ok=True)
+    content = {"comment": "made", variable: struct_array([entry])}
+    savemat(folder / f"{name}.mat", content, do_compression=True)
+
+
 def write_cuhk(root: Path, protocols=("TestG50", "TestG100"), images=True) -> Path:
     """CUHK-SYSU with 2 training and 5 test images of 100 x 120 pixels."""
     annotation = root / "annotation"

@@ -5,9 +5,12 @@ normalisation does. ``batch_size`` must be the sampler's ``num_identities`` time
 ``num_instances``; both are per process.
 """
 
+reid_resize = dict(
+    type="mmcv.Resize", scale=(128, 256), interpolation="bicubic", backend="pillow"
+)
 train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256), interpolation="bicubic"),
+    reid_resize,
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.PadCrop", padding=10),
     dict(type="mmpsearch.RandomErasing", prob=0.5, value="mean"),
@@ -15,7 +18,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256), interpolation="bicubic"),
+    reid_resize,
     dict(type="mmpsearch.PackReIDInputs"),
 ]
 train_dataloader = dict(

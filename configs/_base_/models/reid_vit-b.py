@@ -36,7 +36,12 @@ model = dict(
 # what the recipe shows the model; its configs take these
 vit_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256), interpolation="bicubic"),
+    dict(
+        type="mmcv.Resize",
+        scale=(128, 256),
+        interpolation="bicubic",
+        backend="pillow",
+    ),
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.PadCrop", padding=10, pad_value=0),
     dict(
@@ -51,6 +56,6 @@ vit_train_pipeline = [
 ]
 vit_test_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmcv.Resize", scale=(128, 256), backend="pillow"),
     dict(type="mmpsearch.PackReIDInputs"),
 ]

@@ -4,9 +4,12 @@ Random erasing comes before the colours are normalised: ``mean`` is what erasing
 after it does.
 """
 
+tall_resize = dict(
+    type="mmcv.Resize", scale=(128, 384), interpolation="bicubic", backend="pillow"
+)
 sbs_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    tall_resize,
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.AutoAugment", prob=0.1),
     dict(type="mmpsearch.PadCrop", padding=10),
@@ -15,7 +18,7 @@ sbs_train_pipeline = [
 ]
 mgn_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    tall_resize,
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.PadCrop", padding=10),
     dict(type="mmpsearch.RandomErasing", prob=0.5, value="zero"),
@@ -23,13 +26,13 @@ mgn_train_pipeline = [
 ]
 pcb_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    tall_resize,
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.PackReIDInputs"),
 ]
 bdb_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    tall_resize,
     dict(type="mmcv.RandomFlip", prob=0.5),
     # Cutout: a square of 64 pixels
     dict(type="mmpsearch.RandomErasing", prob=0.5, area=(1 / 12, 1 / 12), aspect=1.0),
@@ -37,7 +40,7 @@ bdb_train_pipeline = [
 ]
 tall_test_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 384), interpolation="bicubic"),
+    tall_resize,
     dict(type="mmpsearch.PackReIDInputs"),
 ]
 

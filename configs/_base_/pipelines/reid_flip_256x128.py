@@ -2,13 +2,13 @@
 
 flip_train_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmcv.Resize", scale=(128, 256), backend="pillow"),
     dict(type="mmcv.RandomFlip", prob=0.5),
     dict(type="mmpsearch.PackReIDInputs"),
 ]
 flip_test_pipeline = [
     dict(type="mmpsearch.LoadImage"),
-    dict(type="mmcv.Resize", scale=(128, 256)),
+    dict(type="mmcv.Resize", scale=(128, 256), backend="pillow"),
     dict(type="mmpsearch.PackReIDInputs"),
 ]
 

@@ -1,7 +1,8 @@
 """PersonViT's and TransReID-SSL's fine-tuning: SGD 4e-4, 120 epochs, warm-up 20.
 
-Biases learn at twice the rate. The rate is that of a batch of 64 (in the paper it grows
-in proportion). The released models were trained with mixed precision (``--amp``).
+Biases, those of layer norms too, learn at twice the rate, as released. The rate is that
+of a batch of 64 (in the paper it grows in proportion). The released models were trained
+with mixed precision (``--amp``).
 """
 
 train_cfg = dict(type="mmengine.EpochBasedTrainLoop", max_epochs=120, val_interval=40)
@@ -11,7 +12,8 @@ optim_wrapper = dict(
     type="mmengine.OptimWrapper",
     optimizer=dict(type="SGD", lr=4e-4, momentum=0.9, weight_decay=1e-4),
     constructor="mmpsearch.MergedGroupsConstructor",
-    paramwise_cfg=dict(bias_lr_mult=2.0),
+    # MMEngine's bias_lr_mult leaves out the biases of norms
+    paramwise_cfg=dict(custom_keys={"bias": dict(lr_mult=2.0)}),
 )
 param_scheduler = [
     dict(

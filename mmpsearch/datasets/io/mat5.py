@@ -233,12 +233,12 @@ class _Stream:
 
 
 @contextmanager
-def open_struct(path: str | Path, name: str):
+def open_struct(path: str | Path, name: str | None):
     """Open a struct-array variable and give its cells one after the other.
 
     Args:
         path: A MATLAB level 5 file (``-v6`` or ``-v7``).
-        name: Name of the variable.
+        name: Name of the variable; None: the first struct array, whatever its name.
 
     Yields:
         Tuple of the number of elements, the field names, and an iterator over
@@ -270,7 +270,9 @@ def open_struct(path: str | Path, name: str):
             ) from error
 
 
-def _find_struct(file, path, name: str) -> tuple[int, list[str], Iterator[bytes]]:
+def _find_struct(
+    file, path, name: str | None
+) -> tuple[int, list[str], Iterator[bytes]]:
     names = []
     while tag := file.read(8):
         kind, length = struct.unpack("<II", tag)
@@ -282,7 +284,8 @@ def _find_struct(file, path, name: str) -> tuple[int, list[str], Iterator[bytes]
             parts = b"".join(stream.read_part() for _ in range(3))
             header = read_header(parts, 0)
             names.append(header.name)
-            if header.name == name:
+            is_first = name is None and header.matrix_class == MX_STRUCT
+            if header.name == name or is_first:
                 if header.matrix_class != MX_STRUCT:
                     raise MatFileError(f"{path}: {name!r} is not a struct array.")
                 parts = stream.read_part() + stream.read_part()
@@ -290,7 +293,8 @@ def _find_struct(file, path, name: str) -> tuple[int, list[str], Iterator[bytes]
                 cells = _cells(stream, header.size * len(fields))
                 return header.size, fields, cells
         file.seek(end)
-    raise MatFileError(f"{path} has no variable {name!r}, it has {names}.")
+    wanted = "struct array" if name is None else f"variable {name!r}"
+    raise MatFileError(f"{path} has no {wanted}, it has {names}.")
 
 
 def _cells(stream: _Stream, count: int) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ FORMAT_VERSION = "cuhk-protocol-1"
 
 
 def read_cuhk_protocol(
-    path: str | Path, variable: str, image_keys: list[str]
+    path: str | Path, variable: str | None, image_keys: list[str]
 ) -> dict[str, np.ndarray]:
     """Read one protocol file; memory grows with its integers, not its objects.
 
@@ -21,8 +21,9 @@ def read_cuhk_protocol(
     where the query person does not appear.
 
     Args:
-        path: ``TestG50.mat`` to ``TestG4000.mat``.
-        variable: Name of the struct in it, such as ``'TestG50'``.
+        path: ``TestG50.mat`` to ``TestG4000.mat``, ``Occlusion.mat``,
+            ``Resolution.mat``.
+        variable: Name of the struct in it, such as ``'TestG50'``; None: the only one.
         image_keys: Names of the test images (``pool.mat``); results are positions
             in this list.
 
@@ -53,7 +54,7 @@ def read_cuhk_protocol(
             galleries.append(images)
             positives.append((images[shown], _boxes(gallery, shown)))
     if not query_images:
-        raise MatFileError(f"{path}: {variable} holds no query.")
+        raise MatFileError(f"{path} holds no query.")
     return dict(
         query_images=np.array(query_images, dtype=np.int64),
         query_boxes=np.array(query_boxes, dtype=np.float64),

@@ -1,6 +1,8 @@
 """CUHK-SYSU (Xiao et al., CVPR 2017), read from its official layout."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from mmpsearch.structures.search_protocol import SearchProtocol
 
 PROTOCOL_FOLDER = ("annotation", "test", "train_test")
 GALLERY_SIZES = (50, 100, 500, 1000, 2000, 4000)
+SUBSET_FOLDER = ("annotation", "test", "subset")
+SUBSETS = {"occlusion": "Occlusion", "resolution": "Resolution"}
 
 
 @DATASETS.register_module()
@@ -33,7 +37,9 @@ class CUHKSYSU(PersonSearchDataset):
         data_root: Folder with ``Image/SSM`` and ``annotation``.
         partition: ``'train'`` or ``'test'``.
         gallery_size: Which protocol to load for testing: 50, 100, 500, 1000, 2000
-            or 4000. It is parsed once and cached as integers.
+            or 4000, or ``'occlusion'`` or ``'resolution'``: the subset of occluded or
+            low-resolution queries, with galleries of their own
+            (``annotation/test/subset``). It is parsed once and cached as integers.
         further_gallery_sizes: Protocols that are evaluated in the same test;
             ``metainfo['protocols']`` has them as ``'G50'`` and so on.
         **kwargs: Of :class:`PersonSearchDataset`.
@@ -45,7 +51,8 @@ class CUHKSYSU(PersonSearchDataset):
     LAYOUT = """\
   Image/SSM/s1.jpg ...
   annotation/Images.mat, pool.mat, Person.mat
-  annotation/test/train_test/Train.mat, TestG50.mat, TestG100.mat ... TestG4000.mat"""
+  annotation/test/train_test/Train.mat, TestG50.mat, TestG100.mat ... TestG4000.mat
+  annotation/test/subset/Occlusion.mat, Resolution.mat (for these subsets)"""
     REQUEST = (
         "CUHK-SYSU is given to researchers on request to its authors, see "
         "https://github.com/ShuangLI59/person_search and "
@@ -61,15 +68,22 @@ class CUHKSYSU(PersonSearchDataset):
         self,
         data_root: str,
         partition: str = "train",
-        gallery_size: int = 100,
+        gallery_size: int | Literal["occlusion", "resolution"] = 100,
         further_gallery_sizes: Sequence[int] = (),
         **kwargs,
     ) -> None:
         for size in (gallery_size, *further_gallery_sizes):
-            if size not in GALLERY_SIZES:
+            if size not in GALLERY_SIZES and size not in SUBSETS:
+                names = ", ".join(map(repr, (*GALLERY_SIZES, *SUBSETS)))
                 raise DataOptionError(
-                    f"CUHK-SYSU: gallery_size {size} is not one of {GALLERY_SIZES}."
+                    f"CUHK-SYSU: gallery_size {size} is not one of ({names})."
                 )
+        further = {size for size in further_gallery_sizes if size != gallery_size}
+        if further and ({gallery_size} | further) & SUBSETS.keys():
+            raise DataOptionError(
+                "CUHK-SYSU: the subsets 'occlusion' and 'resolution' have queries of "
+                "their own; test each by itself, as gallery_size"
+            )
         self.gallery_size = gallery_size
         self.further_gallery_sizes = tuple(further_gallery_sizes)
         super().__init__(data_root, partition, **kwargs)
@@ -116,29 +130,54 @@ class CUHKSYSU(PersonSearchDataset):
             if size != self.gallery_size
         }
 
-    def _protocol(self, scenes: SceneAnnotations, size: int) -> SearchProtocol:
-        variable = f"TestG{size}"
-        path = self.require(
-            *PROTOCOL_FOLDER, f"{variable}.mat", hint=self.NO_IDENTITIES
-        )
+    def _protocol(self, scenes: SceneAnnotations, size: int | str) -> SearchProtocol:
+        if size in SUBSETS:
+            # the names of their variables are not the files'
+            name, variable, folder = SUBSETS[size], None, SUBSET_FOLDER
+        else:
+            name = variable = f"TestG{size}"
+            folder = PROTOCOL_FOLDER
+        path = self.require(*folder, f"{name}.mat", hint=self.NO_IDENTITIES)
         pool = self.require("annotation", "pool.mat")
         keys = scenes.image_keys.tolist()
         arrays = self.cached(
-            f"cuhk_{variable}",
+            f"cuhk_{name}",
             (path, pool),
             FORMAT_VERSION,
             lambda: read_cuhk_protocol(path, variable, keys),
         )
+        if size in SUBSETS:
+            person_ids = self._query_ids(scenes, arrays, path)
+        else:
+            person_ids = np.arange(1, len(arrays["query_images"]) + 1)
         return SearchProtocol(
-            name=f"{self.NAME} {variable}",
+            name=f"{self.NAME} {name}",
             image_keys=keys,
             image_cameras=scenes.cameras,
             gt_boxes=scenes.boxes,
             gt_person_ids=scenes.person_ids,
             gt_offsets=scenes.offsets,
-            query_person_ids=np.arange(1, len(arrays["query_images"]) + 1),
+            query_person_ids=person_ids,
             **arrays,
         )
+
+    def _query_ids(
+        self, scenes: SceneAnnotations, arrays: dict[str, np.ndarray], path: Path
+    ) -> np.ndarray:
+        """(Q,) official ids, by boxes equal to those of the scenes."""
+        found = []
+        for query, image in enumerate(arrays["query_images"].tolist()):
+            begin, end = scenes.offsets[image : image + 2]
+            place = match_boxes(scenes.boxes[begin:end], arrays["query_boxes"][query])
+            person = -1 if place < 0 else int(scenes.person_ids[begin + place])
+            if person < 0:
+                raise DataLayoutError(
+                    f"{self.NAME}: query {query + 1} of {path}, in "
+                    f"{scenes.image_keys[image]}, is no identity of TestG50.mat; the "
+                    "two files are of different releases."
+                )
+            found.append(person)
+        return np.array(found, dtype=np.int64)
 
     def _read(self, images, pool, identities) -> tuple[SceneAnnotations, int]:
         pool_keys = texts(load_mat(pool, "pool"))

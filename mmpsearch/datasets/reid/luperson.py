@@ -20,6 +20,7 @@ from mmpsearch.registry import DATASETS
 
 SCORE = re.compile(r"[,\s]+[-+]?[\d.]+(e[-+]?\d+)?$", re.IGNORECASE)
 CHECKED = 100  # of the listed pictures
+INNER = "images"  # of the public code's data root
 
 
 @DATASETS.register_module()
@@ -32,9 +33,10 @@ class LUPerson(ReIDDataset):
         data_root: Folder with the pictures, at any depth.
         image_list: File below ``data_root`` that lists the pictures, in place of
             searching the tree: text in UTF-8 with one path per line (a number behind
-            a space or comma at its end is ignored), or a pickled plain list of texts
-            (``CFS_list.pkl``, ``keys.pkl``); a pickle that holds anything else is
-            refused.
+            a space or comma at its end is ignored), or a pickled plain list of texts,
+            or dict with such a list as ``keys`` (``CFS_list.pkl``, ``keys.pkl``); a
+            pickle that holds anything else is refused. Paths are relative to
+            ``data_root``, or to its folder ``images`` as TransReID-SSL's are.
         as_keys: The list holds the keys of an LMDB. Load them by
             ``dict(type='mmpsearch.LoadImage', backend_args=dict(backend='lmdb',
             db_path=...))``, which needs the package lmdb.
@@ -93,12 +95,22 @@ class LUPerson(ReIDDataset):
         else:
             paths = read_image_list(self.require(self.image_list))
             if not self.as_keys:
-                paths = [os.path.join(self.data_root, path) for path in paths]
+                root = self._root_of(paths)
+                paths = [os.path.join(root, path) for path in paths]
                 # the others are many, and found missing when they are loaded
                 require_files(paths[:CHECKED], self.image_list)
         paths = [paths[place] for place in self._chosen(len(paths))]
         unknown = np.full(len(paths), -1, dtype=np.int64)
         return Crops(paths, unknown, unknown.copy())
+
+    def _root_of(self, paths: list[str]) -> str:
+        """The data root, or its folder ``images`` where the first picture is there."""
+        inner = os.path.join(self.data_root, INNER)
+        if not paths or os.path.exists(os.path.join(self.data_root, paths[0])):
+            return self.data_root
+        return (
+            inner if os.path.exists(os.path.join(inner, paths[0])) else self.data_root
+        )
 
     def _chosen(self, size: int) -> np.ndarray:
         """Positions in the list of the part to use, ascending."""
@@ -109,10 +121,29 @@ class LUPerson(ReIDDataset):
         return np.sort(order[:number])
 
 
+class NumpyValue:
+    """Stands for what numpy pickled, such as the ``vids`` beside LUPerson's keys."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+
+def _latin1(text: str, encoding: str = "latin1") -> bytes:
+    """How old pickles write bytes."""
+    return text.encode("latin1")
+
+
 class _PlainUnpickler(pickle.Unpickler):
-    """Loads lists, tuples, texts and numbers; nothing that names a class."""
+    """Loads lists, tuples, dicts, texts and numbers; nothing that names a class."""
 
     def find_class(self, module: str, name: str):
+        if module.partition(".")[0] == "numpy":
+            return NumpyValue
+        if (module, name) == ("_codecs", "encode"):
+            return _latin1
         raise pickle.UnpicklingError(f"it holds {module}.{name}")
 
 
@@ -123,18 +154,32 @@ def read_image_list(path: Path) -> list[str]:
         DataLayoutError: Not such a file.
     """
     if path.suffix in (".pkl", ".pickle"):
-        try:
-            content = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
-        except Exception as error:  # a damaged pickle raises many types
-            raise DataLayoutError(
-                f"{path}: only a pickled plain list of texts is read ({error}); write "
-                "the paths to a text file, one per line."
-            ) from error
-        if not isinstance(content, (list, tuple)):
-            raise DataLayoutError(f"{path} holds no list but {type(content).__name__}.")
-        items = [i.decode() if isinstance(i, bytes) else i for i in content]
-        if not all(isinstance(item, str) for item in items):
-            raise DataLayoutError(f"{path} is a list, but not one of texts.")
-        return items
+        return _texts_of(_unpickle(path), path)
     lines = (line.strip() for line in read_lines(path))
     return [SCORE.sub("", line) for line in lines if line]
+
+
+def _unpickle(path: Path) -> object:
+    try:
+        return _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
+    except Exception as error:  # a damaged pickle raises many types
+        raise DataLayoutError(
+            f"{path}: only a pickled plain list of texts is read ({error}); write "
+            "the paths to a text file, one per line."
+        ) from error
+
+
+def _texts_of(content: object, path: Path) -> list[str]:
+    if isinstance(content, dict):
+        if "keys" not in content:
+            found = ", ".join(sorted(map(str, content))[:5])
+            raise DataLayoutError(
+                f"{path} holds a dict without 'keys', the list of names; it has {found}"
+            )
+        content = content["keys"]
+    if not isinstance(content, (list, tuple)):
+        raise DataLayoutError(f"{path} holds no list but {type(content).__name__}.")
+    items = [i.decode() if isinstance(i, bytes) else i for i in content]
+    if not all(isinstance(item, str) for item in items):
+        raise DataLayoutError(f"{path} is a list, but not one of texts.")
+    return items

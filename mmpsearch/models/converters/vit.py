@@ -1,5 +1,6 @@
 """Vision transformers of DINO, iBOT, TransReID-SSL and PersonViT."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from mmpsearch.models.converters.renaming import ConversionReport
 from mmpsearch.models.layers.position_embedding import Grid, infer_grid, resize_at_load
 
 PREFIXES = ("module.backbone.", "backbone.", "module.base.", "base.", "module.", "")
+PARTS = re.compile(r"part_?(token)?_?\d(_token|_pos)?")
 IGNORED = {
     "fc.": "ImageNet classifier, not used",
     "head.": "projection head of pre-training, or classifier",
@@ -56,10 +58,11 @@ def convert_vit(
 
     Raises:
         ConversionError: it is no such transformer, or part of one, or its position
-            embedding does not fit ``source_grid``.
+            embedding does not fit ``source_grid``; or PASS's, with tokens of parts.
     """
     report = ConversionReport()
     state, _ = unwrap(checkpoint)
+    _refuse_parts(state)
     converted = fine_tuned_parts(state, report)
     rest = {key: value for key, value in state.items() if key not in report.renamed}
     kept = strip_prefix(rest, PREFIXES, "pos_embed", report)
@@ -89,6 +92,20 @@ def convert_vit(
             report.unmatched.append(source)
     require_complete(found, wanted, what)
     return converted, report
+
+
+def _refuse_parts(state: Mapping[str, Tensor]) -> None:
+    """Refuse PASS's transformers (Zhu et al., ECCV 2022)."""
+    for key, value in state.items():
+        name = key.rpartition("backbone.")[2].rpartition("base.")[2]
+        tokens = value.shape[1] if name == "pos_embed" and value.dim() == 3 else 0
+        # 3 parts with the 128 patches of 256 x 128, with or without the class token
+        if PARTS.fullmatch(name) or tokens in (131, 132):
+            raise ConversionError(
+                f"{key} belongs to PASS, whose transformers have three tokens of parts "
+                "beside the class token; no backbone here has them. Weights of DINO, "
+                "iBOT, TransReID-SSL and PersonViT are converted"
+            )
 
 
 def _position(

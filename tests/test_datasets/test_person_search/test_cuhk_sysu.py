@@ -5,7 +5,7 @@ from scipy.io import savemat
 from mmpsearch.datasets import CUHKSYSU
 from mmpsearch.errors import DataLayoutError, MatFileError
 
-from ..layouts import cells, struct_array, write_cuhk
+from ..layouts import cells, struct_array, write_cuhk, write_cuhk_subset
 
 
 @pytest.fixture
@@ -138,6 +138,35 @@ def test_several_gallery_sizes(root):
     assert "protocols" not in CUHKSYSU(str(root), "test").metainfo
     with pytest.raises(ValueError, match="gallery_size 60 is not one of"):
         CUHKSYSU(str(root), "test", further_gallery_sizes=[60])
+
+
+@pytest.mark.parametrize(
+    "subset, file, variable",
+    [
+        ("occlusion", "Occlusion", "Occlusion1"),
+        ("resolution", "Resolution", "Test_Size"),
+    ],
+)
+def test_occluded_and_low_resolution_queries(root, subset, file, variable):
+    with pytest.raises(FileNotFoundError, match=rf"subset/{file}\.mat"):
+        CUHKSYSU(str(root), "test", gallery_size=subset).full_init()
+    write_cuhk_subset(root, file, variable)
+    dataset = CUHKSYSU(str(root), "test", gallery_size=subset)
+    protocol = dataset.metainfo["protocol"]
+    assert protocol.name == f"CUHK-SYSU {file}"
+    assert protocol.query_images.tolist() == [1]  # s4.jpg
+    assert protocol.query_person_ids.tolist() == [2]  # not the file's position
+    assert protocol.gallery_of(0).tolist() == [4, 3, 0]
+    images, boxes = protocol.positives_of(0)
+    assert images.tolist() == [3, 0]
+    assert boxes.tolist() == [[33, 3, 54, 44], [70, 7, 80, 37]]
+    assert dataset.get_data_info(1)["query_bboxes"].tolist() == [[20, 10, 40, 50]]
+    assert len(dataset.get_data_info(0)["query_ids"]) == 0
+
+
+def test_a_subset_is_tested_by_itself(root):
+    with pytest.raises(ValueError, match="queries of their own; test each by itself"):
+        CUHKSYSU(str(root), "test", further_gallery_sizes=["occlusion"])
 
 
 @pytest.mark.parametrize("person", [np.ones((1, 4)), struct_array([{"name": "s1"}])])

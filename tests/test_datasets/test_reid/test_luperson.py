@@ -34,8 +34,9 @@ def test_tree_and_lists_give_the_same(copied):
     "content, message",
     [
         (Path("x"), "it holds pathlib"),
-        (np.array(["a"]), "it holds numpy"),
-        ({"a": 1}, "no list but dict"),
+        (np.array(["a"]), "no list but NumpyValue"),
+        ({"a": 1}, "a dict without 'keys', the list of names; it has a"),
+        ({"keys": 1}, "no list but int"),
         ([1, 2], "not one of texts"),
     ],
 )
@@ -43,6 +44,35 @@ def test_other_pickles_are_refused(tmp_path, content, message):
     (tmp_path / "list.pkl").write_bytes(pickle.dumps(content))
     with pytest.raises(DataLayoutError, match=message):
         LUPerson(tmp_path, image_list="list.pkl").full_init()
+
+
+def test_what_public_tools_write(copied):
+    root = copied("luperson")
+    names = (root / "list.txt").read_text().split()
+    contents = [
+        {"keys": names, "vids": np.arange(len(names))},  # of LUPerson's MoCo
+        {"keys": tuple(name.encode() for name in names)},
+        names,
+    ]
+    for protocol in (2, 4):
+        for content in contents:
+            (root / "keys.pkl").write_bytes(pickle.dumps(content, protocol))
+            keys = LUPerson(root, image_list="keys.pkl", as_keys=True)
+            assert paths(keys) == names
+
+
+def test_names_relative_to_the_folder_images(copied, tmp_path):
+    root = copied("luperson")
+    names = (root / "list.txt").read_text().split()
+    (tmp_path / "LUP").mkdir()
+    root.rename(tmp_path / "LUP/images")  # as TransReID-SSL has it
+    (tmp_path / "LUP/CFS_list.pkl").write_bytes(pickle.dumps(names))
+    listed = LUPerson(tmp_path / "LUP", image_list="CFS_list.pkl")
+    assert paths(listed) == [str(tmp_path / "LUP/images" / name) for name in names]
+    assert all(Path(path).is_file() for path in paths(listed))
+    (tmp_path / "LUP/CFS_list.pkl").write_bytes(pickle.dumps(["nowhere.jpg"]))
+    with pytest.raises(FileNotFoundError, match=r"LUP/nowhere\.jpg"):
+        LUPerson(tmp_path / "LUP", image_list="CFS_list.pkl").full_init()
 
 
 def test_empty_and_impossible(tmp_path):

@@ -33,12 +33,25 @@ def test_the_mean_is_zero_after_normalisation():
     assert np.abs((pixels - np.array(MEAN)) / STD).max() < 0.01
 
 
-def test_random_is_standard_normal_after_normalisation_and_uniform_is_uniform():
+@pytest.mark.parametrize("mean, std", [(MEAN, STD), ((127.5,) * 3, (127.5,) * 3)])
+def test_random_is_standard_normal_after_normalisation(mean, std):
     np.random.seed(0)
-    pixels, _ = erased("random", area=(0.3, 0.3), aspect=0.9)
-    normal = (pixels.astype(float) - MEAN) / STD
-    assert np.abs(normal.mean(axis=0)).max() < 0.1
-    assert np.abs(normal.std(axis=0) - 1).max() < 0.1
+    pixels, share = erased("random", area=(0.3, 0.3), aspect=0.9, mean=mean, std=std)
+    assert pixels.dtype == np.float32 and 0.28 < share < 0.32
+    normal = (pixels - mean) / std
+    assert np.abs(normal.mean(axis=0)).max() < 0.06
+    assert np.abs(normal.std(axis=0) - 1).max() < 0.05
+    assert normal.min() < -3 and normal.max() > 3  # cut nowhere
+
+
+def test_random_gives_one_kind_of_array_whether_it_erases_or_not():
+    image = np.arange(6 * 4 * 3, dtype=np.uint8).reshape(6, 4, 3)
+    out = RandomErasing(0.0, "random")(dict(img=image))["img"]
+    assert out.dtype == np.float32 and (out == image).all()
+
+
+def test_uniform_is_uniform():
+    np.random.seed(0)
     pixels, _ = erased("uniform", area=(0.3, 0.3), aspect=0.9)
     assert np.abs(pixels.mean(axis=0) - 127.5).max() < 8
     assert np.abs(pixels.std(axis=0) - 255 / 12**0.5).max() < 6

@@ -65,3 +65,23 @@ def test_less_than_the_backbone_is_refused(small):
         convert_vit({"conv1.weight": torch.zeros(1)})
     _, report = convert_vit({**small, "blocks.0.gamma": torch.zeros(1)})
     assert report.unmatched == ["blocks.0.gamma"]
+
+
+@pytest.mark.parametrize("prefix", ["", "module.backbone.", "base."])
+def test_tokens_of_parts_are_refused_by_name(small, prefix):
+    """PASS (Zhu et al., ECCV 2022): names of its released pre-training."""
+    state = dict(small)
+    width = state["cls_token"].shape[-1]
+    state["pos_embed"] = torch.zeros(1, 128, width)  # without the class token
+    state["cls_pos"] = torch.zeros(1, 1, width)
+    for part in (1, 2, 3):
+        state[f"part_token{part}"] = torch.zeros(1, 1, width)
+        state[f"part{part}_pos"] = torch.zeros(1, 1, width)
+    with pytest.raises(ConversionError, match="belongs to PASS.*three tokens of parts"):
+        convert_vit({prefix + name: value for name, value in state.items()})
+
+
+def test_a_position_embedding_with_parts_is_refused(small):
+    state = {**small, "pos_embed": torch.zeros(1, 131, small["cls_token"].shape[-1])}
+    with pytest.raises(ConversionError, match="pos_embed belongs to PASS"):
+        convert_vit(state)
