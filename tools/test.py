@@ -1,17 +1,16 @@
 """Test a model: python tools/test.py CONFIG CHECKPOINT [options]."""
 
 import argparse
-from contextlib import ExitStack
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.dist import is_main_process
-from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 
 from mmpsearch.errors import CheckpointError, ConfigError
+from mmpsearch.evaluation.metrics import DumpPredictions
+from mmpsearch.models.reid.base import ReIDBase
 from mmpsearch.ops.cpu import speed_up_on_cpu
-from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.registry import MODELS
 from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import use_safe_checkpoints
 from mmpsearch.utils.command_line import (
@@ -32,7 +31,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", metavar="FILE.pkl", help="save the predictions")
     parser.add_argument("--show", action="store_true", help="show them in a window")
     parser.add_argument(
-        "--show-dir", help="save them as pictures in work_dir/TIME/SHOW_DIR"
+        "--show-dir",
+        help="save pictures in work_dir/TIME/SHOW_DIR: of re-ID models rankings",
     )
     parser.add_argument(
         "--wait-time", type=float, default=2, help="seconds a window stays"
@@ -52,7 +52,11 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         raise ConfigError(f"config {arguments.config}: test_dataloader: is missing")
     config.load_from, config.resume = checkpoint, False
     hooks = [dict(type="mmpsearch.CompleteWeightsHook", for_testing=True)]
-    if arguments.show or arguments.show_dir:
+    if arguments.show_dir and not arguments.show and ranks_crops(config):
+        hooks.append(
+            dict(type="mmpsearch.RankingPicturesHook", folder=arguments.show_dir)
+        )
+    elif arguments.show or arguments.show_dir:
         hooks.append(
             dict(
                 type="mmpsearch.PredictionPicturesHook",
@@ -65,22 +69,24 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     config.custom_hooks = [*(config.get("custom_hooks") or []), *hooks]
 
 
+def ranks_crops(config: Config) -> bool:
+    """Whether the model embeds crops, and finds nobody in scenes."""
+    model = MODELS.get(config.model.get("type"))
+    return isinstance(model, type) and issubclass(model, ReIDBase)
+
+
 def run_test(arguments: argparse.Namespace) -> None:
     """Test, and write the predictions where they are wanted."""
-    with ExitStack() as stack:
-        use_safe_checkpoints(unsafe=arguments.unsafe_load)
-        config = load_run_config(arguments)
-        apply_options(config, arguments)
-        require_valid(config)
-        runner = Runner.from_cfg(config)
-        speed_up_on_cpu(runner.model)
-        if arguments.out:
-            file = arguments.out
-            if is_main_process():  # it alone writes
-                file = stack.enter_context(replace_when_done(file))
-            runner.test_evaluator.metrics.append(DumpResults(str(file)))
-        with named_misfits(runner):
-            runner.test()
+    use_safe_checkpoints(unsafe=arguments.unsafe_load)
+    config = load_run_config(arguments)
+    apply_options(config, arguments)
+    require_valid(config)
+    runner = Runner.from_cfg(config)
+    speed_up_on_cpu(runner.model)
+    if arguments.out:
+        runner.test_evaluator.metrics.append(DumpPredictions(arguments.out))
+    with named_misfits(runner):
+        runner.test()
 
 
 def main() -> None:

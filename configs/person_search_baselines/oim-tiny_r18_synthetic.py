@@ -17,6 +17,7 @@ model = dict(
     search_head=dict(
         type="mmpsearch.OIMHead",
         embed_dims=96,
+        norm=True,  # the published head has none
         stage={{_base_.stage}},
         sampling={{_base_.sampling}},
     ),

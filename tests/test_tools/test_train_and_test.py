@@ -65,7 +65,7 @@ def test_train_test_and_resume(config, tool, tmp_path):
     status, *_ = tool("train.py", config, "--work-dir", work)
     assert status == 0
     assert (work / "toy.py").is_file()  # the config, beside what it made
-    status, *_ = tool(
+    status, *said = tool(
         "test.py",
         config,
         work / "epoch_4.pth",
@@ -75,6 +75,7 @@ def test_train_test_and_resume(config, tool, tmp_path):
         tmp_path / "found.pkl",
     )
     assert status == 0
+    assert f"8 predictions saved in {tmp_path / 'found.pkl'}" in "".join(said)
     found = pickle.loads((tmp_path / "found.pkl").read_bytes())
     assert len(found) == 8 and set(found[0]) == {"error"}
     # resuming a finished run trains nothing and keeps the checkpoint

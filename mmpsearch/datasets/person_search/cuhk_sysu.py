@@ -37,11 +37,12 @@ class CUHKSYSU(PersonSearchDataset):
         data_root: Folder with ``Image/SSM`` and ``annotation``.
         partition: ``'train'`` or ``'test'``.
         gallery_size: Which protocol to load for testing: 50, 100, 500, 1000, 2000
-            or 4000, or ``'occlusion'`` or ``'resolution'``: the subset of occluded or
-            low-resolution queries, with galleries of their own
-            (``annotation/test/subset``). It is parsed once and cached as integers.
+            or 4000. It is parsed once and cached as integers.
         further_gallery_sizes: Protocols that are evaluated in the same test;
             ``metainfo['protocols']`` has them as ``'G50'`` and so on.
+        subset: ``'occlusion'`` or ``'resolution'``: test the occluded or the
+            low-resolution queries, in galleries of their own
+            (``annotation/test/subset``), in the place of ``gallery_size``.
         **kwargs: Of :class:`PersonSearchDataset`.
     """
 
@@ -68,22 +69,26 @@ class CUHKSYSU(PersonSearchDataset):
         self,
         data_root: str,
         partition: str = "train",
-        gallery_size: int | Literal["occlusion", "resolution"] = 100,
+        gallery_size: int = 100,
         further_gallery_sizes: Sequence[int] = (),
+        subset: Literal["occlusion", "resolution"] | None = None,
         **kwargs,
     ) -> None:
         for size in (gallery_size, *further_gallery_sizes):
-            if size not in GALLERY_SIZES and size not in SUBSETS:
-                names = ", ".join(map(repr, (*GALLERY_SIZES, *SUBSETS)))
+            if size not in GALLERY_SIZES:
                 raise DataOptionError(
-                    f"CUHK-SYSU: gallery_size {size} is not one of ({names})."
+                    f"CUHK-SYSU: gallery_size {size} is not one of {GALLERY_SIZES}."
                 )
-        further = {size for size in further_gallery_sizes if size != gallery_size}
-        if further and ({gallery_size} | further) & SUBSETS.keys():
+        if subset is not None and subset not in SUBSETS:
             raise DataOptionError(
-                "CUHK-SYSU: the subsets 'occlusion' and 'resolution' have queries of "
-                "their own; test each by itself, as gallery_size"
+                f"CUHK-SYSU: subset {subset!r} is not one of {', '.join(SUBSETS)}."
             )
+        if subset is not None and further_gallery_sizes:
+            raise DataOptionError(
+                "CUHK-SYSU: a subset has queries of its own; test it without "
+                "further_gallery_sizes"
+            )
+        self.subset = subset
         self.gallery_size = gallery_size
         self.further_gallery_sizes = tuple(further_gallery_sizes)
         super().__init__(data_root, partition, **kwargs)
@@ -118,7 +123,7 @@ class CUHKSYSU(PersonSearchDataset):
         return scenes
 
     def load_protocol(self, scenes: SceneAnnotations) -> SearchProtocol:
-        return self._protocol(scenes, self.gallery_size)
+        return self._protocol(scenes, self.subset or self.gallery_size)
 
     def load_further_protocols(
         self, scenes: SceneAnnotations

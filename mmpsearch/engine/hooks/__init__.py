@@ -13,6 +13,7 @@ from mmpsearch.engine.hooks.iteration_seed_hook import IterationSeedHook
 from mmpsearch.engine.hooks.precise_batch_norm_hook import PreciseBatchNormHook
 from mmpsearch.engine.hooks.prediction_pictures_hook import PredictionPicturesHook
 from mmpsearch.engine.hooks.pseudo_label_hook import PseudoLabelHook
+from mmpsearch.engine.hooks.ranking_pictures_hook import RankingPicturesHook
 from mmpsearch.engine.hooks.safe_checkpoint_hook import SafeCheckpointHook
 from mmpsearch.engine.hooks.training_checks_hook import TrainingChecksHook
 from mmpsearch.engine.hooks.training_progress_hook import TrainingProgressHook
@@ -32,6 +33,7 @@ __all__ = [
     "PreciseBatchNormHook",
     "PredictionPicturesHook",
     "PseudoLabelHook",
+    "RankingPicturesHook",
     "SafeCheckpointHook",
     "TrainingChecksHook",
     "TrainingProgressHook",

@@ -38,6 +38,12 @@ SEQNET = [
         "search_head.predictor.regressor.layers.0",
     ),
 ]
+UNUSED = [
+    (
+        "roi_heads.box_predictor.cls_score",
+        "classes of the box predictor; the public codes score people elsewhere",
+    ),
+]
 NAE = [
     ("roi_heads.box_head", "search_head.stage"),
     ("roi_heads.feat_head", "search_head.stage"),
@@ -73,7 +79,7 @@ def convert_two_stage(
     }
     is_seqnet = any(key.startswith("roi_heads.reid_head.") for key in state)
     rules = [*PROPOSALS, *EMBEDDING, *(SEQNET if is_seqnet else NAE)]
-    converted, report = rename_keys(state, [("backbone", "backbone"), *rules])
+    converted, report = rename_keys(state, [("backbone", "backbone"), *rules], UNUSED)
     needed = ["backbone.conv1.weight", "search_head.embedding.rescale.weight"]
     missing = [key for key in needed if key not in converted]
     if missing:

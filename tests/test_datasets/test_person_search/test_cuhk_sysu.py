@@ -149,9 +149,9 @@ def test_several_gallery_sizes(root):
 )
 def test_occluded_and_low_resolution_queries(root, subset, file, variable):
     with pytest.raises(FileNotFoundError, match=rf"subset/{file}\.mat"):
-        CUHKSYSU(str(root), "test", gallery_size=subset).full_init()
+        CUHKSYSU(str(root), "test", subset=subset).full_init()
     write_cuhk_subset(root, file, variable)
-    dataset = CUHKSYSU(str(root), "test", gallery_size=subset)
+    dataset = CUHKSYSU(str(root), "test", subset=subset)
     protocol = dataset.metainfo["protocol"]
     assert protocol.name == f"CUHK-SYSU {file}"
     assert protocol.query_images.tolist() == [1]  # s4.jpg
@@ -165,8 +165,10 @@ def test_occluded_and_low_resolution_queries(root, subset, file, variable):
 
 
 def test_a_subset_is_tested_by_itself(root):
-    with pytest.raises(ValueError, match="queries of their own; test each by itself"):
-        CUHKSYSU(str(root), "test", further_gallery_sizes=["occlusion"])
+    with pytest.raises(ValueError, match="queries of its own; test it without"):
+        CUHKSYSU(str(root), "test", subset="occlusion", further_gallery_sizes=[50])
+    with pytest.raises(ValueError, match="'night' is not one of occlusion, resol"):
+        CUHKSYSU(str(root), "test", subset="night")
 
 
 @pytest.mark.parametrize("person", [np.ones((1, 4)), struct_array([{"name": "s1"}])])

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.structures import InstanceData
 
 from mmpsearch.errors import ConversionError
+from mmpsearch.models.converters.files import convert_file
 from mmpsearch.models.converters.two_stage import convert_two_stage
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
@@ -75,6 +76,25 @@ def test_the_same_people(pair):
     queries = reference.embed(reference.backbone(image), BOXES)[0]
     embedded = sample.query_instances.embeddings
     torch.testing.assert_close(embedded, queries, rtol=1e-4, atol=1e-4)
+
+
+def test_files_as_the_public_codes_save_them(tmp_path):
+    """They hold a classifier of boxes that is not used; the tool ends with 0."""
+    reference = Reference(False).eval()
+    fill(reference)
+    unused = {
+        f"roi_heads.box_predictor.cls_score.{i}.{name}": torch.zeros(2)
+        for i in (0, 1)
+        for name in ("weight", "bias")
+    }
+    state = {"model": {**reference.state_dict(), **unused}, "epoch": 19}
+    torch.save(state, tmp_path / "nae.pth")
+    assert (
+        convert_file(tmp_path / "nae.pth", tmp_path / "o.pth", convert_two_stage) == 0
+    )
+    converted, report = convert_two_stage(state)
+    assert report.unmatched == [] and report.ignored.keys() == unused.keys()
+    ours(False, converted)  # strictly
 
 
 def test_other_checkpoints_are_refused():

@@ -179,7 +179,9 @@ class QueryCentricTraining(TrainPathway):
 def pair_norms(queries: Tensor, embeddings: Tensor, image: Tensor) -> Tensor:
     """Norms of ``q - a`` for all anchors of every pair's image.
 
-    The differences themselves (0.8 GB for 32 pairs at 512 x 512) are never stored.
+    On a CPU the differences themselves (0.8 GB for 32 pairs at 512 x 512) are never
+    stored; on CUDA PyTorch's backward pass holds those of one image at a time. Products
+    in their place would lose the digits of near anchors' norms.
 
     Args:
         queries: ``(P, D)`` of the pairs' queries.

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from mmpsearch.models.layers.batch_norm import SafeBatchNorm1d
 from mmpsearch.models.person_search.region_sampling import (
     BoxBatch,
     SampleSettings,
@@ -30,6 +31,9 @@ class OIMHead(SearchHead):
     Args:
         stage: config of the :class:`RegionStage`.
         embed_dims: size ``D`` of the embedding.
+        norm: batch norm behind the projection. The published head has none: its
+            embeddings share a large mean, so that short trainings from scratch leave
+            different people alike.
         sampling: of training regions, see :class:`SampleSettings`.
         init_cfg: see MMEngine's BaseModule.
     """
@@ -38,6 +42,7 @@ class OIMHead(SearchHead):
         self,
         stage: dict,
         embed_dims: int = 256,
+        norm: bool = False,
         sampling: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -47,12 +52,17 @@ class OIMHead(SearchHead):
         self.projection = nn.Linear(self.stage.out_channels, embed_dims)
         nn.init.normal_(self.projection.weight, std=0.01)
         nn.init.zeros_(self.projection.bias)
+        self.norm = SafeBatchNorm1d(embed_dims) if norm else nn.Identity()
         self.embed_dims = embed_dims
         self.sampling = SampleSettings(**(sampling or {}))
 
     def _vectors(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         _, after = self.stage(feature_map, boxes.boxes, boxes.image_index)
         return after.mean(dim=(2, 3))
+
+    def _project(self, vectors: Tensor) -> Tensor:
+        """``(N, C)`` vectors of regions to ``(N, D)`` embeddings."""
+        return self.norm(self.projection(vectors))
 
     def loss(
         self, feature_map: Tensor, proposals: BoxBatch, truth: GroundTruth
@@ -66,7 +76,7 @@ class OIMHead(SearchHead):
             "loss_box": region_box_loss(deltas, regions, truth),
         }
         positive = regions.positive
-        embeddings = self.projection(vectors[positive])
+        embeddings = self._project(vectors[positive])
         matched = regions.matched[positive]
         return HeadLosses.of_matches(losses, embeddings, matched, truth)
 
@@ -88,8 +98,8 @@ class OIMHead(SearchHead):
             len(image_sizes),
             settings,
         )
-        return FoundBoxes(*found[:3], self.projection(vectors[found.source]))
+        return FoundBoxes(*found[:3], self._project(vectors[found.source]))
 
     def embed(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         """See :meth:`SearchHead.embed`."""
-        return self.projection(self._vectors(feature_map, boxes))
+        return self._project(self._vectors(feature_map, boxes))

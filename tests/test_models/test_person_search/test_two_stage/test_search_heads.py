@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from mmpsearch.models.person_search.region_sampling import BoxBatch
 from mmpsearch.models.person_search.structures import GroundTruth
@@ -83,3 +84,17 @@ def test_given_boxes_are_embedded_like_found_ones(head):
         found = head.detect(feature_map, proposals, SIZES, SelectSettings(0.05))
         distances = torch.cdist(found.embeddings, embeddings).min(dim=1).values
         assert distances.max() < 1e-4
+
+
+def test_a_norm_takes_the_common_part_out_of_oim_embeddings():
+    settings = HEADS["OIM"]
+    feature_map, proposals, _ = inputs()
+    similarities = {}
+    for norm in (False, True):
+        torch.manual_seed(0)
+        head = MODELS.build({**settings, "norm": norm}).train()
+        head.projection.bias.data.fill_(1.0)  # what all people share
+        embeddings = F.normalize(head.embed(feature_map, proposals), dim=1)
+        others = ~torch.eye(len(embeddings), dtype=torch.bool)
+        similarities[norm] = (embeddings @ embeddings.T)[others].mean()
+    assert similarities[False] > 0.5 and similarities[True] < 0.1
