@@ -57,6 +57,7 @@ setup(
             "cluster",
             "data",
             "export",
+            "heatmaps",
             "onnx",
             "openvino",
             "demo",

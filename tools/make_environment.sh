@@ -85,7 +85,7 @@ _install() {
         --requirement requirements/cluster.txt --requirement requirements/export.txt \
         --requirement requirements/onnx.txt --requirement requirements/openvino.txt \
         --requirement requirements/demo.txt --requirement requirements/zoo.txt \
-        --requirement requirements/milvus.txt \
+        --requirement requirements/milvus.txt --requirement requirements/heatmaps.txt \
         --requirement requirements/dev.txt ||
         fail "pip could not install the requirements; is PyPI reachable?"
 

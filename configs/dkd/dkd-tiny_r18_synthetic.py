@@ -13,7 +13,6 @@ _base_ = "./dkd-0-tiny_r18_synthetic.py"
 model = dict(
     teacher=dict(num_identities={{_base_.num_identities}}),
     teacher_checkpoint=None,
-    # pairs and triplets weigh what they do in the paper, where all of it is times 0.1
-    distillation=dict(probability=1.0, shifted=True, pairwise=1.0, triplet=0.1),
+    distillation=dict(probability=1.0, shifted=True, pairwise=10.0, triplet=1.0),
 )
 train_dataloader = dict(dataset=dict(pipeline={{_base_.pipeline_synthetic}}))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.utils import import_modules_from_strings
 
 import mmpsearch
 from mmpsearch.errors import ConfigError, UserError
@@ -122,9 +123,24 @@ def load_config(path: str, options: dict | None = None, check: bool = True) -> C
             config.merge_from_dict({key: value})
         except (KeyError, TypeError, IndexError, AssertionError) as error:
             raise ConfigError(f"--cfg-options {key}={value}: {error}") from None
+    if any(key.startswith("custom_imports") for key in options or {}):
+        _import_given(config)
     if options and check:
         raise_problems([one for one in check_keys(config) if one not in known])
     return config
+
+
+def _import_given(config: Config) -> None:
+    """Import what ``custom_imports`` of the command line names.
+
+    MMEngine imports what a file names, when it reads the file.
+    """
+    try:
+        import_modules_from_strings(**config.custom_imports)
+    except (ImportError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"--cfg-options custom_imports={config.custom_imports}: {_reason(error)}"
+        ) from error
 
 
 def _reason(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Where a transformer looks, laid over the picture."""
+"""Where a network looks, laid over the picture."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ def draw_attention(
     """
     maps = [attention.mean(axis=0), *attention]
     return np.hstack([image, *(_overlay(image, one, strength) for one in maps)])
+
+
+def draw_heat(
+    image: np.ndarray, values: np.ndarray, strength: float = 0.6
+) -> np.ndarray:
+    """The picture, and a map over it.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        values: (rows, columns), stretched from its smallest to its largest value.
+        strength: Weight of the colours over the picture, 0..1.
+
+    Returns:
+        (H, 2 * W, 3) uint8 BGR.
+    """
+    return np.hstack([image, _overlay(image, values, strength)])
 
 
 def _overlay(image: np.ndarray, values: np.ndarray, strength: float) -> np.ndarray:

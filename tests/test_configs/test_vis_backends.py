@@ -30,7 +30,7 @@ def train(folder, *backends):
     return folder / "run"
 
 
-def test_tensorboard(tmp_path):
+def test_tensorboard(tmp_path):  # docs/training_extras.md
     pytest.importorskip("tensorboard", reason="writes the curves")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

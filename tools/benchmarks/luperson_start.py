@@ -9,7 +9,7 @@ process. ``--walk`` also makes as many empty files and walks them, which takes a
 system of so many files and minutes to make them; what was made there before is used
 again. ``ours`` is the pickled list; the baseline is the text list, ``equal`` says that
 all give the same paths, and ``starts`` holds all of them. No start may take more than
-30 s or 3 GiB.
+30 s of a core or 3 GiB.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from mmpsearch.datasets import LUPerson
 
 PICTURES = 4_180_243
 PER_FOLDER = 1000
-LIMITS = dict(seconds=30.0, peak_mib=3072.0)
+LIMITS = dict(cpu_seconds=30.0, peak_mib=3072.0)
 
 
 def names_of(pictures: int) -> list[str]:

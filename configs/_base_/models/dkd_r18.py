@@ -18,7 +18,7 @@ model = dict(
         sampling={{_base_.sampling}},
     ),
     reid_loss=dict(type="mmpsearch.IdentityCrossEntropy", embed_dims=128),
-    reid_weight=1.0,
+    reid_weight=0.1,  # the paper's
     teacher=dict(
         type="mmpsearch.ReIDModel",
         data_preprocessor=dict(

@@ -41,6 +41,18 @@ def missing_files(paths: Sequence[str]) -> list[str]:
     return missing
 
 
+def remedy_of_missing(path: str, otherwise: str) -> str:
+    """What to do about a listed picture that is not there.
+
+    Args:
+        path: as the list names it.
+        otherwise: the remedy where the name itself looks right.
+    """
+    if "\\" in path and os.sep == "/":
+        return "its paths are written with backslashes, as on Windows: write '/' there"
+    return otherwise
+
+
 def why_unreadable(path: str | os.PathLike) -> str | None:
     """The reason for which ``image_headers`` gives no size; None where it gives one."""
     try:

@@ -11,6 +11,7 @@ import numpy as np
 from mmpsearch.datasets.io.image_files import (
     image_headers,
     missing_files,
+    remedy_of_missing,
     why_unreadable,
 )
 from mmpsearch.datasets.io.orientation import AS_STORED, resolve_orientations
@@ -85,9 +86,11 @@ class SceneFiles:
             return
         paths, number = self._paths(scenes.image_keys[missing]), int(missing.sum())
         if self.on_bad_image == "error" or self.partition != "train":
+            remedy = remedy_of_missing(paths[0], "")
             raise MissingPicturesError(
                 f"{self.NAME}: {number} of {scenes.num_images} {self.partition} "
-                f"images are missing, first {paths[0]}. Expected layout:\n"
+                f"images are missing, first {paths[0]}"
+                f"{remedy and f'; {remedy}'}. Expected layout:\n"
                 f"{self.LAYOUT}\n{self.REQUEST}",
                 paths,
             )

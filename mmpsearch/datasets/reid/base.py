@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -190,15 +192,33 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
             positions = np.searchsorted(labelled, persons)
             persons = np.where(persons >= 0, positions, -1)
         paths = [path for crops in parts.values() for path in crops.paths]
-        infos = [
+        num_queries = len(parts.get("query", ()))
+        del parts  # of millions of pictures, only what is needed stays
+        infos = self.infos_of(paths, persons, cameras)
+        for info in infos[:num_queries]:
+            info["is_query"] = True
+        return infos
+
+    def infos_of(
+        self, paths: list[str], persons: np.ndarray, cameras: np.ndarray
+    ) -> Sequence[dict]:
+        """One ``data_info`` per crop."""
+        return [
             dict(img_path=path, person_id=person, camera_id=camera)
             for path, person, camera in zip(
                 paths, persons.tolist(), cameras.tolist(), strict=True
             )
         ]
-        for info in infos[: len(parts.get("query", ()))]:
-            info["is_query"] = True
-        return infos
+
+    def _serialize_data(self) -> tuple[np.ndarray, np.ndarray]:
+        """As MMEngine's, in a third of its memory: nothing is held per item."""
+        buffer = bytearray()
+        ends = np.empty(len(self.data_list), dtype=np.int64)
+        for place, info in enumerate(self.data_list):
+            buffer += pickle.dumps(info, protocol=4)
+            ends[place] = len(buffer)
+        self.data_list = []
+        return np.frombuffer(buffer, dtype=np.uint8), ends
 
     def _require_answers(self, queries: Crops, gallery: Crops) -> None:
         """Refuse a test set without a single match, which no metric can score."""

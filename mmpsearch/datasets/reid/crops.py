@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmpsearch.datasets.io.image_files import missing_files
+from mmpsearch.datasets.io.image_files import missing_files, remedy_of_missing
 from mmpsearch.datasets.io.picture_files import LeftOut, pictures_in
 from mmpsearch.errors import DataLayoutError, MissingPicturesError
 
@@ -107,8 +107,17 @@ def list_folder(
     return [(f"{folder}/{m.string}", m) for m in matches]
 
 
-def require_files(paths: Sequence[str], listed_in: str | Path) -> None:
+def require_files(
+    paths: Sequence[str],
+    listed_in: str | Path,
+    remedy: str = "extract the archive again",
+) -> None:
     """Check that listed pictures exist, with one listing per folder.
+
+    Args:
+        paths: The pictures.
+        listed_in: What names them.
+        remedy: What to do where a name itself looks right.
 
     Raises:
         MissingPicturesError: With the number that is missing and the first.
@@ -117,6 +126,6 @@ def require_files(paths: Sequence[str], listed_in: str | Path) -> None:
     if missing:
         raise MissingPicturesError(
             f"{len(missing)} of {len(paths)} pictures of {listed_in} are missing, "
-            f"first {missing[0]}; extract the archive again.",
+            f"first {missing[0]}; {remedy_of_missing(missing[0], remedy)}.",
             missing,
         )

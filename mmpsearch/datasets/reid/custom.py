@@ -84,7 +84,8 @@ class CustomReID(ReIDDataset):
             self._rows = read()
         rows = self._rows[split]
         if self.table:
-            require_files([path for path, _, _ in rows], self.table)
+            remedy = f"its paths are relative to {self.data_root}"
+            require_files([path for path, _, _ in rows], self.table, remedy)
         together = [row for name in self.splits for row in self._rows[name]]
         everything = [row for part in self._rows.values() for row in part]
         persons = numbered(person for _, person, _ in together)

@@ -6,6 +6,7 @@ import io
 import os
 import pickle
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -96,12 +97,21 @@ class LUPerson(ReIDDataset):
             paths = read_image_list(self.require(self.image_list))
             if not self.as_keys:
                 root = self._root_of(paths)
-                paths = [os.path.join(root, path) for path in paths]
+                for place, path in enumerate(paths):  # in place, of millions
+                    paths[place] = os.path.join(root, path)
                 # the others are many, and found missing when they are loaded
-                require_files(paths[:CHECKED], self.image_list)
-        paths = [paths[place] for place in self._chosen(len(paths))]
+                remedy = f"its paths are relative to {self.data_root} or its {INNER}"
+                require_files(paths[:CHECKED], self.image_list, remedy)
+        if self.fraction < 1:
+            paths = [paths[place] for place in self._chosen(len(paths))]
         unknown = np.full(len(paths), -1, dtype=np.int64)
         return Crops(paths, unknown, unknown.copy())
+
+    def infos_of(
+        self, paths: list[str], persons: np.ndarray, cameras: np.ndarray
+    ) -> Sequence[dict]:
+        """Made one by one: as a list, those of LUPerson fill a gigabyte."""
+        return UnlabelledInfos(paths)
 
     def _root_of(self, paths: list[str]) -> str:
         """The data root, or its folder ``images`` where the first picture is there."""
@@ -119,6 +129,25 @@ class LUPerson(ReIDDataset):
             return np.arange(number)
         order = np.random.default_rng(self.seed).permutation(size)
         return np.sort(order[:number])
+
+
+class UnlabelledInfos(Sequence):
+    """``data_info`` of pictures without identity and camera.
+
+    Args:
+        paths: their files.
+    """
+
+    def __init__(self, paths: list[str]) -> None:
+        self.paths = paths
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, place: int | slice) -> dict | UnlabelledInfos:
+        if isinstance(place, slice):
+            return UnlabelledInfos(self.paths[place])
+        return dict(img_path=self.paths[place], person_id=-1, camera_id=-1)
 
 
 class NumpyValue:

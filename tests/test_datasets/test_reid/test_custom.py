@@ -178,3 +178,13 @@ def test_columns_and_cells_that_mean_something_else(tmp_path):
     assert notes(dataset) == {"pictures listed twice": 1}
     with pytest.raises(DataLayoutError, match="line 2: has more cells"):
         load("path,person_id\na_c1.jpg,x,y\n").full_init()
+
+
+def test_paths_with_backslashes_are_named_as_such(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "t.csv").write_text("path,person_id\na\\1.jpg,x\n")
+    with pytest.raises(FileNotFoundError, match="with backslashes.*write '/' there"):
+        CustomReID(tmp_path, table="t.csv").full_init()
+    (tmp_path / "t.csv").write_text("path,person_id\na/1.jpg,x\n")
+    with pytest.raises(FileNotFoundError, match="its paths are relative to"):
+        CustomReID(tmp_path, table="t.csv").full_init()
