@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from pathlib import Path
 
 import cv2
@@ -138,11 +139,15 @@ def rank_crops(
         One ranking per query.
 
     Raises:
-        InputError: The gallery is empty, ``top_k`` is below 1, or ids and pictures
-            differ in number.
+        InputError: The gallery is empty, ``top_k`` is below 1, a number is none, or
+            ids and pictures differ in number.
     """
-    if top_k is not None and top_k < 1:
-        raise InputError(f"top_k must be at least 1, or None for all, not {top_k}")
+    if top_k is not None and (not isinstance(top_k, Integral) or top_k < 1):
+        raise InputError(
+            f"top_k must be a whole number, at least 1, or None for all, not {top_k!r}"
+        )
+    if threshold is not None and np.isnan(threshold):
+        raise InputError("threshold must be a number, or None for none, not NaN")
     if not len(gallery):
         raise InputError("the gallery is empty: there is no picture that can be read")
     if (query_ids is None) != (gallery_ids is None):

@@ -29,6 +29,7 @@ from mmpsearch.apis.sources.video_file import (
     iter_video_file,
     read_video_frame,
 )
+from mmpsearch.datasets.io.image_files import remedy_of_missing
 from mmpsearch.datasets.io.picture_files import PICTURE_SUFFIXES, LeftOut, find_files
 from mmpsearch.errors import ImageReadError, InputError
 
@@ -76,7 +77,9 @@ def _expand(entry: str | os.PathLike) -> list[Path]:
         return [path]
     pattern = os.fspath(path)
     if not glob.has_magic(pattern):
-        raise ImageReadError(path, "there is no such file or folder")
+        nothing = "there is no such file or folder"
+        remedy = remedy_of_missing(pattern, "")
+        raise ImageReadError(path, f"{nothing}; {remedy}" if remedy else nothing)
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
         raise ImageReadError(path, "nothing fits the pattern")
@@ -164,7 +167,7 @@ def iter_images(
     FrameChoice(frame_step, fps)  # refused before anything is read
     if isinstance(sources, (str, os.PathLike, SourceImage)) or is_in_memory(sources):
         sources = [sources]
-    if not isinstance(sources, Iterable) or isinstance(sources, bytes):
+    if not isinstance(sources, Iterable) or isinstance(sources, (bytes, dict)):
         require_source(sources)
     for source in sources:
         require_source(source)

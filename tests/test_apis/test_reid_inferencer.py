@@ -109,8 +109,11 @@ def test_wrong_questions(inferencer, tmp_path):
         inferencer.rank(crop(RED), crop(RED), query_ids=[1], gallery_ids=[1, 2])
     with pytest.raises(InputError, match="give both"):
         inferencer.rank(crop(RED), crop(RED), query_ids=[1])
-    with pytest.raises(InputError, match="top_k must be at least 1.*not -1"):
-        inferencer.rank(crop(RED), crop(RED), top_k=-1)
+    for wrong in (-1, 0, 1.5, "3"):
+        with pytest.raises(InputError, match=f"top_k must be .*not {wrong!r}"):
+            inferencer.rank(crop(RED), crop(RED), top_k=wrong)
+    with pytest.raises(InputError, match="threshold must be a number.*not NaN"):
+        inferencer.rank(crop(RED), crop(RED), threshold=float("nan"))
     normalised = (crop(RED).astype(np.float32) - 120) / 58
     with pytest.raises(ImageReadError, match="pixels lie in 0..255 or in 0..1"):
         inferencer(normalised)
@@ -270,3 +273,10 @@ def test_what_is_kept_is_drawn(inferencer, tmp_path):
     np.testing.assert_array_equal(embedded.images[1].pixels, small)
     rankings = inferencer.rank(embedded, embedded)
     assert len(save_crop_report(tmp_path, rankings)) == 3
+
+
+def test_what_is_no_picture(inferencer):
+    with pytest.raises(InputError, match="dict .*expected the path of a picture"):
+        inferencer({})
+    with pytest.raises(ImageReadError, match="backslashes, as on Windows"):
+        inferencer("crops\\a.jpg")

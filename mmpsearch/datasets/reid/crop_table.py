@@ -72,7 +72,7 @@ def read_crop_table(
         camera = row.get("camera_id", "")
         if camera_pattern is not None:
             camera = name_by(camera_pattern, row["path"], "camera_pattern")
-        picture = os.path.join(root, row["path"])
+        picture = os.path.normpath(os.path.join(root, row["path"]))
         table.rows[split].append((picture, row["person_id"], camera))
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:

@@ -188,3 +188,10 @@ def test_paths_with_backslashes_are_named_as_such(tmp_path):
     (tmp_path / "t.csv").write_text("path,person_id\na/1.jpg,x\n")
     with pytest.raises(FileNotFoundError, match="its paths are relative to"):
         CustomReID(tmp_path, table="t.csv").full_init()
+
+
+def test_one_picture_in_two_spellings_is_one_picture(tmp_path):
+    touch(tmp_path, "a.jpg", "b.jpg")
+    (tmp_path / "t.csv").write_text("path,person_id\na.jpg,x\n./a.jpg,y\n")
+    with pytest.raises(DataLayoutError, match="a.jpg is listed with two people"):
+        CustomReID(tmp_path, table="t.csv").full_init()
