@@ -25,6 +25,7 @@ from mmpsearch.utils.command_line import one_line_errors, output_folder
 from mmpsearch.visualization.attention import draw_heat
 
 BATCH = 16
+NOTHING = "a map of zeros, no place of it speaks for the embedding looked for"
 
 
 def parse_args() -> argparse.Namespace:
@@ -62,7 +63,7 @@ def main() -> int:
             with replace_when_done(path) as temporary:
                 drawn = draw_heat(image.pixels, fit_map(values, image.pixels))
                 cv2.imwrite(str(temporary), drawn)
-            print(f"wrote {path}")
+            print(f"wrote {path}" + ("" if values.any() else f": {NOTHING}"))
     if not names:
         raise InputError("no picture that can be read")
     if report.unreadable:
