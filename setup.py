@@ -69,6 +69,7 @@ setup(
     },
     entry_points={"console_scripts": ["mmpsearch = mmpsearch.cli.main:main"]},
     cmdclass={"build_py": BuildWithConfigs},
+    package_data={"mmpsearch": ["py.typed"]},
     include_package_data=True,
     zip_safe=False,
     classifiers=[

@@ -70,6 +70,7 @@ def test_the_wheel_has_the_package_and_mim_folders(archives):
         assert path.as_posix() in in_wheel
     for path in _sources("configs", "tools", "demo"):
         assert in_wheel[f"mmpsearch/.mim/{path.as_posix()}"] == path.read_bytes()
+    assert "mmpsearch/py.typed" in in_wheel  # its type hints may be read
     assert not any(name.startswith("tests/") for name in in_wheel)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     page
-    for pattern in ("README.md", "docs/**/*.md", "configs/**/*.md", "demo/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "configs/**/*.md", "demo/*.md")
     for page in ROOT.glob(pattern)
 )
 _FENCE = re.compile(r"^```(.*?)\n(.*?)^```", re.MULTILINE | re.DOTALL)
