@@ -1,4 +1,4 @@
-"""Draw one figure per result file of ``spnet_claims.py`` into docs/images.
+"""Draw one figure per result file of the pre-trainings' experiments into docs/images.
 
     python tools/experiments/draw_figures.py
 
@@ -16,13 +16,21 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
+import personvit_synthetic  # noqa: E402
 import spnet_claims  # noqa: E402
+import up_reid_synthetic  # noqa: E402
 
 from mmpsearch.utils.atomic import replace_when_done  # noqa: E402
 from mmpsearch.utils.command_line import one_line_errors
 
 ROOT = Path(__file__).resolve().parents[2]
 PANELS = ("mAP", "top1", "det_ap")
+FEW_LABELS = {
+    "frozen_mAP": "frozen k-NN mAP",
+    "mAP_10": "mAP, 10 % of the labels",
+    "mAP_25": "25 %",
+    "mAP_100": "100 %",
+}
 
 
 def draw_bars(
@@ -80,6 +88,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "results")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
     args = parser.parse_args(arguments)
+    for experiment in (up_reid_synthetic.EXPERIMENT, personvit_synthetic.EXPERIMENT):
+        file = args.results / f"{experiment.name}.json"
+        if not file.exists():  # not run yet
+            continue
+        results = json.loads(file.read_text())
+        if not set(FEW_LABELS) <= results["rows"][0].keys():
+            continue  # run before features were probed
+        titles = {name: row.title for name, row in experiment.rows.items()}
+        path = args.out / f"{experiment.name}.png"
+        draw_bars(results, titles, FEW_LABELS, path)
+        print(path)
     for question, asked in spnet_claims.QUESTIONS.items():
         file = args.results / f"spnet_{question}.json"
         if not file.exists():  # not run yet

@@ -18,6 +18,7 @@ import torch
 
 from mmpsearch.errors import StepError
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.run_logs import logged
 from mmpsearch.utils.work_folder import named_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,15 +213,13 @@ def logged_metrics(folder: Path, metrics: Sequence[str]) -> dict[str, float]:
         metrics: their names.
 
     Raises:
-        FileNotFoundError: no line of its log has all of them.
+        FileNotFoundError: no entry of its log has all of them.
     """
-    for log in sorted((folder / "train").glob("*/vis_data/scalars.json"), reverse=True):
-        lines = [json.loads(line) for line in log.read_text().splitlines()]
-        found = [line for line in lines if all(metric in line for metric in metrics)]
-        if found:
-            return {metric: found[-1][metric] for metric in metrics}
-    wanted = ", ".join(metrics)
-    raise FileNotFoundError(f"{folder / 'train'}: nothing logged has {wanted}")
+    entries = [e for e in logged(folder / "train") if set(metrics) <= e.keys()]
+    if not entries:
+        wanted = ", ".join(metrics)
+        raise FileNotFoundError(f"{folder / 'train'}: nothing logged has {wanted}")
+    return {metric: entries[-1][metric] for metric in metrics}
 
 
 def summarise(name: str, runs: list[dict], metrics: Sequence[str], **more) -> dict:

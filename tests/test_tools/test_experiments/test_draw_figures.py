@@ -36,3 +36,22 @@ def test_bars_follow_the_values(tmp_path):
     np.testing.assert_allclose(
         np.array(lengths) / lengths[2], [0.25, 0.5, 1], atol=0.08
     )
+
+
+def test_pretrainings_have_a_panel_for_every_share_of_labels(tmp_path, capsys):
+    figures, summarise = load("draw_figures"), load("training_runs").summarise
+    metrics = {
+        "up_reid_synthetic": list(figures.FEW_LABELS),
+        "personvit_synthetic": ["mAP"],  # of before features were probed
+    }
+    for name, known in metrics.items():
+        row = summarise("scratch", [dict.fromkeys(known, 0.5)], known)
+        results = {"question": "?", "rows": [row], "seeds": [0]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(results))
+    figures.main(["--results", str(tmp_path), "--out", str(tmp_path / "images")])
+    drawn = tmp_path / "images" / "up_reid_synthetic.png"
+    assert capsys.readouterr().out == f"{drawn}\n"
+    with Image.open(drawn) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    bars = (abs(pixels - (0x9E, 0xCA, 0xE1)).sum(axis=2) < 6).any(axis=0)
+    assert (np.diff(bars.astype(int)) == 1).sum() >= len(figures.FEW_LABELS)
