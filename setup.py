@@ -65,6 +65,8 @@ setup(
             "zoo",
             "milvus",
             "app",
+            "archive",
+            "ray",
         )
     },
     entry_points={"console_scripts": ["mmpsearch = mmpsearch.cli.main:main"]},

@@ -103,5 +103,9 @@ class GalleryError(InputError):
     """A gallery file, or embeddings that do not fit the gallery."""
 
 
+class ArchiveError(InputError):
+    """An archive's folder or file that is damaged, or of other settings."""
+
+
 class StepError(UserError, RuntimeError):
     """A finished step of an experiment is another one than is asked for."""

@@ -86,6 +86,7 @@ _install() {
         --requirement requirements/onnx.txt --requirement requirements/openvino.txt \
         --requirement requirements/demo.txt --requirement requirements/zoo.txt \
         --requirement requirements/milvus.txt --requirement requirements/heatmaps.txt \
+        --requirement requirements/archive.txt --requirement requirements/ray.txt \
         --requirement requirements/dev.txt ||
         fail "pip could not install the requirements; is PyPI reachable?"
 

@@ -17,6 +17,28 @@ def stream_name(camera: Camera) -> str:
     return camera.camera or shown_address(camera.source)
 
 
+def without_ignored(found: Detections, camera: Camera) -> Detections:
+    """Those who stand in none of the camera's ignored zones."""
+    if not camera.ignore or not len(found):
+        return found
+    stay = ~camera.ignores(found.boxes)
+    return replace(
+        found,
+        boxes=found.boxes[stay],
+        scores=found.scores[stay],
+        embeddings=found.embeddings[stay],
+    )
+
+
+def place_in_file(found: Detections, camera: Camera) -> Detections:
+    """What was found in a picture or video of a camera, with its name and clock."""
+    clock = found.clock
+    if camera.start is not None and found.time is not None:
+        clock = camera.start + found.time
+    found = without_ignored(found, camera)
+    return replace(found, camera=camera.camera, clock=clock)
+
+
 def place(
     found: Detections,
     frames: CameraFrames,
@@ -34,20 +56,13 @@ def place(
     camera = frames.cameras.get(found.path)
     if camera is None:
         return found
-    if camera.ignore and len(found):
-        stay = ~camera.ignores(found.boxes)
-        report.people -= int((~stay).sum())
-        found = replace(
-            found,
-            boxes=found.boxes[stay],
-            scores=found.scores[stay],
-            embeddings=found.embeddings[stay],
-        )
+    seen = len(found)
     if not is_stream(camera.source):
-        clock = found.clock
-        if camera.start is not None and found.time is not None:
-            clock = camera.start + found.time
-        return replace(found, camera=camera.camera, clock=clock)
+        found = place_in_file(found, camera)
+        report.people -= seen - len(found)
+        return found
+    found = without_ignored(found, camera)
+    report.people -= seen - len(found)
     found = replace(found, camera=stream_name(camera))
     image = frames.picture(found.path, found.frame)
     if image is None:

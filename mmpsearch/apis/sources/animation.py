@@ -44,6 +44,8 @@ def iter_animation(
     path, time = os.path.abspath(path), 0.0
     with open_picture(path) as image:
         for number in itertools.count():
+            if choice.is_over(number):
+                return
             try:
                 image.seek(number)
             except EOFError:

@@ -37,18 +37,28 @@ class FrameChoice:
         fps: Instead, so many frames a second by their time stamps (at most; where
             the video has fewer, all of them), whatever the video's own rate and
             however it varies.
+        first: Number of the first frame of the part of a video that is looked at. The
+            parts of a video together have the frames that the whole has.
+        last: Number of the frame behind the last one; None: to the end.
 
     Raises:
         ValueError: ``frame_step`` below 1, or ``fps`` not positive.
     """
 
-    def __init__(self, frame_step: int = 1, fps: float | None = None) -> None:
+    def __init__(
+        self,
+        frame_step: int = 1,
+        fps: float | None = None,
+        first: int = 0,
+        last: int | None = None,
+    ) -> None:
         if frame_step < 1:
             raise ValueError(f"frame_step must be at least 1, not {frame_step}")
         if fps is not None and not 0 < fps < float("inf"):
             raise ValueError(f"fps must be a positive number, not {fps}")
         self.frame_step = frame_step
         self.interval = None if fps is None else 1 / fps
+        self.first, self.last = first, last
         self._due = float("-inf")
 
     def wants(self, number: int, time: float) -> bool:
@@ -58,6 +68,13 @@ class FrameChoice:
             number: From 0.
             time: Seconds; of later frames not smaller.
         """
+        return self._on_beat(number, time) and number >= self.first
+
+    def is_over(self, number: int) -> bool:
+        """Whether neither this frame nor a later one is looked at."""
+        return self.last is not None and number >= self.last
+
+    def _on_beat(self, number: int, time: float) -> bool:
         if self.interval is None:
             return number % self.frame_step == 0
         if time < self._due - 1e-6:  # stamps are rounded to milliseconds or so

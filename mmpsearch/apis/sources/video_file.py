@@ -46,7 +46,7 @@ def iter_video_file(
     try:
         announced = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         number, stamps = 0, TimeStamps(capture)
-        while capture.grab():
+        while not choice.is_over(number) and capture.grab():
             time = stamps.next()
             if choice.wants(number, time):
                 decoded, pixels = capture.retrieve()
@@ -58,9 +58,22 @@ def iter_video_file(
         capture.release()
     if number == 0:
         raise ImageReadError(path, "the video has no frame that can be decoded")
-    if number < COMPLETE_SHARE * announced:
+    if number < COMPLETE_SHARE * announced and not choice.is_over(number):
         reason = f"the video breaks off after {number} of {announced} frames"
         raise ImageReadError(path, f"{reason}; the frames before are used")
+
+
+def count_frames(path: str | os.PathLike) -> int:
+    """Number of frames that the container announces; 0 where it does not.
+
+    Raises:
+        ImageReadError: Not a readable video.
+    """
+    capture = open_video(os.path.abspath(path))
+    try:
+        return max(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)), 0)
+    finally:
+        capture.release()
 
 
 def read_video_frame(path: str | os.PathLike, frame: int) -> np.ndarray:

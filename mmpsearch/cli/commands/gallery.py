@@ -9,6 +9,7 @@ mmpsearch gallery migrate people.gallery https://host:19530
 
 import argparse
 
+from mmpsearch.archive import load_action
 from mmpsearch.gallery.actions import ACTIONS
 from mmpsearch.gallery.options import TOKEN_VARIABLE
 
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"read from the environment variable {TOKEN_VARIABLE}."
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, action in ACTIONS.items():
+    for name, action in {**ACTIONS, "load": load_action}.items():
         title = action.__doc__.strip().partition("\n")[0].rstrip(".")
         sub = actions.add_parser(
             name, help=title[:1].lower() + title[1:], description=action.__doc__

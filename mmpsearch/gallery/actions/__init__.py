@@ -1,11 +1,10 @@
-"""What ``mmpsearch gallery`` does: one module an action."""
+"""What ``mmpsearch gallery`` does: one module an action; the archive adds ``load``."""
 
 from mmpsearch.gallery.actions import (
     allow,
     compact,
     forget,
     info,
-    load,
     migrate,
     remove,
     restore,
@@ -26,8 +25,7 @@ ACTIONS = {
         retention,
         migrate,
         restore,
-        load,
-        compact,
+            compact,
     )
 }
 
