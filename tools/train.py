@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -31,6 +32,14 @@ from mmpsearch.utils.work_folder import (
 AMP_WRAPPERS = {"mmpsearch.ClipEachOptimWrapper": "mmpsearch.ClipEachAmpOptimWrapper"}
 
 
+# of --amp; bfloat16 has float32's range, so that losses need no scaling. float16 is the
+# wrapper's own choice, which a config may have replaced.
+AMP_OPTIONS = {
+    "fp16": dict(),
+    "bf16": dict(dtype="bfloat16", loss_scale=dict(enabled=False)),
+}
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -43,14 +52,27 @@ def parse_arguments() -> argparse.Namespace:
         metavar="CHECKPOINT",
         help="go on from a checkpoint; without a path, from the latest in --work-dir",
     )
-    parser.add_argument("--amp", action="store_true", help="train in mixed precision")
+    parser.add_argument(
+        "--amp",
+        choices=tuple(AMP_OPTIONS),
+        help="train in mixed precision (fp16); bf16 on GPUs from Ampere on",
+    )
     parser.add_argument(
         "--auto-scale-lr",
         action="store_true",
         help="scale the learning rate from auto_scale_lr.base_batch_size",
     )
     add_config_arguments(parser)
-    return parser.parse_args()
+    return parser.parse_args(name_amp_type(sys.argv[1:]))
+
+
+def name_amp_type(words: list[str]) -> list[str]:
+    """``--amp`` alone means fp16, whatever stands behind it."""
+    named = []
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        alone = word == "--amp" and following not in AMP_OPTIONS
+        named += [word, "fp16"] if alone else [word]
+    return named
 
 
 def require_training(config: Config) -> None:
@@ -80,6 +102,7 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
             wrapper, "mmengine.AmpOptimWrapper"
         )
         config.optim_wrapper.setdefault("loss_scale", "dynamic")
+        config.optim_wrapper.update(AMP_OPTIONS[arguments.amp])
     if arguments.auto_scale_lr:
         if "base_batch_size" not in (config.get("auto_scale_lr") or {}):
             raise ConfigError(

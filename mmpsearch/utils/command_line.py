@@ -16,6 +16,7 @@ import mmpsearch
 from mmpsearch.errors import ConfigError, UserError
 from mmpsearch.utils.check_config import check_keys, raise_problems
 from mmpsearch.utils.config_options import add_options_argument
+from mmpsearch.utils.gloo_ranks import join_gloo_ranks
 from mmpsearch.utils.parent_watch import end_with_named_process
 from mmpsearch.utils.run_defaults import complete_run
 
@@ -198,12 +199,7 @@ def _keep_source(source: Path, work_dir: Path) -> None:
 
 def _use_gloo(config: Config) -> None:
     """Several ranks on a machine without GPU: MMEngine would ask for CUDA devices."""
-    if config.launcher != "pytorch":
-        raise ConfigError(
-            f"--launcher {config.launcher}: needs GPUs; without them use --launcher "
-            "pytorch (tools/dist_train.sh)"
-        )
-    torch.distributed.init_process_group("gloo")
+    join_gloo_ranks(config.launcher)
     defaults = dict(
         type="MMDistributedDataParallel",
         device_ids=None,

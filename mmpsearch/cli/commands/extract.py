@@ -95,9 +95,8 @@ def _join_ranks() -> None:
     """
     import os
 
-    from mmengine import dist
-
     from mmpsearch.errors import InputError
+    from mmpsearch.utils.gloo_ranks import join_gloo_ranks
 
     launcher = {"RANK": "pytorch", "SLURM_PROCID": "slurm"}
     found = next((name for key, name in launcher.items() if key in os.environ), None)
@@ -105,7 +104,7 @@ def _join_ranks() -> None:
         raise InputError(
             "--engine ranks: start it with torchrun --nproc-per-node N or srun -n N"
         )
-    dist.init_dist(found, backend="gloo")
+    join_gloo_ranks(found)
 
 
 def _report(archive, job) -> int:

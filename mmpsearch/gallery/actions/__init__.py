@@ -25,7 +25,7 @@ ACTIONS = {
         retention,
         migrate,
         restore,
-            compact,
+        compact,
     )
 }
 
