@@ -210,6 +210,7 @@ def viewer(match: Match, address: str, kind: str = "scene") -> str:
             ("clip", "Play the clip around it", match.time is not None),
             ("scene", "Show the frame", kind == "clip"),
             ("look", "Look for somebody in this picture", kind != "clip"),
+            ("remove", "Remove for good …", True),
         )
         if there and do != kind
     )
@@ -218,6 +219,28 @@ def viewer(match: Match, address: str, kind: str = "scene") -> str:
         f'<p class="mmp-name">{escape(title)}</p>{shown}'
         f'<div class="mmp-judge">{buttons}'
         '<button type="button" data-close autofocus>Close</button></div></dialog>'
+    )
+
+
+def removal(match: Match, alike: int) -> str:
+    """A dialog that asks whether somebody is to be removed for good.
+
+    Args:
+        match: Who was looked at.
+        alike: How many results were judged the same person.
+    """
+    buttons = f'<button type="button" data-do="removed" data-id="{match.id}">'
+    buttons += "Remove this sighting</button>"
+    if alike:
+        buttons += f'<button type="button" data-do="removed-same" data-id="{match.id}">'
+        buttons += f"Remove the {alike} marked Same</button>"
+    title = escape(", ".join(filter(None, [short_name(match.path), when(match)])))
+    return (
+        f'<dialog class="mmp-viewer" aria-label="Remove for good: {title}">'
+        f'<p class="mmp-name">{title}</p><p>Who is removed does not come back when the '
+        "file is added again. The picture itself is not deleted. The tab Gallery lets "
+        f'people come back.</p><div class="mmp-judge">{buttons}'
+        '<button type="button" data-close autofocus>Cancel</button></div></dialog>'
     )
 
 

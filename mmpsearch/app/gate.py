@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Collection
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 # Gradio's ways to files, other addresses and other programs. Pictures travel inside
 # the page here, so none of them is needed, and none can be talked into anything.
@@ -36,6 +36,8 @@ class Gate:
         hosts: Names under which the page may be called, without ports; empty: any.
             On the own machine this keeps other pages, whose name was made to lead
             here (DNS rebinding), from reading it.
+
+    Requests that a browser makes for another page (``Origin``) are turned down too.
     """
 
     def __init__(self, app: Callable, hosts: Collection[str] = ()) -> None:
@@ -66,9 +68,14 @@ class Gate:
             if CLOSED.search(path) or ".." in path.split("/") or "\\" in path:
                 return "this page serves no files"
             path = unquote(path)
+        headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
+        host = headers.get(b"host", "")
+        origin = headers.get(b"origin")
+        asked = (host, headers.get(b"x-forwarded-host"))  # the latter of a proxy
+        if origin is not None and urlsplit(origin).netloc not in asked:
+            return "another page may not use this one"
         if not self.hosts:
             return ""
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         name = re.sub(r":\d+$", "", host).strip("[]").lower()
         return "" if name in self.hosts else "the page is not known under this name"
 

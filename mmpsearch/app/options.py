@@ -37,6 +37,7 @@ def add_app_arguments(parser: argparse.ArgumentParser) -> None:
         help="folders that the page may show and add from; without, those of the "
         "files that the gallery holds",
     )
+    add("--tracks", metavar="FOLDER", help="of track_people.py, to be labelled")
     add("--read-only", action="store_true", help="search only; nothing is changed")
     add_connection_arguments(group)
     group = parser.add_argument_group("page")
@@ -111,6 +112,7 @@ def make_service(args: argparse.Namespace, inferencer: SceneInferencer):
         UploadLimits(args.max_upload, args.max_megapixels),
         writable,
         _name(args),
+        None if args.tracks is None else Path(args.tracks),
     )
 
 

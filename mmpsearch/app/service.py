@@ -26,6 +26,7 @@ from mmpsearch.apis.sources.seeking import (
 from mmpsearch.app.adding import add_source
 from mmpsearch.app.answers import Answer, SearchOptions, answer
 from mmpsearch.app.jobs import Job, Jobs
+from mmpsearch.app.labels import TrackLabels
 from mmpsearch.app.media import MediaRoots, short_name
 from mmpsearch.app.pictures import Pictures
 from mmpsearch.app.sessions import Session, Sessions, Viewed
@@ -59,6 +60,7 @@ class SearchService:
         limits: Of uploads.
         writable: The gallery may be changed.
         model_name: As the user named the model; None: by files.
+        tracks: Folder of ``tools/own_data/track_people.py``, to be labelled.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class SearchService:
         limits: UploadLimits | None = None,
         writable: bool = True,
         model_name: str | None = None,
+        tracks: Path | None = None,
     ) -> None:
         gallery.check_model(inferencer.fingerprint)
         self.inferencer, self.gallery, self.media = inferencer, gallery, media
         self.state, self.writable = state, writable
         self.model_name = model_name
+        self.labels = None if tracks is None else TrackLabels(tracks)
         self.limits = limits or UploadLimits()
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.turns = Turns()

@@ -5,8 +5,10 @@ from mmpsearch.app.gate import Gate
 GATE = Gate(None, ("127.0.0.1", "localhost", "::1"))
 
 
-def scope(path, host="127.0.0.1:7860"):
-    return {"path": path, "headers": [(b"host", host.encode())], "type": "http"}
+def scope(path, host="127.0.0.1:7860", **more):
+    headers = [(b"host", host.encode())]
+    headers += [(k.replace("_", "-").encode(), v.encode()) for k, v in more.items()]
+    return {"path": path, "headers": headers, "type": "http"}
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,12 @@ def test_ways_to_files_and_others_are_closed(path):
 def test_only_under_its_own_names(host, known):
     assert (GATE.refuses(scope("/", host)) == "") is known
     assert Gate(None).refuses(scope("/", host)) == ""
+
+
+def test_no_other_page_may_use_it():
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:80"):
+        assert GATE.refuses(scope("/gradio_api/upload", origin=origin))
+        assert Gate(None).refuses(scope("/gradio_api/upload", origin=origin))
+    assert not GATE.refuses(scope("/upload", origin="http://127.0.0.1:7860"))
+    behind = dict(x_forwarded_host="search.example", origin="https://search.example")
+    assert not Gate(None).refuses(scope("/upload", "10.0.0.7:7860", **behind))

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from mmpsearch.app.answers import SearchOptions
+from mmpsearch.app.media import MediaRoots
+from mmpsearch.app.service import SearchService
 from mmpsearch.errors import GalleryError, InputError
+from mmpsearch.gallery import Gallery
 from mmpsearch.gallery.filters import Where
 
 from .conftest import BOXES, save
@@ -154,3 +157,22 @@ def test_a_read_only_page_changes_nothing(filled, photos):
         with pytest.raises(GalleryError, match="only read"):
             change()
     assert len(filled.gallery) == 4
+
+
+def test_a_milvus_gallery_is_filled_and_searched(
+    tmp_path, photos, colour_inferencer, query_file
+):
+    pytest.importorskip("milvus_lite", reason="needs the extra [milvus]")
+    gallery = Gallery.open(tmp_path / "people.db")
+    service = SearchService(
+        colour_inferencer, gallery, MediaRoots([photos]), tmp_path / "state"
+    )
+    try:
+        job = service.jobs.wait(service.add(str(photos)).number, 60)
+        assert job.state == "done", job.text
+        session = service.upload(service.sessions.begin(), query_file)
+        red = session.people.index(list(BOXES["right"]))
+        answer = service.answer(service.choose(session, red), SearchOptions())
+        assert names(answer)[:2] == ["a.png", "c.png"]
+    finally:
+        service.close()

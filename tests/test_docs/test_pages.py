@@ -72,6 +72,7 @@ SHARED_OPTIONS = (
     "gallery/options.py",
     "apis/model_arguments.py",
     "apis/source_options.py",
+    "app/options.py",
     "models/converters/files.py",
     "cli/commands/search.py",
 )

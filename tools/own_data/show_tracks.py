@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -27,14 +26,13 @@ from mmpsearch.datasets.person_search.own.people_table import (
     DISCARD,
     PeopleRow,
     read_people_table,
-    rows_of_tracks,
     with_new_tracks,
     write_people_table,
 )
+from mmpsearch.datasets.person_search.own.proposal import propose
 from mmpsearch.datasets.person_search.own.scenes import natural_key
 from mmpsearch.datasets.person_search.own.track_folder import (
     TABLE,
-    Likeness,
     TrackedCamera,
     read_tracked,
     views,
@@ -60,26 +58,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--rows", type=a_count, default=12, help="tracks a sheet [12]")
     return parser.parse_args(argv)
-
-
-def propose(
-    cameras: Sequence[TrackedCamera], merge_above: float | None
-) -> list[PeopleRow]:
-    """A row per track; alike tracks share a name where that is asked for."""
-    rows = [row for c in cameras for row in rows_of_tracks(c.name, c.rows)]
-    likeness = Likeness.of(cameras)
-    alike = likeness.nearest()
-    people = {} if merge_above is None else likeness.people(merge_above)
-    return [
-        replace(
-            row,
-            person=people.get(row.name, row.name),
-            looks_like="{} {:.2f}".format(*alike[row.name])
-            if row.name in alike
-            else "",
-        )
-        for row in rows
-    ]
 
 
 def save_sheets(folder: Path, name: str, rows: Sequence[SheetRow], size: int) -> int:

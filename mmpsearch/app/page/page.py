@@ -6,6 +6,7 @@ import gradio as gr
 
 from mmpsearch.app.page.api import build_api
 from mmpsearch.app.page.gallery_tab import GalleryTab
+from mmpsearch.app.page.labels_tab import LabelsTab
 from mmpsearch.app.page.model_tab import build_model_tab
 from mmpsearch.app.page.search_tab import SearchTab
 from mmpsearch.app.service import SearchService
@@ -19,10 +20,12 @@ def build_page(service: SearchService) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         build_api(service)  # before the tabs, whose events would take its names
         gr.HTML(f"<h1>{TITLE}</h1>", elem_id="mmp-title")
-        with gr.Tab("Search", id="search"):
-            SearchTab(service).build(page)
+        with gr.Tab("Search", id="search") as tab:
+            SearchTab(service).build(page, tab)
         with gr.Tab("Gallery", id="gallery"):
             GalleryTab(service).build(page)
+        with gr.Tab("Tracks and labels", id="labels"):
+            LabelsTab(service.labels).build(page)
         with gr.Tab("Model", id="model"):
             build_model_tab(service, page)
     page.queue(default_concurrency_limit=AT_ONCE, max_size=256)

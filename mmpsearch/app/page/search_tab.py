@@ -6,24 +6,23 @@ import json
 from collections.abc import Callable, Iterator
 
 import gradio as gr
+import numpy as np
 
 from mmpsearch.apis.appearance_report import timeline_bars
 from mmpsearch.app import cards, exports
-from mmpsearch.app.answers import MOST, Answer, SearchOptions
-from mmpsearch.app.page.assets import RECALL, REMEMBER, SAVE_FILE, asset
+from mmpsearch.app.answers import Answer, SearchOptions
+from mmpsearch.app.page.assets import RECALL, REMEMBER, SAVE_FILE
+from mmpsearch.app.page.search_view import HINT, SearchView
 from mmpsearch.app.page.telling import told, user_of
-from mmpsearch.app.pictures import shown_picture
+from mmpsearch.app.pictures import data_address, shown_picture
 from mmpsearch.app.service import SearchService
 from mmpsearch.app.sessions import DIFFERENT, SAME, Session
-from mmpsearch.app.uploads import KINDS
 from mmpsearch.errors import ImageReadError, InputError, UserError
+from mmpsearch.gallery.filters import Where
+from mmpsearch.gallery.search_result import Match
 from mmpsearch.visualization.timeline import STYLE, timeline_html
 
-HINT = (
-    "Choose a picture or a video above. Everybody in it is boxed; click on the person "
-    "you look for."
-)
-EXPORTS = {
+FILES = {
     "Report": ("search.html", "text/html"),
     "CSV": ("search.csv", "text/csv"),
     "JSON": ("search.json", "application/json"),
@@ -44,160 +43,64 @@ class SearchTab:
         self.service = service
         self._keys: dict[str, str] = {}  # the browser tab's -> the session's
 
-    def build(self, page: gr.Blocks) -> None:
-        """Lay the components out; called inside ``gr.Blocks`` and its tab."""
-        self.key = gr.Textbox(visible=False, elem_id="mmp-key")
-        self.file_text = gr.Textbox(visible=False)
-        self.said = gr.HTML(elem_id="mmp-said")
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=4, min_width=320):
-                self._build_picture()
-            with gr.Column(scale=7, min_width=320):
-                self._build_answer()
-        self.viewer = gr.HTML(js_on_load=asset("actions.js"), elem_id="mmp-viewer")
-        self._wire(page)
-
-    def _build_picture(self) -> None:
-        self.upload = gr.File(
-            label="Picture or video with the person (drop it here, or choose one)",
-            file_types=[*KINDS],
-            type="filepath",
-            height=150,
-            elem_id="mmp-upload",
-        )
-        with gr.Accordion("Or one of the gallery", open=False):
-            self.file = gr.Dropdown(
-                label="Picture or video of the gallery",
-                choices=[],
-                elem_id="mmp-file",
-            )
-        self.moment = gr.Slider(
-            0, 1, 0, step=0.1, visible=False, label="Moment of the video, in seconds"
-        )
-        self.picker = gr.HTML(
-            cards.note(HINT), js_on_load=asset("picker.js"), elem_id="mmp-picker"
-        )
-        with gr.Accordion("A box in numbers", open=False):
-            gr.HTML(cards.note("In pixels of the picture, for use without a mouse."))
-            with gr.Row():
-                self.corners = [
-                    gr.Number(label=name, precision=0, minimum=0, min_width=70)
-                    for name in ("left", "top", "right", "bottom")
-                ]
-            self.by_box = gr.Button("Look for the person in this box")
-        self.end = gr.Button(
-            "End this search and delete the upload", variant="secondary", size="sm"
-        )
-
-    def _build_answer(self) -> None:
-        with gr.Accordion("Threshold and filters", open=True):
-            with gr.Row():
-                self.threshold = gr.Slider(
-                    0, 1, 0.5, step=0.01, label="Threshold", elem_id="mmp-threshold"
-                )
-                self.limited = gr.Checkbox(
-                    False, label="Only people who reach it", min_width=120
-                )
-            self.rates = gr.HTML(elem_id="mmp-rates")
-            with gr.Row():
-                self.cameras = gr.Dropdown(
-                    multiselect=True, label="Cameras (none: all)", min_width=160
-                )
-                self.since = gr.Textbox(
-                    label="From", placeholder="2026-11-29T08:30, or 1:30", min_width=120
-                )
-                self.until = gr.Textbox(
-                    label="To", placeholder="the same kind", min_width=120
-                )
-            with gr.Row():
-                tracks = bool(self.service.gallery.settings.get("tracks"))
-                self.one_per = gr.Radio(
-                    [
-                        ("picture", "image"),
-                        ("track", "track"),
-                        ("sighting", "person"),
-                    ],
-                    value="track" if tracks else "image",
-                    label="One result per",
-                )
-                self.top_k = gr.Slider(
-                    1, MOST, 12, step=1, label="Results", min_width=120
-                )
-        self.results = gr.HTML(
-            cards.note("Results appear here."),
-            js_on_load=asset("actions.js"),
-            elem_id="mmp-results",
-        )
-        with gr.Row():
-            self.exports = {
-                name: gr.Button(name, size="sm", min_width=90) for name in EXPORTS
-            }
-        with gr.Accordion("Seen where and when", open=True):
-            self.timeline = gr.HTML(elem_id="mmp-timeline", elem_classes="mmp-timeline")
-
-    @property
-    def _options(self) -> list[gr.components.Component]:
-        return [
-            self.threshold,
-            self.limited,
-            self.cameras,
-            self.since,
-            self.until,
-            self.one_per,
-            self.top_k,
-        ]
-
-    def _wire(self, page: gr.Blocks) -> None:
-        answer = [self.results, self.timeline, self.said]
-        looking = [self.key, self.picker, self.moment, *answer]
+    def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        """Lay it out, and answer; called inside ``gr.Blocks`` and the tab."""
+        view = SearchView(self.service)
+        answer = [view.results, view.timeline, view.said]
+        looking = [view.key, view.picker, view.moment, *answer]
         search = dict(
-            fn=self.search, inputs=[self.key, *self._options], outputs=answer, **PRIVATE
+            fn=self.search, inputs=[view.key, *view.options], outputs=answer, **PRIVATE
         )
         page.load(
             self.enter,
-            self.key,
-            [*looking, self.file, self.cameras, self.threshold, self.rates],
+            view.key,
+            [*looking, view.file, view.cameras, view.threshold, view.rates],
             js=RECALL,
             **PRIVATE,
-        ).then(None, self.key, None, js=REMEMBER, **PRIVATE).then(**search)
+        ).then(None, view.key, None, js=REMEMBER, **PRIVATE).then(**search)
         page.unload(self.leave)
         for event, source in (
-            (self.upload.upload, self.upload),
-            (self.file.input, self.file),
+            (view.upload.upload, view.upload),
+            (view.file.input, view.file),
         ):
-            way = self.uploaded if source is self.upload else self.opened
-            event(way, [self.key, source], [*looking, source], **PRIVATE)
-        self.moment.release(self.sought, [self.key, self.moment], looking, **PRIVATE)
-        self.picker.click(
-            self.picked, self.key, [self.key, self.picker, self.said], **PRIVATE
+            way = self.uploaded if source is view.upload else self.opened
+            event(way, [view.key, source], [*looking, source], **PRIVATE)
+        view.moment.release(self.sought, [view.key, view.moment], looking, **PRIVATE)
+        view.picker.click(
+            self.picked, view.key, [view.key, view.picker, view.said], **PRIVATE
         ).then(**search)
-        self.by_box.click(
+        view.by_box.click(
             self.boxed,
-            [self.key, *self.corners],
-            [self.key, self.picker, self.said],
+            [view.key, *view.corners],
+            [view.key, view.picker, view.said],
             **PRIVATE,
         ).then(**search)
-        for component in self._options:
-            change = getattr(component, "release", None) or component.input
-            change(**search)
-        for event in (self.since.submit, self.until.submit):
-            event(**search)
-        self.threshold.change(self.tell_rates, self.threshold, self.rates, **PRIVATE)
-        judged = self.results.click(
-            self.acted, self.key, [self.key, self.viewer, self.said], **PRIVATE
+        for component in view.options:
+            if component in (view.since, view.until):  # not at every letter
+                component.submit(**search)
+                component.blur(**search)
+            else:
+                change = getattr(component, "release", None) or component.input
+                change(**search)
+        view.threshold.change(self.tell_rates, view.threshold, view.rates, **PRIVATE)
+        judged = view.results.click(
+            self.acted, view.key, [view.key, view.viewer, view.said], **PRIVATE
         )
         judged.then(**search)
-        self.viewer.click(self.viewed, self.key, [self.viewer, *looking], **PRIVATE)
-        self.end.click(self.ended, self.key, looking, **PRIVATE).then(
-            None, self.key, None, js=REMEMBER, **PRIVATE
+        view.viewer.click(
+            self.viewed, view.key, [view.viewer, *looking], **PRIVATE
+        ).then(**search)
+        tab.select(self.lists, None, [view.file, view.cameras], **PRIVATE)
+        view.end.click(self.ended, view.key, looking, **PRIVATE).then(
+            None, view.key, None, js=REMEMBER, **PRIVATE
         )
-        for name, button in self.exports.items():
+        for name, button in view.exports.items():
             button.click(
                 self.exporter(name),
-                [self.key, *self._options],
-                [self.file_text, self.said],
+                [view.key, *view.options],
+                [view.file_text, view.said],
                 **PRIVATE,
-            ).then(None, self.file_text, None, js=SAVE_FILE, **PRIVATE)
+            ).then(None, view.file_text, None, js=SAVE_FILE, **PRIVATE)
 
     # events ------------------------------------------------------------------
 
@@ -209,16 +112,9 @@ class SearchTab:
 
     def enter(self, key: str, request: gr.Request) -> tuple:
         session = self.session(key, request)
-        gallery = self.service.gallery
         threshold = self.service.learned_threshold()
-        files = [(exports.readable(name), name) for name in gallery.files[:LISTED]]
-        return (
-            *self._looking(session),
-            gr.update(choices=files, value=None),
-            gr.update(choices=[c for c in gallery.cameras if c]),
-            gr.skip() if threshold is None else round(max(0.0, threshold), 2),
-            self.tell_rates(0.5 if threshold is None else round(threshold, 2)),
-        )
+        known = 0.5 if threshold is None else round(max(0.0, threshold), 2)
+        return *self._looking(session), *self.lists(), known, self.tell_rates(known)
 
     def leave(self, request: gr.Request) -> None:
         if key := self._keys.pop(request.session_hash, None):
@@ -348,8 +244,6 @@ class SearchTab:
         def embed(picture, kind, words):
             if picture is None:
                 return ""
-            from mmpsearch.app.pictures import data_address
-
             address = data_address(picture)
             return f'<img class="{kind}" alt="{cards.escape(words)}" src="{address}">'
 
@@ -391,9 +285,32 @@ class SearchTab:
             if data["do"] == "look":
                 session = self.service.open_match(self.session(key, request), match)
                 return "", *self._looking(session)
+            if data["do"] == "remove":
+                marks = self.session(key, request).marks.values()
+                alike = sum(mark == SAME for mark in marks)
+                return cards.removal(match, alike), *nothing
+            if data["do"] in ("removed", "removed-same"):
+                return "", *nothing[:-1], self._removed(key, match, data["do"], request)
             return self._viewer(match, data["do"]), *nothing
         except (UserError, OSError) as error:
             return gr.skip(), *nothing[:-1], cards.note(str(error), "error")
+
+    def _removed(self, key: str, match: Match, how: str, request: gr.Request) -> str:
+        """Remove a sighting, or all that were judged the same person."""
+        ids = [match.id]
+        if how == "removed-same":
+            marks = self.session(key, request).marks
+            ids = sorted(number for number, mark in marks.items() if mark == SAME)
+        where = Where(ids=np.array(ids, np.int64))
+        forgotten = self.service.forget(where, "removed on the page")
+        return cards.note(f"{forgotten.people} removed for good.")
+
+    def lists(self) -> tuple:
+        """Files and cameras to choose from, as they are now."""
+        gallery = self.service.gallery
+        files = [(exports.readable(name), name) for name in gallery.files[:LISTED]]
+        cameras = [camera for camera in gallery.cameras if camera]
+        return gr.update(choices=files), gr.update(choices=cameras)
 
     def ended(self, key: str, request: gr.Request) -> tuple:
         self.service.sessions.end(self.session(key, request).key)
@@ -401,7 +318,7 @@ class SearchTab:
 
     def exporter(self, kind: str) -> Callable:
         """Answers the click on one of the export buttons."""
-        name, media_type = EXPORTS[kind]
+        name, media_type = FILES[kind]
 
         @told(1)
         def export(
@@ -425,7 +342,7 @@ class SearchTab:
 
 
 def export_text(kind: str, answer: Answer, service: SearchService) -> str:
-    """An answer as one of ``EXPORTS``."""
+    """An answer as one of ``FILES``."""
     if kind == "Report":
         return exports.as_report(answer, service.pictures.read)
     ways = {

@@ -24,7 +24,7 @@ ARGUMENTS = (
 
 
 @contextmanager
-def serving(root, inferencer, users=None, fill=True, limits=None):
+def serving(root, inferencer, users=None, fill=True, **options):
     """A page over three pictures.
 
     Yields:
@@ -40,7 +40,7 @@ def serving(root, inferencer, users=None, fill=True, limits=None):
         Gallery.open(root / "people.gallery"),
         MediaRoots([photos]),
         root / "state",
-        limits,
+        **options,
     )
     page = None
     try:

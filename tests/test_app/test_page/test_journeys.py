@@ -7,6 +7,9 @@ from PIL import Image
 
 from mmpsearch.app.users import hash_password
 from tests.test_app.conftest import BOXES, RED, save
+from tests.test_datasets.test_person_search.test_own.test_writer import (
+    tracks,  # noqa: F401  (a fixture)
+)
 
 ODD = "<img src=x onerror=alert(1)> Straße 😀 " + "lang" * 40
 
@@ -198,3 +201,25 @@ UNNAMED = """() => [...document.querySelectorAll("button, img, input, [role=tab]
     one.title || one.labels?.length || one.getAttribute("aria-labelledby") ||
     one.placeholder))
   .map((one) => one.outerHTML.slice(0, 160))"""
+
+
+def test_tracks_are_looked_at_merged_and_split(own_page, visit, tracks):  # noqa: F811
+    service, url = own_page(fill=False, tracks=tracks)
+    tab = visit(url).enter("Tracks and labels").tab
+    tab.wait_for_selector(".mmp-track img")
+    assert tab.locator(".mmp-track").count() == 4
+    tab.get_by_role("button", name="Same person").click()
+    tab.wait_for_selector("text=two tracks or more")
+    for key in ("door/1@1", "hall/1@1"):
+        tab.get_by_label(f"Choose {key}").check()
+    tab.get_by_role("button", name="Same person").click()
+    tab.wait_for_selector("text=one person now")
+    tab.wait_for_function(
+        "() => [...document.querySelectorAll('.mmp-track strong')]"
+        ".filter((name) => name.innerText == 'door/1').length == 2"
+    )
+    assert [row.person for row in service.labels.rows()].count("door/1") == 2
+    tab.get_by_label("Choose hall/2@1").check()
+    tab.get_by_label(re.compile("Split at frame")).fill("3")
+    tab.get_by_role("button", name="Split").click()
+    tab.wait_for_selector("[data-key='hall/2@3']")

@@ -1,0 +1,151 @@
+"""The tab Tracks and labels: contact sheets, and who is whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import gradio as gr
+
+from mmpsearch.app.cards import note
+from mmpsearch.app.labels import TrackLabels, page_of
+from mmpsearch.app.page.assets import SAVE_FILE, asset
+from mmpsearch.app.page.telling import told
+from mmpsearch.app.sheets import EMPTY, Sheets
+from mmpsearch.datasets.person_search.own.splits import RULES
+from mmpsearch.errors import InputError, UserError
+
+ROWS = 10  # a page
+PRIVATE = {"api_visibility": "private"}
+
+
+class LabelsTab:
+    """Builds the tab and answers its events.
+
+    Args:
+        labels: The tracks; None: no folder was named.
+    """
+
+    def __init__(self, labels: TrackLabels | None) -> None:
+        self.labels = labels
+        self.sheets = None if labels is None else Sheets(labels)
+
+    def build(self, page: gr.Blocks) -> None:
+        """Lay the components out; called inside ``gr.Blocks`` and its tab."""
+        if self.labels is None:
+            gr.HTML(note(EMPTY))
+            return
+        self.said = gr.HTML(elem_id="mmp-labels-said")
+        self.chosen = gr.State([])
+        self.file_text = gr.Textbox(visible=False)
+        with gr.Row():
+            self.show = gr.Radio(
+                [("in their order", "tracks"), ("people together", "people")],
+                value="tracks",
+                label="Tracks",
+            )
+            self.number = gr.Number(1, label="Page", precision=0, minimum=1)
+            self.pages = gr.HTML()
+        with gr.Row():
+            self.person = gr.Textbox(label="Name of the person", min_width=190)
+            self.frame = gr.Number(
+                label="Split at frame (of the second person)",
+                precision=0,
+                min_width=190,
+            )
+        with gr.Row():
+            words = {
+                "Same person": self.merged,
+                "Name": self.named,
+                "Unknown": self.unknown,
+                "No person (discard)": self.discarded,
+                "Split": self.split,
+            }
+            buttons = {name: gr.Button(name, size="sm") for name in words}
+        self.rows = gr.HTML(js_on_load=asset("chosen.js"), elem_id="mmp-tracks")
+        with gr.Accordion("Export as a training set", open=False):
+            with gr.Row():
+                self.out = gr.Textbox("people-dataset", label="Name of the new folder")
+                self.step = gr.Number(
+                    3, label="Every n-th frame", precision=0, minimum=1
+                )
+                self.rule = gr.Dropdown([*RULES], value="time", label="Test images by")
+            with gr.Row():
+                self.write = gr.Button("Write it beside the tracks", variant="primary")
+                self.csv = gr.Button("people.csv")
+        self._wire(page, {button: words[name] for name, button in buttons.items()})
+
+    def _wire(self, page: gr.Blocks, actions: dict[gr.Button, Callable]) -> None:
+        place = [self.show, self.number]
+        shown = [self.rows, self.pages, self.chosen]
+        show = dict(fn=self.shown, inputs=place, outputs=shown, **PRIVATE)
+        page.load(**show)
+        self.show.change(**show)
+        self.number.change(**show)
+        self.rows.input(self.choose, None, self.chosen, **PRIVATE)
+        given = [self.chosen, self.person, self.frame]
+        for button, way in actions.items():
+            button.click(told(0)(way), given, self.said, **PRIVATE).then(**show)
+        self.write.click(
+            told(0)(self.exported),
+            [self.out, self.step, self.rule],
+            self.said,
+            **PRIVATE,
+        )
+        self.csv.click(
+            told(1)(self.table), None, [self.file_text, self.said], **PRIVATE
+        ).then(None, self.file_text, None, js=SAVE_FILE, **PRIVATE)
+
+    # events ------------------------------------------------------------------
+
+    def shown(self, show: str, number: float | None) -> tuple:
+        try:
+            rows = self.labels.rows()
+        except (UserError, OSError) as error:
+            return note(str(error), "error"), "", []
+        page, pages = page_of(rows, show, int(number or 1), ROWS)
+        people = {row.person for row in rows} - {"", "discard"}
+        words = f"{len(rows)} tracks, {len(people)} people, {pages} pages"
+        return self.sheets.html(page), note(words), []
+
+    def choose(self, event: gr.EventData) -> list[str]:
+        return list((event._data or {}).get("chosen", []))
+
+    def merged(self, chosen: list[str], person: str, frame: float | None) -> str:
+        return note(f"They are one person now: {self.labels.merge(chosen)}.")
+
+    def named(self, chosen: list[str], person: str, frame: float | None) -> str:
+        _require(chosen)
+        count = self.labels.name(chosen, person)
+        return note(f"{count} tracks are {person.strip() or 'unknown'} now.")
+
+    def unknown(self, chosen: list[str], person: str, frame: float | None) -> str:
+        _require(chosen)
+        return note(f"{self.labels.name(chosen, '')} tracks have no identity now.")
+
+    def discarded(self, chosen: list[str], person: str, frame: float | None) -> str:
+        _require(chosen)
+        return note(f"{self.labels.discard(chosen)} tracks are left out now.")
+
+    def split(self, chosen: list[str], person: str, frame: float | None) -> str:
+        if len(chosen) != 1 or frame is None:
+            return note(
+                "Choose one track, and the frame of the second person.", "error"
+            )
+        self.labels.split(chosen[0], int(frame))
+        return note("It is two tracks now.")
+
+    def exported(self, name: str, step: float | None, rule: str) -> str:
+        out, counts = self.labels.export(name.strip(), int(step or 1), rule)
+        told_counts = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+        return note(f"{out}: {told_counts}. Train with tools/own_data/write_config.py.")
+
+    def table(self) -> str:
+        self.labels.name([], "")  # a table is there
+        text = self.labels.table.read_text(encoding="utf-8")
+        return json.dumps(dict(name="people.csv", type="text/csv", text=text))
+
+
+def _require(chosen: list[str]) -> None:
+    if not chosen:
+        raise InputError("choose a track first, by its box")
