@@ -26,7 +26,7 @@ from mmpsearch.gallery import Gallery
 
 ROOT = Path(__file__).parents[2]
 MODEL = "spnet-tiny"
-WIDE, PHONE = (1280, 860), (390, 844)
+WIDE, TALL, PHONE = (1280, 860), 1180, (390, 844)
 QUALITY = 80
 
 
@@ -106,6 +106,8 @@ def visit(url: str, videos: Path, browser, out: Path) -> None:
     tab.get_by_role("button", name="Or one of the gallery").click()
     tab.locator("#mmp-file input").click()
     tab.get_by_role("option").first.click()
+    tab.wait_for_selector("#mmp-picker figure")
+    tab.locator("#mmp-moment input[type=number]").fill("10")
     tab.wait_for_selector("#mmp-picker [data-person='1']")
     tab.click("#mmp-picker [data-person='1']")
     tab.wait_for_selector(".mmp-card img")
@@ -113,7 +115,10 @@ def visit(url: str, videos: Path, browser, out: Path) -> None:
     tab.locator("[data-do=same]").nth(0).click()
     tab.wait_for_selector(".mmp-card.same")
     tab.wait_for_selector("#mmp-timeline img")
+    tab.set_viewport_size(dict(width=WIDE[0], height=TALL))
+    tab.evaluate("window.scrollTo(0, 0)")
     camera.take("app_search")
+    tab.set_viewport_size(dict(width=WIDE[0], height=WIDE[1]))
     tab.locator(".mmp-open").nth(1).click()
     tab.wait_for_selector("dialog[open] img")
     camera.take("app_frame")

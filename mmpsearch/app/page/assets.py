@@ -8,6 +8,17 @@ from pathlib import Path
 # Keeps the key of the session in the tab, so that a page that is loaded again finds it.
 RECALL = "() => [sessionStorage.getItem('mmpsearch') || '']"
 REMEMBER = "(key) => { sessionStorage.setItem('mmpsearch', key); return []; }"
+# Which tracks are chosen at the moment, as JSON.
+CHOSEN = """(chosen, person, frame) => {
+  const boxes = document.querySelectorAll("#mmp-tracks [data-key]:checked");
+  return [JSON.stringify([...boxes].map((box) => box.dataset.key)), person, frame];
+}"""
+# Nothing is chosen among new rows: the browser keeps the boxes of the old ones.
+CHOOSE_NOTHING = """() => {
+  for (const box of document.querySelectorAll("#mmp-tracks [data-key]"))
+    box.checked = false;
+  return [];
+}"""
 # {name, type, text} -> a file of the browser's; nothing is kept on the server.
 SAVE_FILE = """(content) => {
   if (!content) return [];

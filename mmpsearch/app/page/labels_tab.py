@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import gradio as gr
 
+from mmpsearch.apis.reading_report import count
 from mmpsearch.app.cards import note
 from mmpsearch.app.labels import TrackLabels, page_of
-from mmpsearch.app.page.assets import SAVE_FILE, asset
+from mmpsearch.app.page.assets import CHOOSE_NOTHING, CHOSEN, SAVE_FILE
 from mmpsearch.app.page.telling import told
 from mmpsearch.app.sheets import EMPTY, Sheets
 from mmpsearch.datasets.person_search.own.splits import RULES
@@ -36,7 +37,7 @@ class LabelsTab:
             gr.HTML(note(EMPTY))
             return
         self.said = gr.HTML(elem_id="mmp-labels-said")
-        self.chosen = gr.State([])
+        self.chosen = gr.Textbox(visible=False)
         self.file_text = gr.Textbox(visible=False)
         with gr.Row():
             self.show = gr.Radio(
@@ -62,7 +63,7 @@ class LabelsTab:
                 "Split": self.split,
             }
             buttons = {name: gr.Button(name, size="sm") for name in words}
-        self.rows = gr.HTML(js_on_load=asset("chosen.js"), elem_id="mmp-tracks")
+        self.rows = gr.HTML(elem_id="mmp-tracks")
         with gr.Accordion("Export as a training set", open=False):
             with gr.Row():
                 self.out = gr.Textbox("people-dataset", label="Name of the new folder")
@@ -77,15 +78,17 @@ class LabelsTab:
 
     def _wire(self, page: gr.Blocks, actions: dict[gr.Button, Callable]) -> None:
         place = [self.show, self.number]
-        shown = [self.rows, self.pages, self.chosen]
+        shown = [self.rows, self.pages]
         show = dict(fn=self.shown, inputs=place, outputs=shown, **PRIVATE)
+        none = dict(fn=None, inputs=None, outputs=None, js=CHOOSE_NOTHING, **PRIVATE)
         page.load(**show)
-        self.show.change(**show)
-        self.number.change(**show)
-        self.rows.input(self.choose, None, self.chosen, **PRIVATE)
+        self.show.change(**show).then(**none)
+        self.number.change(**show).then(**none)
         given = [self.chosen, self.person, self.frame]
         for button, way in actions.items():
-            button.click(told(0)(way), given, self.said, **PRIVATE).then(**show)
+            button.click(
+                told(0)(_with_chosen(way)), given, self.said, js=CHOSEN, **PRIVATE
+            ).then(**show).then(**none)
         self.write.click(
             told(0)(self.exported),
             [self.out, self.step, self.rule],
@@ -102,22 +105,25 @@ class LabelsTab:
         try:
             rows = self.labels.rows()
         except (UserError, OSError) as error:
-            return note(str(error), "error"), "", []
+            return note(str(error), "error"), ""
         page, pages = page_of(rows, show, int(number or 1), ROWS)
         people = {row.person for row in rows} - {"", "discard"}
-        words = f"{len(rows)} tracks, {len(people)} people, {pages} pages"
-        return self.sheets.html(page), note(words), []
-
-    def choose(self, event: gr.EventData) -> list[str]:
-        return list((event._data or {}).get("chosen", []))
+        words = ", ".join(
+            [
+                count(len(rows), "track"),
+                count(len(people), "person", "people"),
+                count(pages, "page"),
+            ]
+        )
+        return self.sheets.html(page), note(words)
 
     def merged(self, chosen: list[str], person: str, frame: float | None) -> str:
         return note(f"They are one person now: {self.labels.merge(chosen)}.")
 
     def named(self, chosen: list[str], person: str, frame: float | None) -> str:
         _require(chosen)
-        count = self.labels.name(chosen, person)
-        return note(f"{count} tracks are {person.strip() or 'unknown'} now.")
+        number = self.labels.name(chosen, person)
+        return note(f"{number} tracks are {person.strip() or 'unknown'} now.")
 
     def unknown(self, chosen: list[str], person: str, frame: float | None) -> str:
         _require(chosen)
@@ -128,10 +134,11 @@ class LabelsTab:
         return note(f"{self.labels.discard(chosen)} tracks are left out now.")
 
     def split(self, chosen: list[str], person: str, frame: float | None) -> str:
-        if len(chosen) != 1 or frame is None:
-            return note(
-                "Choose one track, and the frame of the second person.", "error"
-            )
+        _require(chosen)
+        if len(chosen) > 1:
+            raise InputError("choose one track alone to split it")
+        if frame is None:
+            raise InputError("give the first frame of the second person")
         self.labels.split(chosen[0], int(frame))
         return note("It is two tracks now.")
 
@@ -144,6 +151,15 @@ class LabelsTab:
         self.labels.name([], "")  # a table is there
         text = self.labels.table.read_text(encoding="utf-8")
         return json.dumps(dict(name="people.csv", type="text/csv", text=text))
+
+
+def _with_chosen(way: Callable) -> Callable:
+    """The keys come as JSON, read out of the page when the button is pressed."""
+
+    def handler(chosen: str, person: str, frame: float | None) -> str:
+        return way([*map(str, json.loads(chosen or "[]"))], person or "", frame)
+
+    return handler
 
 
 def _require(chosen: list[str]) -> None:

@@ -65,7 +65,13 @@ class SearchTab:
         ):
             way = self.uploaded if source is view.upload else self.opened
             event(way, [view.key, source], [*looking, source], **PRIVATE)
-        view.moment.release(self.sought, [view.key, view.moment], looking, **PRIVATE)
+        view.moment.input(
+            self.sought,
+            [view.key, view.moment],
+            looking,
+            trigger_mode="always_last",
+            **PRIVATE,
+        )
         view.picker.click(
             self.picked, view.key, [view.key, view.picker, view.said], **PRIVATE
         ).then(**search)
@@ -80,8 +86,7 @@ class SearchTab:
                 component.submit(**search)
                 component.blur(**search)
             else:
-                change = getattr(component, "release", None) or component.input
-                change(**search)
+                component.input(**search, trigger_mode="always_last")
         view.threshold.change(self.tell_rates, view.threshold, view.rates, **PRIVATE)
         judged = view.results.click(
             self.acted, view.key, [view.key, view.viewer, view.said], **PRIVATE

@@ -38,7 +38,7 @@ class SearchView:
 
     def _build_picture(self) -> None:
         self.upload = gr.File(
-            label="Picture or video with the person (drop it here, or choose one)",
+            label="Picture or video with the person",
             file_types=[*KINDS],
             type="filepath",
             height=150,
@@ -51,7 +51,13 @@ class SearchView:
                 elem_id="mmp-file",
             )
         self.moment = gr.Slider(
-            0, 1, 0, step=0.1, visible=False, label="Moment of the video, in seconds"
+            0,
+            1,
+            0,
+            step=0.1,
+            visible=False,
+            label="Moment of the video, in seconds",
+            elem_id="mmp-moment",
         )
         self.picker = gr.HTML(
             cards.note(HINT), js_on_load=asset("picker.js"), elem_id="mmp-picker"
@@ -75,18 +81,18 @@ class SearchView:
                     0, 1, 0.5, step=0.01, label="Threshold", elem_id="mmp-threshold"
                 )
                 self.limited = gr.Checkbox(
-                    False, label="Only people who reach it", min_width=120
+                    False, label="Only people who reach it", min_width=190
                 )
             self.rates = gr.HTML(elem_id="mmp-rates")
             with gr.Row():
                 self.cameras = gr.Dropdown(
-                    multiselect=True, label="Cameras (none: all)", min_width=160
+                    multiselect=True, label="Cameras (none: all)", min_width=190
                 )
                 self.since = gr.Textbox(
-                    label="From", placeholder="2026-11-29T08:30, or 1:30", min_width=120
+                    label="From", placeholder="2026-11-29T08:30, or 1:30", min_width=190
                 )
                 self.until = gr.Textbox(
-                    label="To", placeholder="the same kind", min_width=120
+                    label="To", placeholder="the same kind", min_width=190
                 )
             with gr.Row():
                 tracks = bool(self.service.gallery.settings.get("tracks"))
@@ -100,7 +106,7 @@ class SearchView:
                     label="One result per",
                 )
                 self.top_k = gr.Slider(
-                    1, MOST, 12, step=1, label="Results", min_width=120
+                    1, MOST, 12, step=1, label="Results", min_width=190
                 )
         self.results = gr.HTML(
             cards.note("Results appear here."),

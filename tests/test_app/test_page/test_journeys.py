@@ -216,10 +216,12 @@ def test_tracks_are_looked_at_merged_and_split(own_page, visit, tracks):  # noqa
     tab.wait_for_selector("text=one person now")
     tab.wait_for_function(
         "() => [...document.querySelectorAll('.mmp-track strong')]"
-        ".filter((name) => name.innerText == 'door/1').length == 2"
+        ".filter((name) => name.innerText == 'door/1').length == 2 && "
+        "!document.querySelector('#mmp-tracks :checked')"
     )
     assert [row.person for row in service.labels.rows()].count("door/1") == 2
     tab.get_by_label("Choose hall/2@1").check()
     tab.get_by_label(re.compile("Split at frame")).fill("3")
     tab.get_by_role("button", name="Split").click()
+    tab.wait_for_selector("text=two tracks now")
     tab.wait_for_selector("[data-key='hall/2@3']")
