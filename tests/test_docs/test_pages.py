@@ -117,6 +117,7 @@ SEARCH_CONFIGS = (
     "dkd/dkd-tiny_r18_synthetic",
     "dkd/teacher-r2_r50_prw",
     "dkd/dkd_r50_prw",
+    "person_search_baselines/oim-tiny_r18_synthetic",
 )
 REID_CONFIGS = (
     "reid/bot/bot_r18_synth",
