@@ -40,6 +40,7 @@ EXPERIMENT = PretrainingQuestion(
     },
     differences=(
         ("moco", "scratch"),
+        ("up_reid", "scratch"),
         ("moco_overlap", "moco"),
         ("cc", "moco"),
         ("icc", "moco"),
