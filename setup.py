@@ -62,6 +62,7 @@ setup(
             "openvino",
             "demo",
             "dev",
+            "docs",
             "zoo",
             "milvus",
             "app",
