@@ -9,7 +9,7 @@ on a CPU core.
     python tools/dataset_tools/make_synthetic.py --layout sysu_mm01 \\
         --out data/synthetic/sysu_mm01
     python tools/train.py configs/mmgl/agw_r18-tiny_synthetic.py --cfg-options \\
-        model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_54.pth
+        model.backbone.init_cfg.checkpoint=work_dirs/mmgl/epoch_52.pth
 
 Without this option it trains from scratch.
 """

@@ -45,8 +45,8 @@ val_dataloader = dict(
     num_workers=1, dataset=dict(dataset=dict(pipeline=test_pipeline, **dataset))
 )
 test_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline, **dataset))
-# 1,378 pictures of the larger modality: 28 batches of 48
-train_cfg = dict(max_epochs=54, val_interval=18)
+# an epoch has 29 batches
+train_cfg = dict(max_epochs=52, val_interval=13)
 val_cfg = dict(
     also=dict(
         dataloader=dict(
