@@ -8,6 +8,8 @@
 #
 # Environment: PYTHON_FOR_VENV  the Python to make .venv with (default: the first of
 # python3, python, python3.13 ... python3.10 that is 3.10 or newer).
+# MMPSEARCH_CONSTRAINTS  other versions than the tested ones: requirements/oldest.txt, or
+# /dev/null for the newest.
 
 MMPSEARCH_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -49,7 +51,7 @@ _make_venv() {
 
 _pip() {
     "$PYTHON" -m pip --disable-pip-version-check install \
-        --constraint requirements/constraints.txt "$@"
+        --constraint "${MMPSEARCH_CONSTRAINTS:-requirements/constraints.txt}" "$@"
 }
 
 # What a package asks for, a line each, without Pillow.
@@ -68,9 +70,10 @@ PY
 # Changes with anything that decides what is installed, and with the place.
 _fingerprint() {
     "$PYTHON" - <<'PY'
-import hashlib, pathlib, sys
+import hashlib, os, pathlib, sys
 files = [*sorted(pathlib.Path("requirements").glob("*.txt")), "setup.py", "pyproject.toml"]
 text = sys.version + str(pathlib.Path.cwd())
+text += os.environ.get("MMPSEARCH_CONSTRAINTS", "")
 text += "".join(pathlib.Path(file).read_text() for file in files)
 print(hashlib.sha256(text.encode()).hexdigest())
 PY
