@@ -3,8 +3,9 @@
 # an error:
 #   bash tools/build_docs.sh [--here]
 # It makes an environment of its own, .venv-docs, with nothing but the site's tools:
-# docstrings are read, not imported. --here uses the active Python. The site opens from
-# work_dirs/docs/site/index.html; `python -m http.server -d work_dirs/docs/site` serves it.
+# docstrings are read, not imported. --here uses the active Python. The site is
+# work_dirs/docs/site; its search works where it is served:
+#   python -m http.server -b 127.0.0.1 -d work_dirs/docs/site
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON_FOR_VENV:-python3}
