@@ -47,6 +47,7 @@ from mmpsearch.utils.atomic import replace_when_done
 DECODED = 8  # pictures that users look at, kept decoded
 GROWN = 1.1  # rates are measured again when the gallery has grown so much
 DAY = 86400.0
+UPLOADED = 3600.0  # seconds after which an upload that nobody asked about is deleted
 
 
 class SearchService:
@@ -400,6 +401,7 @@ class SearchService:
     def _due(self) -> None:
         """What the background thread does between jobs."""
         self.sessions.sweep()
+        forget_uploads(self.state / "uploads", time.time() - UPLOADED)
         days = self.retention if self.writable else None
         if days is not None and time.time() - self._retained > DAY:
             self._retained = time.time()
@@ -417,3 +419,13 @@ def _at(viewed: Viewed, seconds: float, rate: float) -> Viewed:
     """The frame of a video that is nearest to a moment."""
     frame = max(0, round(seconds * rate))
     return replace(viewed, frame=frame, time=frame / rate)
+
+
+def forget_uploads(folder: Path, before: float) -> None:
+    """Delete the files below a folder that were written before a Unix time."""
+    for file in folder.rglob("*"):
+        try:
+            if file.is_file() and file.stat().st_mtime < before:
+                file.unlink()
+        except FileNotFoundError:  # taken meanwhile
+            continue

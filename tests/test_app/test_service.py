@@ -5,7 +5,7 @@ import pytest
 
 from mmpsearch.app.answers import SearchOptions
 from mmpsearch.app.media import MediaRoots
-from mmpsearch.app.service import SearchService
+from mmpsearch.app.service import SearchService, forget_uploads
 from mmpsearch.errors import GalleryError, InputError
 from mmpsearch.gallery import Gallery
 from mmpsearch.gallery.filters import Where
@@ -176,3 +176,14 @@ def test_a_milvus_gallery_is_filled_and_searched(
         assert names(answer)[:2] == ["a.png", "c.png"]
     finally:
         service.close()
+
+
+def test_uploads_that_nobody_asks_about_are_deleted(tmp_path):
+    for name, age in (("a/old.png", 100), ("b/new.png", 0)):
+        file = tmp_path / name
+        file.parent.mkdir()
+        file.write_bytes(b"x")
+        os.utime(file, (1000 - age, 1000 - age))
+    forget_uploads(tmp_path, before=950)
+    assert [file.name for file in tmp_path.rglob("*.png")] == ["new.png"]
+    forget_uploads(tmp_path / "missing", before=950)

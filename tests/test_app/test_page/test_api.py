@@ -1,7 +1,9 @@
 """The page's server without a browser: calls, doors, logins."""
 
+import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +79,26 @@ def test_search_refine_and_report(served, client, query_file):
 def test_what_is_wrong_is_said(client, query_file, call, arguments, words):
     with pytest.raises(Exception, match=words):
         client.predict(picture(query_file), **arguments, api_name=f"/{call}")
+
+
+def test_as_curl_does_it(served, query_file):
+    url = served[1].rstrip("/") + "/gradio_api"
+    content = b"--x\r\nContent-Disposition: form-data; name=files; filename=q.png"
+    content += b"\r\n\r\n" + Path(query_file).read_bytes() + b"\r\n--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    def ask(path, data=None, headers=None):
+        asked = urllib.request.Request(url + path, data, headers or {})
+        with urllib.request.urlopen(asked) as response:
+            return response.read().decode()
+
+    (file,) = json.loads(ask("/upload", content, kind))
+    given = json.dumps({"picture": {"path": file}, "box": RED_BOX}).encode()
+    plain = {"Content-Type": "application/json"}
+    event = json.loads(ask("/call/v2/search", given, plain))["event_id"]
+    answer = ask(f"/call/search/{event}")
+    (found,) = json.loads(answer.partition("data: ")[2])
+    assert found["matches"][0]["file"].endswith("a.png")
 
 
 @pytest.mark.parametrize(
