@@ -158,6 +158,7 @@ def test_odd_names_narrow_and_wide_dark_and_light(
         assert any(ODD in name for name in visitor.names())
         wide = tab.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} pixels at {width}"
+        assert not tab.evaluate(OUTSIDE), "names reach out of their cards"
         faint = tab.evaluate(CONTRAST)
         assert not faint, f"{scheme}: {faint}"
         unnamed = tab.evaluate(UNNAMED)
@@ -194,6 +195,10 @@ CONTRAST = """() => {
   }
   return [...new Set(found)];
 }"""
+# Names that are wider than their cards.
+OUTSIDE = """() => [...document.querySelectorAll(".mmp-card .mmp-name")]
+  .filter((name) => name.getBoundingClientRect().right >
+    name.closest(".mmp-card").getBoundingClientRect().right + 1).length"""
 # Buttons and pictures without a name that is read out.
 UNNAMED = """() => [...document.querySelectorAll("button, img, input, [role=tab]")]
   .filter((one) => one.checkVisibility() && one.type !== "hidden")
