@@ -61,9 +61,9 @@ def served(tmp_path_factory, colour_inferencer):
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A browser without a window."""
+    """A browser without a window; while it is there, asyncio.run refuses to work."""
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium (apt-get install chromium)")
