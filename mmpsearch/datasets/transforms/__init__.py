@@ -3,7 +3,6 @@ from mmpsearch.datasets.transforms.contrast_views import ContrastViews
 from mmpsearch.datasets.transforms.crops import FocusedCrop, RandomCropPair, SafeCrop
 from mmpsearch.datasets.transforms.flip import RandomHorizontalFlip
 from mmpsearch.datasets.transforms.formatting import PackPersonSearchInputs
-from mmpsearch.datasets.transforms.hide_sides import HideSides
 from mmpsearch.datasets.transforms.learned_augment import AugMix, AutoAugment
 from mmpsearch.datasets.transforms.loading import LoadImage
 from mmpsearch.datasets.transforms.pad_crop import PadCrop
@@ -34,7 +33,6 @@ __all__ = [
     "CropPerson",
     "CutTeacherCrops",
     "FocusedCrop",
-    "HideSides",
     "KeepRawImage",
     "LoadImage",
     "MinMaxDequantize",

@@ -25,7 +25,6 @@ def augmented_view(
     grey: float = 0.2,
     blur: float = 0.5,
     erase_area: Range = (0.02, 0.6),
-    sides: float = 0.0,
     backend: Literal["pillow", "cv2"] = "pillow",
 ) -> list[dict]:
     """Pipeline of a view: crop, colours, grey, blur, flip, erase.
@@ -40,12 +39,10 @@ def augmented_view(
         grey: how often a view is made grey.
         blur: how often it is blurred.
         erase_area: smallest and largest share that is erased.
-        sides: most of `mmpsearch.HideSides`, on every view; 0: none, as published.
         backend: what resizes; pillow's antialiases, which counts where crops are
             larger than views, cv2's is several times as fast.
     """
     colours = [] if jitter is None else [dict(type="mmpsearch.ColorJitter", **jitter)]
-    hidden = [dict(type="mmpsearch.HideSides", most=sides)] if sides else []
     return [
         dict(
             type="mmpretrain.RandomResizedCrop",
@@ -58,7 +55,6 @@ def augmented_view(
         *colours,
         sometimes_grey(grey),
         sometimes_blurred(blur, size[0], PUBLISHED_HEIGHT),
-        *hidden,
         dict(type="mmcv.RandomFlip", prob=0.5),
         dict(
             type="mmpsearch.RandomErasing",
@@ -85,7 +81,7 @@ class ContrastViews(MultiView):
         mean: mean colour (BGR) of the model's normalisation.
         erase: how often a rectangle of a view is erased.
         **view: further arguments of :func:`augmented_view`: ``aspect``, ``jitter``,
-            ``grey``, ``blur``, ``erase_area``, ``sides``, ``backend``.
+            ``grey``, ``blur``, ``erase_area``, ``backend``.
     """
 
     def __init__(

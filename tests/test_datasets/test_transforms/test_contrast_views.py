@@ -70,3 +70,21 @@ def test_a_recipe_for_small_pictures():
     assert grey["prob"] == 0.0 and blur["prob"] == 0.25
     assert blur["magnitude_range"] == (0.025, 0.5)  # a quarter of the height's
     assert erase["area"] == (0.02, 0.2)
+
+
+def test_both_backends_resize_a_whole_crop_alike():
+    image = picture(32, 16)
+    whole = dict(area=(1.0, 1.0), aspect=(0.5, 0.5), grey=0.0, blur=0.0, erase=0.0)
+    views = {}
+    for backend in ("pillow", "cv2"):
+        transform = ContrastViews(
+            size=(64, 32), original=False, backend=backend, **whole
+        )
+        view = transform(dict(img=image))["views"][0].astype(int)
+        # flipped or not
+        views[backend] = (
+            np.minimum(view, view[:, ::-1]),
+            np.maximum(view, view[:, ::-1]),
+        )
+    for one, other in zip(*views.values(), strict=True):
+        assert abs(one - other).max() <= 1  # enlarged: nothing to antialias
