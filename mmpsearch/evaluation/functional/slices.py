@@ -1,5 +1,6 @@
 """Results of parts of a test set: by height, by camera pair, by any label."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -56,11 +57,9 @@ def height_labels(boxes: np.ndarray, edges: Sequence[int] = HEIGHTS) -> list[str
         boxes: (N, 4) xyxy in pixels.
         edges: ascending heights; a box of exactly that height is in the upper part.
     """
-    names = [f"under {edges[0]} px"]
-    names += [
-        f"{low}-{high - 1} px" for low, high in zip(edges, edges[1:], strict=False)
-    ]
-    names.append(f"from {edges[-1]} px")
+    bounds = [0, *edges]
+    names = [f"{low}-{high - 1} px" for low, high in zip(bounds, edges, strict=False)]
+    names.append(f"{edges[-1]}+ px")
     heights = np.asarray(boxes)[:, 3] - np.asarray(boxes)[:, 1]
     return [names[part] for part in np.digitize(heights, edges)]
 
@@ -91,14 +90,22 @@ def slice_row(results: QueryResults) -> dict[str, float]:
 def slice_rows(
     results: QueryResults, labels: Iterable[str]
 ) -> dict[str, dict[str, float]]:
-    """:func:`slice_row` of the queries of each label, in alphabetical order.
+    """:func:`slice_row` of the queries of each label, numbers in labels in order.
+
+    Labels none of whose queries can be answered are left out.
 
     Args:
         results: of all queries.
         labels: (Q,) one for each query; an empty one takes no part.
     """
     labels = np.asarray(list(labels), dtype=str)
+    answerable = (labels != "") & (results.expected > 0)
     return {
-        str(label): slice_row(results.select(labels == label))
-        for label in np.unique(labels[labels != ""])
+        label: slice_row(results.select(labels == label))
+        for label in sorted(map(str, np.unique(labels[answerable])), key=_numbers_too)
     }
+
+
+def _numbers_too(label: str) -> list[str | int]:
+    parts = re.split(r"(\d+)", label)
+    return [int(part) if part.isdecimal() else part for part in parts]

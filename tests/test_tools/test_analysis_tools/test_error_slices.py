@@ -82,10 +82,15 @@ def test_labels_split_the_queries_and_the_unlabelled_take_no_part():
     ]
 
 
+def test_rows_are_ordered_by_numbers_and_hold_a_query_each():
+    labels = ["10 in 2", "9 in 2", "1 in 2", "nowhere"]
+    assert list(slice_rows(RESULTS, labels)) == ["1 in 2", "9 in 2", "10 in 2"]
+
+
 def test_heights_are_in_pixels_and_the_edge_belongs_to_the_upper_part():
     boxes = np.array([[0, y, 9, 100] for y in (51, 50, 1, 0)])
     assert height_labels(boxes, (50, 100)) == [
-        "under 50 px", "50-99 px", "50-99 px", "from 100 px",
+        "0-49 px", "50-99 px", "50-99 px", "100+ px",
     ]  # fmt: skip
 
 
