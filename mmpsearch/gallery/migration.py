@@ -10,7 +10,7 @@ from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.gallery import Gallery
 
-NOTE = "migration"
+NOTE, DONE = "migration", "migrated"
 
 
 def migrate(
@@ -21,7 +21,8 @@ def migrate(
 ) -> int:
     """Copy everybody, the files that were read, and the suppression list.
 
-    Ids stay. Who is suppressed in either gallery is left out.
+    Ids stay. Who is suppressed in either gallery is left out. Called again behind its
+    end, it has nothing to do.
 
     Args:
         source: Is not changed.
@@ -38,6 +39,9 @@ def migrate(
     store, header = target.store, target.store.header
     note = header.notes.get(NOTE)
     begun = note is not None and note["from"] == source.store.location
+    whole = {"from": source.store.location, "people": len(source)}
+    if header.notes.get(DONE) == whole:  # killed behind its end, say
+        return len(target)
     if len(target) and not begun:
         raise GalleryError(
             f"{store.location} is not empty: migrate into a new gallery, or add "
@@ -67,6 +71,7 @@ def migrate(
         if store.suppression.allows_file(path) and store.file_state(path) != state:
             store.set_file(path, state)
     header.notes.pop(NOTE, None)
+    header.notes[DONE] = whole
     store.flush()
     return len(target)
 

@@ -56,6 +56,9 @@ def test_there_and_back(tmp_path, kind):
     same(start, middle)
     same(start, tmp_path / "c.gallery")
     with Gallery.open(start, write=False) as a, Gallery.open(middle) as b:
+        assert migrate(a, b) == 28  # as after a kill behind its end
+    other = filled(tmp_path / "other.gallery", first=50)
+    with Gallery.open(other, write=False) as a, Gallery.open(middle) as b:
         with pytest.raises(GalleryError, match="not empty"):
             migrate(a, b)
 
