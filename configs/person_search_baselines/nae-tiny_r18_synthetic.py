@@ -8,6 +8,15 @@ Expected and measured numbers: docs/two_stage.md. Render the data first:
 
 _base_ = "./oim-tiny_r18_synthetic.py"
 
-model = dict(search_head=dict(type="mmpsearch.NAEHead"), reid_loss=dict(scale=20))
+model = dict(
+    search_head=dict(
+        _delete_=True,
+        type="mmpsearch.NAEHead",
+        embed_dims=96,
+        stage={{_base_.stage}},
+        sampling={{_base_.sampling}},
+    ),
+    reid_loss=dict(scale=20),
+)
 val_evaluator = dict(confidence_weighted=True)
 test_evaluator = val_evaluator
