@@ -51,6 +51,9 @@ def test_errors_lie_on_the_ground_floor():
 
 def scripts():
     found = [*(ROOT / "tools").rglob("*.py"), *(ROOT / "demo").rglob("*.py")]
+    # these run where the package is not installed, and raise none of its errors
+    alone = {"release.py", "stage_site.py"}
+    found = [file for file in found if file.name not in alone]
     return [file for file in found if "__main__" in file.read_text()]
 
 

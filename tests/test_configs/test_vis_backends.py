@@ -1,5 +1,6 @@
 """Curves beside MMEngine's own files: TensorBoard, Weights & Biases, MLflow."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ def train(folder, *backends):
             options.format(", ".join(backends)),
         ],
         cwd=ROOT,
+        env=dict(os.environ, PYTHONPATH=str(ROOT)),
         capture_output=True,
         text=True,
     )

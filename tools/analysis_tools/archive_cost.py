@@ -11,6 +11,8 @@ rest is about your cameras. The last line is JSON.
 import argparse
 import json
 
+from mmpsearch.utils.command_line import one_line_errors
+
 DAY = 86400.0
 # Of the gallery file per person: a vector of float32, its 8-bit copy, and the columns.
 COLUMNS = 120
@@ -82,4 +84,5 @@ def _positive(text: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

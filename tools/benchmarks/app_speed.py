@@ -28,6 +28,7 @@ from mmpsearch.app.media import MediaRoots
 from mmpsearch.app.service import SearchService
 from mmpsearch.gallery import Detections, Gallery
 from mmpsearch.gallery.detections import normalise
+from mmpsearch.utils.command_line import one_line_errors
 
 PICTURES = 64  # different ones; the others are links to them
 TOGETHER = 4  # people in a picture
@@ -169,4 +170,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -25,6 +25,7 @@ from pathlib import Path
 from common import Measurement, PeakMemory, report
 
 from mmpsearch.datasets import LUPerson
+from mmpsearch.utils.command_line import one_line_errors
 
 PICTURES = 4_180_243
 PER_FOLDER = 1000
@@ -121,4 +122,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -23,6 +23,7 @@ from mmpsearch.app.launch import Address, launch
 from mmpsearch.app.media import MediaRoots
 from mmpsearch.app.service import SearchService
 from mmpsearch.gallery import Gallery
+from mmpsearch.utils.command_line import one_line_errors
 
 ROOT = Path(__file__).parents[2]
 MODEL = "spnet-tiny"
@@ -167,4 +168,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

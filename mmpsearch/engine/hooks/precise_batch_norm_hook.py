@@ -12,9 +12,9 @@ from mmengine.runner import IterBasedTrainLoop
 from torch import nn
 
 from mmpsearch.errors import ConfigError
-from mmpsearch.models.layers.batch_statistics import NORMS
 from mmpsearch.models.reid.base import ReIDBase
 from mmpsearch.models.reid.reid_model import modality_numbers, sample_numbers
+from mmpsearch.models.selfsup.batch_statistics import NORMS
 from mmpsearch.registry import HOOKS
 
 

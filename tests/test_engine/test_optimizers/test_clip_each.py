@@ -60,7 +60,7 @@ def test_the_option_amp_keeps_the_clipping(given, made):
     apply_options.__globals__["is_cuda_available"] = lambda: True
     wrapper = dict(optimizer=dict(type="SGD", lr=1.0))
     config = Config(dict(optim_wrapper=wrapper | (dict(type=given) if given else {})))
-    options = SimpleNamespace(amp=True, auto_scale_lr=False, resume=None)
+    options = SimpleNamespace(amp="fp16", auto_scale_lr=False, resume=None)
     apply_options(config, options)
     assert config.optim_wrapper.type == made
     assert OPTIM_WRAPPERS.get(made) is not None
