@@ -36,6 +36,8 @@ def test_two_ranks_equal_one_process():
     (first, gradients), (second, same) = run_two_ranks(step)
     whole, wanted = step(None)
     for key, value in whole.items():
+        if key == "paired_share":  # for the log: found among a rank's own stripes
+            continue
         assert_close((first[key] + second[key]) / 2, value)
     for name, gradient in wanted.items():
         assert_close(gradients[name], same[name])
