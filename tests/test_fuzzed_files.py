@@ -39,7 +39,6 @@ def test_whole_files_are_read(tmp_path, monkeypatch):
     assert readers - accepted == set()
 
 
-@pytest.mark.slow
 def test_damaged_files(tmp_path):
     assert faults(tmp_path, KINDS, 300) == []
 

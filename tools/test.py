@@ -48,6 +48,8 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
         raise CheckpointError(f"checkpoint {checkpoint}: there is no such file")
     if arguments.out and Path(arguments.out).suffix not in (".pkl", ".pickle"):
         raise ConfigError(f"--out {arguments.out}: the name must end with .pkl")
+    if arguments.out:  # refused now, not behind hours of testing
+        Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
     if config.get("test_dataloader") is None:
         raise ConfigError(f"config {arguments.config}: test_dataloader: is missing")
     config.load_from, config.resume = checkpoint, False

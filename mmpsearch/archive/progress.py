@@ -96,7 +96,7 @@ class Progress:
             "done": len(archive.units) - failed - pending,
             "failed": failed,
             "pending": pending,
-            "seconds": round(seconds, 1),
+            "seconds": round(seconds, 3),
             "units_per_second": round(rate, 4),
             "people_per_second": round(self._people / max(seconds, 1e-9), 3),
             "seconds_left": round(pending / rate, 1) if rate else None,

@@ -49,9 +49,8 @@ def read_old_gallery(
         ValueError,
         KeyError,
         EOFError,
-        RecursionError,
         MemoryError,
-        NotImplementedError,
+        RuntimeError,  # parts that are encrypted, or packed in a way of their own
         zipfile.BadZipFile,
         zipfile.zlib.error,
     ) as error:

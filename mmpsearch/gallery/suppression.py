@@ -141,7 +141,13 @@ class Suppression:
             data = json.loads(text)
             entries = [_entry(values) for values in data["suppressed"]]
             return cls(entries, [str(key) for key in data["lifted"]])
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise GalleryError(
                 f"{what} is not a list of suppressed people, or is damaged: {error}"
             ) from None

@@ -70,7 +70,8 @@ def _try(read, path: Path) -> str | None:
     try:
         read(path)
     except USER_ERRORS as error:
-        if len(str(error).splitlines()) > 3:
+        lines = str(error).partition("Expected layout")[0].splitlines()
+        if len(lines) > 3:
             return f"more than a line: {str(error)[:200]}"
     except BaseException as error:
         lines = traceback.format_exception(error)

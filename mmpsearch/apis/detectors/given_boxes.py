@@ -111,6 +111,8 @@ def _read_mot(text: str, path: Path) -> dict[int, np.ndarray]:
         try:
             row = [float(value) for value in line.replace(",", " ").split()]
             frame, identity, x, y, width, height = row[:6]
+            if not np.isfinite(row).all():
+                raise ValueError("a value that is not finite")
         except ValueError as error:
             raise InputError(
                 f"{path}, line {number}: {line!r} is no row of the MOT Challenge "
@@ -153,6 +155,9 @@ def _from_coco(content: dict) -> dict[str, np.ndarray]:
         if one["name"] in ("person", "pedestrian")
     }
     boxes: dict[int, list] = {image["id"]: [] for image in content["images"]}
+    for image in content["images"]:
+        if not isinstance(image["file_name"], str):
+            raise TypeError(f"the file name {image['file_name']!r:.40}")
     for one in content["annotations"]:
         if (people and one.get("category_id") not in people) or one.get("iscrowd"):
             continue

@@ -9,6 +9,7 @@ Format: "MAT-File Format", MathWorks, level 5 files, little-endian. A *matrix el
 is tag, array flags, dimensions, name and content; every part is padded to 8 bytes.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _NUMERIC = {1: "i1", 2: "u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4"} | {
 # Tag and array flags of a matrix element, as two 8-byte words.
 _FLAGS_TAG = np.uint64(6 | 8 << 32)
 _CHUNK = 1 << 20
+LONGEST_TEXT = 4096  # characters of a name; a damaged length may be any number
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class MatrixHeader:
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.dims))
+        return math.prod(self.dims)
 
 
 def read_part(buffer: bytes, position: int) -> Part:
@@ -95,6 +97,8 @@ def read_text(buffer: bytes, position: int) -> str:
         return ""
     part = read_part(buffer, header.content)
     values = np.frombuffer(buffer[part.begin : part.end], _NUMERIC[part.kind])
+    if len(values) > LONGEST_TEXT:
+        raise ValueError(f"a name of {len(values)} characters")
     return "".join(map(chr, values.tolist()))
 
 
@@ -147,6 +151,10 @@ class StructArray:
         kinds = np.where(small, low & 0xFFFF, low)
         lengths = np.where(small, low >> 16, high)
         begins = positions + np.where(small, 52, 56)
+        if lengths.max() > 2 * LONGEST_TEXT or (begins + lengths).max() > len(
+            self.buffer
+        ):
+            raise ValueError(f"a name of {lengths.max()} bytes")
         widths = np.where(np.isin(kinds, (4, 17)), 2, 1)
         steps = np.arange(max(1, (lengths // widths).max()))
         taken = begins[:, None] + steps * widths[:, None]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
-from mmpsearch.datasets.io.mat_nesting import DEEPEST, is_nested_deeply
+from mmpsearch.datasets.io.mat_faults import check_survivable
 from mmpsearch.errors import MatFileError
 
 
@@ -19,11 +19,12 @@ def load_mat(path: str | Path, *variables: str) -> np.ndarray:
     Raises:
         MatFileError: The file cannot be read, or has none of the variables.
     """
-    if is_nested_deeply(Path(path).read_bytes()):
+    try:
+        check_survivable(Path(path).read_bytes())
+    except MatFileError as error:
         raise MatFileError(
-            f"{path} holds cells in cells, more than {DEEPEST} deep; it is damaged or "
-            "no data set's file."
-        )
+            f"{path} {error}; it is damaged or no data set's file."
+        ) from error
     try:
         content = loadmat(path)
     except FileNotFoundError:
@@ -52,6 +53,8 @@ def structs(array: np.ndarray) -> np.ndarray:
     """
     while array.dtype == object and array.size == 1:
         array = np.asarray(array.ravel()[0])
+        if array.dtype == object and array.ndim == 0:  # a cell that was never filled
+            raise ValueError(f"expected a struct array, found {array}")
     if array.dtype.names is None:
         if array.dtype != object and array.size:
             raise ValueError(f"expected a struct array, found one of {array.dtype}")

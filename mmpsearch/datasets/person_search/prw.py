@@ -172,7 +172,7 @@ def read_query_info(path: Path) -> list[tuple[int, np.ndarray, str]]:
             person, *box, name = line.split()
             box = np.array(box, dtype=np.float64).reshape(1, 4)
             person = int(float(person))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise DataLayoutError(
                 f"{path}, line {number}: expected 'id x y width height frame', got "
                 f"{line.strip()!r}."

@@ -52,3 +52,8 @@ def test_cut_off_file_is_named(tmp_path):
 def test_what_is_no_struct_is_refused(array):
     with pytest.raises(ValueError, match="expected a struct array, found one of"):
         structs(array)
+
+
+def test_a_cell_that_holds_nothing_is_no_struct():
+    with pytest.raises(ValueError, match="found None"):
+        structs(np.array([[None]], object))

@@ -87,7 +87,7 @@ def read_people_table(path: Path) -> list[PeopleRow]:
                 f"{path}, line {line}: the first frame {numbers[1]} comes after the "
                 f"last one {numbers[2]}."
             )
-        boxes = int(row["boxes"]) if row["boxes"].isdecimal() else 0
+        boxes = int(row["boxes"][:9]) if row["boxes"].isdecimal() else 0
         person = "" if is_nobody(row["person"]) else row["person"]
         one = PeopleRow(row["camera"], *numbers, person, boxes, row["looks_like"])
         for other, begin, end in parts.setdefault(one.name, []):
