@@ -127,9 +127,22 @@ class Archive:
             return "done"
         return "failed" if self._failure_file(unit).exists() else "pending"
 
+    def states(self) -> dict[str, State]:
+        """What has become of every unit, by key; two looks at folders for them all."""
+        done, failed = (
+            {name.partition(".")[0] for name in _names(self.path / folder)}
+            for folder in ("people", "failed")
+        )
+        return {
+            key: "done" if key in done else "failed" if key in failed else "pending"
+            for key in self.units
+        }
+
     def in_state(self, state: State) -> list[Unit]:
         """Units, in the order of planning."""
-        return [unit for unit in self.units.values() if self.state(unit) == state]
+        return [
+            self.units[key] for key, is_now in self.states().items() if is_now == state
+        ]
 
     def pending(self) -> list[Unit]:
         """Units to extract: those first that were never begun, then the large ones.
@@ -216,3 +229,11 @@ class Archive:
 
     def _begun_file(self, unit: Unit) -> Path:
         return self.path / "begun" / unit.key
+
+
+def _names(folder: Path) -> list[str]:
+    """Files of a folder that need not exist; those half-written begin with a dot."""
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".")]
+    except FileNotFoundError:
+        return []

@@ -83,9 +83,9 @@ def _whole_files(archive: Archive) -> tuple[list[list[Unit]], int]:
     parts: dict[str, list[Unit]] = defaultdict(list)
     for unit in archive.units.values():
         parts[unit.paths[0] if len(unit.paths) == 1 else unit.key].append(unit)
-    whole, waiting = [], 0
+    whole, waiting, state = [], 0, archive.states()
     for units in parts.values():
-        states = {archive.state(unit) for unit in units}
+        states = {state[unit.key] for unit in units}
         if states == {"done"}:
             whole.append(units)
         elif "pending" in states:

@@ -87,13 +87,12 @@ class Progress:
 
     def state(self) -> dict:
         """What ``progress.json`` holds."""
-        archive = self._archive
-        failed = len(archive.in_state("failed"))
-        pending = len(archive.in_state("pending"))
+        states = list(self._archive.states().values())
+        failed, pending = states.count("failed"), states.count("pending")
         seconds = time.monotonic() - self._begin
         rate = (self._at_first - pending) / seconds if seconds > 0 else 0.0
         return {
-            "done": len(archive.units) - failed - pending,
+            "done": len(states) - failed - pending,
             "failed": failed,
             "pending": pending,
             "seconds": round(seconds, 3),
