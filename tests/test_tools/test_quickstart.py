@@ -1,6 +1,7 @@
 """The quick start: steps, status and end, with stubs in place of the tools."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -116,7 +117,8 @@ def test_a_killed_shell_leaves_nothing_running(quickstart, tmp_path):
     (tmp_path / "slow.py").write_text(script)
     stub = tmp_path / "python"
     usual = stub.read_text()
-    slow = f"*train.py*) echo $$ >>trainings; exec {sys.executable} slow.py ;;\n"
+    python = shlex.quote(sys.executable)
+    slow = f"*train.py*) echo $$ >>trainings; exec {python} slow.py ;;\n"
     stub.write_text(usual.replace('case "$*" in\n', 'case "$*" in\n' + slow, 1))
     shell = subprocess.Popen(
         ["bash", "tools/quickstart.sh"], cwd=tmp_path, stdout=subprocess.DEVNULL

@@ -106,6 +106,9 @@ def test_two_users_do_not_mix(own_page, visit, query_file):
     bob.tab.wait_for_selector(".mmp-card img")
     assert bob.names()[0] == "b.png"
     assert not bob.tab.locator(".mmp-card.different").count()
+    # what the page was still asking for when it was loaded again ends as an error
+    broken_off = ("AbortError", "Connection errored out")
+    bob.errors = [e for e in bob.errors if not any(text in e for text in broken_off)]
 
 
 def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path):

@@ -90,6 +90,8 @@ def test_no_schedule_has_two_equal_groups(config):
 def test_training_is_the_same():
     """A few steps of AdamW, with a group each and with merged groups."""
     results = []
+    # not constant: behind a batch norm its gradients are rounding, which AdamW enlarges
+    pictures = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
     for constructor in ("mmengine.Default", "mmpsearch.MergedGroups"):
         if constructor.startswith("mmengine"):
             constructor += "OptimWrapper"
@@ -111,7 +113,7 @@ def test_training_is_the_same():
         )
         results.append(model)
         for _ in range(3):
-            maps = model.backbone(torch.ones(2, 3, 8, 8)).mean((2, 3))
+            maps = model.backbone(pictures).mean((2, 3))
             wrapper.update_params((model.head(maps) + model.token).square().sum())
     for one, other in zip(*(m.parameters() for m in results), strict=True):
         torch.testing.assert_close(one, other)
