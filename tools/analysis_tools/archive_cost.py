@@ -14,8 +14,9 @@ import json
 from mmpsearch.utils.command_line import one_line_errors
 
 DAY = 86400.0
-# Of the gallery file per person: a vector of float32, its 8-bit copy, and the columns.
-COLUMNS = 120
+# In memory a person is a vector of float32, its 8-bit copy, and the columns, which took
+# about so many bytes in tools/benchmarks/gallery_scale.py (1,891 MiB a million).
+COLUMNS = 700
 
 
 def reckon(args: argparse.Namespace) -> dict[str, float]:
