@@ -60,6 +60,7 @@ setup(
             "heatmaps",
             "onnx",
             "openvino",
+            "quantise",
             "demo",
             "dev",
             "docs",

@@ -87,6 +87,7 @@ _install() {
     _pip --requirement requirements/runtime.txt --requirement requirements/index.txt \
         --requirement requirements/cluster.txt --requirement requirements/export.txt \
         --requirement requirements/onnx.txt --requirement requirements/openvino.txt \
+        --requirement requirements/quantise.txt \
         --requirement requirements/demo.txt --requirement requirements/zoo.txt \
         --requirement requirements/milvus.txt --requirement requirements/heatmaps.txt \
         --requirement requirements/archive.txt --requirement requirements/ray.txt \

@@ -7,6 +7,7 @@ from mmpsearch.apis.crop_ranking import (
     save_crop_report,
 )
 from mmpsearch.apis.drawn_people import drawn_people_warning
+from mmpsearch.apis.exported_search_inferencer import ExportedSearchInferencer
 from mmpsearch.apis.gallery_update import update_gallery
 from mmpsearch.apis.image_reading import ImageReadError, read_image
 from mmpsearch.apis.image_sources import (
@@ -49,6 +50,7 @@ __all__ = [
     "CropRanking",
     "Detections",
     "EmbeddedCrops",
+    "ExportedSearchInferencer",
     "GalleryError",
     "GalleryIndex",
     "ImageReadError",

@@ -1,9 +1,10 @@
 """One way from what a user names to an inferencer.
 
-Everything that takes a model takes it in one of four forms:
+Everything that takes a model takes it in one of five forms:
 
 - ``config`` and ``checkpoint``: an end-to-end model of this package;
 - ``model="NAME"``: one of the catalogue;
+- ``model="FILE"``: an exported person-search model (``.onnx``, ``.xml``);
 - ``model="A+B"``: detector A and embedder B, of the catalogue or files;
 - ``detector`` and ``embedder``: names or files.
 """
@@ -26,6 +27,7 @@ from mmpsearch.apis.detectors import (
 from mmpsearch.apis.detectors.given_boxes import SUFFIXES as BOX_SUFFIXES
 from mmpsearch.apis.detectors.torchvision_detector import PREFIX as TORCHVISION
 from mmpsearch.apis.embedders import Embedder, GraphEmbedder, ReIDEmbedder
+from mmpsearch.apis.exported_search_inferencer import ExportedSearchInferencer
 from mmpsearch.apis.graphs import is_graph
 from mmpsearch.apis.model_loading import choose_device
 from mmpsearch.apis.person_search_inferencer import PersonSearchInferencer
@@ -58,11 +60,12 @@ def load_inferencer(
     score_threshold: float | None = None,
     unsafe_load: bool = False,
     scenes: bool = True,
+    backend: str | None = None,
 ) -> SceneInferencer:
     """Load what finds and embeds people.
 
     Args:
-        model: Name of an end-to-end model, or ``A+B``.
+        model: Name of an end-to-end model, an exported one's file, or ``A+B``.
         config: Of an end-to-end model.
         checkpoint: Its weights.
         detector: See :func:`load_detector`.
@@ -76,9 +79,12 @@ def load_inferencer(
             the detector's usual one otherwise.
         unsafe_load: Unpickle whatever checkpoints hold, which can run any code.
         scenes: As of ``PersonSearchInferencer``.
+        backend: What runs exported networks, ``onnx`` or ``openvino``; None: ONNX
+            Runtime for ``.onnx``, OpenVINO for ``.xml``.
 
     Raises:
-        InputError: Not exactly one of the forms was given.
+        InputError: Not exactly one of the forms was given, or ``backend`` does not go
+            with it.
         ModelLoadError: A name is unknown, or files do not give a working model.
     """
     given = [model is not None, config is not None, detector or embedder]
@@ -86,11 +92,21 @@ def load_inferencer(
         raise InputError(FORMS)
     if model is not None:
         detector, plus, embedder = model.partition("+")
+        if not plus and is_graph(model):
+            return ExportedSearchInferencer(
+                model,
+                backend,
+                choose_device(device),
+                batch_size,
+                0.5 if score_threshold is None else score_threshold,
+            )
         if not plus:
+            _refuse_backend(backend, model)
             return _end_to_end(
                 model, device, batch_size, half, score_threshold, unsafe_load, scenes
             )
     if config is not None:
+        _refuse_backend(backend, "a config")
         return PersonSearchInferencer(
             config,
             checkpoint,
@@ -103,7 +119,7 @@ def load_inferencer(
         )
     if not (detector and embedder):
         raise InputError("a detector needs an embedder, and an embedder a detector")
-    loading = dict(device=device, unsafe_load=unsafe_load)
+    loading = dict(device=device, unsafe_load=unsafe_load, backend=backend)
     return TwoStepInferencer(
         load_detector(detector, detector_checkpoint, **loading),
         load_embedder(embedder, embedder_checkpoint, half=half, **loading),
@@ -117,6 +133,7 @@ def load_detector(
     checkpoint: PathLike | None = None,
     device: str | torch.device | None = None,
     unsafe_load: bool = False,
+    backend: str | None = None,
 ) -> Detector:
     """Load what finds people.
 
@@ -127,6 +144,7 @@ def load_detector(
         checkpoint: Weights of a config or of torchvision's model.
         device: As of ``load_inferencer``.
         unsafe_load: As of ``load_inferencer``.
+        backend: As of ``load_inferencer``; without effect on what is not exported.
 
     Raises:
         InputError: A config without its checkpoint.
@@ -138,7 +156,7 @@ def load_detector(
     if name.startswith(TORCHVISION):
         return TorchvisionDetector(name, checkpoint, device, unsafe_load)
     if is_graph(name):
-        return GraphDetector(name, device=choose_device(device))
+        return GraphDetector(name, device=choose_device(device), backend=backend)
     if Path(name).suffix in BOX_SUFFIXES:
         return GivenBoxes(name)
     if Path(name).suffix == ".py":
@@ -147,7 +165,9 @@ def load_detector(
         return MMDetDetector(name, checkpoint, device=device, unsafe_load=unsafe_load)
     found = _resolve(name, ("detector",))
     if found.format in GRAPH_FORMATS:
-        made = GraphDetector(found.checkpoint, found.settings, choose_device(device))
+        made = GraphDetector(
+            found.checkpoint, found.settings, choose_device(device), backend
+        )
     else:
         made = MMDetDetector(found.config, found.checkpoint, device=device)
     made.drawn_people |= found.drawn_people
@@ -160,6 +180,7 @@ def load_embedder(
     device: str | torch.device | None = None,
     half: bool = False,
     unsafe_load: bool = False,
+    backend: str | None = None,
 ) -> Embedder:
     """Load what embeds people.
 
@@ -170,6 +191,7 @@ def load_embedder(
         device: As of ``load_inferencer``.
         half: As of ``load_inferencer``.
         unsafe_load: As of ``load_inferencer``.
+        backend: As of ``load_detector``.
 
     Raises:
         ModelLoadError: As of ``load_inferencer``.
@@ -178,18 +200,28 @@ def load_embedder(
         return embedder
     name = os.fspath(embedder)
     if is_graph(name):
-        return GraphEmbedder(name, device=choose_device(device))
+        return GraphEmbedder(name, device=choose_device(device), backend=backend)
     if Path(name).suffix == ".py":
         return ReIDEmbedder(
             name, checkpoint, device, half=half, unsafe_load=unsafe_load
         )
     found = _resolve(name, ("embedder", "re-id"))
     if found.format in GRAPH_FORMATS:
-        made = GraphEmbedder(found.checkpoint, found.settings, choose_device(device))
+        made = GraphEmbedder(
+            found.checkpoint, found.settings, choose_device(device), backend=backend
+        )
     else:
         made = ReIDEmbedder(found.config, found.checkpoint, device, half=half)
     made.drawn_people |= found.drawn_people
     return made
+
+
+def _refuse_backend(backend: str | None, what: str) -> None:
+    if backend is not None:
+        raise InputError(
+            f"--backend {backend} runs exported networks, and {what} runs in PyTorch: "
+            "export it (tools/export/export_search.py) and give the file as --model"
+        )
 
 
 def _end_to_end(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from mmpsearch.apis.graphs import BACKENDS
 from mmpsearch.apis.load_inferencer import load_inferencer
 from mmpsearch.apis.scene_inferencer import SceneInferencer
 from mmpsearch.utils.number_ranges import a_count, a_score
@@ -21,6 +22,7 @@ FIELDS = (
     "half",
     "score_threshold",
     "unsafe_load",
+    "backend",
 )
 
 
@@ -34,7 +36,11 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         "one of --model, --detector with --embedder, --config with --checkpoint",
     )
     add = group.add_argument
-    add("--model", metavar="NAME", help="name of a model, or DETECTOR+EMBEDDER")
+    add(
+        "--model",
+        metavar="NAME",
+        help="name of a model, exported model (.onnx, .xml), or DETECTOR+EMBEDDER",
+    )
     add(
         "--detector",
         help="finds people: .onnx, .xml, MMDetection config, torchvision:NAME, boxes "
@@ -47,6 +53,12 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add("--checkpoint", help="its weights; without, they are random")
     add("--score-threshold", type=a_score, help="smallest score of a person")
     add("--device", help="cpu, cuda, …; default: the GPU when there is one")
+    add(
+        "--backend",
+        choices=BACKENDS,
+        help="what runs exported networks; default: ONNX Runtime for .onnx, OpenVINO "
+        "for .xml",
+    )
     add("--batch-size", type=a_count, default=1, help="pictures at a time")
     add("--half", action="store_true", help="half precision")
     add("--unsafe-load", action="store_true", help="unpickle any checkpoint")

@@ -14,6 +14,7 @@ from torch import Tensor
 from mmpsearch.apis.config_kinds import require_detector
 from mmpsearch.apis.image_sources import Source, SourceImage
 from mmpsearch.apis.inferencer import ModelInferencer
+from mmpsearch.apis.packed_scene import pack_scene
 from mmpsearch.apis.scene_inferencer import SceneInferencer
 from mmpsearch.gallery.detections import normalise
 
@@ -72,8 +73,9 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
 
     def _find(self, batch: Sequence[SourceImage]) -> list[tuple[np.ndarray, ...]]:
         nobody = np.empty((0, 4), np.float32)
+        packed = [pack_scene(self._pipeline, image, nobody) for image in batch]
         found = []
-        for sample in self._predict([self._prepare(image, nobody) for image in batch]):
+        for sample in self._predict(packed):
             boxes, scores, embeddings = (
                 _array(sample.pred_instances[field])
                 for field in ("bboxes", "scores", "embeddings")
@@ -102,36 +104,8 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
 
     def _ask(self, image: SourceImage, boxes: np.ndarray) -> InstanceData:
         """The model's ``query_instances`` of boxes (M, 4) in the picture."""
-        (sample,) = self._predict([self._prepare(image, boxes)])
+        (sample,) = self._predict([pack_scene(self._pipeline, image, boxes)])
         return sample.query_instances
-
-    def _prepare(self, image: SourceImage, query_boxes: np.ndarray) -> dict:
-        """Run the test pipeline; ``query_boxes`` (M, 4) are in original pixels."""
-        height, width = image.pixels.shape[:2]
-        packed = self._pipeline(
-            {
-                "img": image.pixels,
-                "img_path": image.path,
-                "img_id": 0,
-                "img_key": os.path.basename(image.path),
-                "camera_id": -1,
-                "height": height,
-                "width": width,
-                "img_shape": (height, width),
-                "ori_shape": (height, width),
-                "scale_factor": (1.0, 1.0),
-                "flip": False,
-                "gt_bboxes": np.empty((0, 4), np.float32),
-                "gt_person_ids": np.empty(0, np.int64),
-                "gt_unique_ids": np.empty(0, np.int64),
-                "query_bboxes": query_boxes.copy(),
-                "query_ids": np.arange(len(query_boxes)),
-            }
-        )
-        sample = packed["data_samples"]
-        if "gt_instances" in sample:
-            del sample.gt_instances  # nothing is known: nothing to embed or compare
-        return packed
 
 
 def _array(values: Tensor) -> np.ndarray:

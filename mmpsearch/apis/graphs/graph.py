@@ -47,6 +47,14 @@ class Graph(ABC):
     def __call__(self, *arrays: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network; outputs by name, in their order."""
 
+    @abstractmethod
+    def metadata(self) -> dict[str, str]:
+        """What the exporter wrote into the file, beside the network.
+
+        Raises:
+            ModelLoadError: The library that can read it is missing.
+        """
+
     def run_batch(self, batch: np.ndarray) -> dict[str, np.ndarray]:
         """Run a batch of any length N through a graph whose batch may be fixed.
 

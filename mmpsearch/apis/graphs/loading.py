@@ -13,6 +13,7 @@ from mmpsearch.apis.graphs.openvino_graph import OpenVINOGraph
 from mmpsearch.errors import ModelLoadError
 
 GRAPH_SUFFIXES = (".onnx", ".xml")
+BACKENDS = ("onnx", "openvino")
 
 
 def is_graph(path: str | os.PathLike) -> bool:
@@ -42,6 +43,13 @@ def load_graph(
     if not is_graph(path):
         endings = " or ".join(GRAPH_SUFFIXES)
         raise ModelLoadError(f"{path}: an exported network ends with {endings}")
+    if backend not in (None, *BACKENDS):
+        raise ModelLoadError(f"backend is {backend!r}, not one of {BACKENDS}")
+    if path.suffix.lower() == ".xml" and backend == "onnx":
+        raise ModelLoadError(
+            f"{path} is OpenVINO's, which ONNX Runtime cannot run: leave out "
+            "--backend, or export to .onnx"
+        )
     if path.suffix.lower() == ".xml" or backend == "openvino":
         return OpenVINOGraph(path)
     return ONNXGraph(path, device or torch.device("cpu"))

@@ -36,12 +36,7 @@ class ONNXGraph(Graph):
     """
 
     def __init__(self, path: Path, device: torch.device) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise ModelLoadError(
-                f"{path} needs ONNX Runtime: pip install 'mmpsearch[onnx]'"
-            ) from error
+        onnxruntime = _onnxruntime(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3  # errors
@@ -68,6 +63,37 @@ class ONNXGraph(Graph):
         }
         values = self._session.run(None, fed)
         return {one.name: v for one, v in zip(self.outputs, values, strict=True)}
+
+    def metadata(self) -> dict[str, str]:
+        """See the base class."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """Metadata of an ONNX file that another library runs.
+
+    Raises:
+        ModelLoadError: ONNX Runtime is not installed.
+    """
+    onnxruntime = _onnxruntime(path)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.graph_optimization_level = level
+    session = onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+    return dict(session.get_modelmeta().custom_metadata_map)
+
+
+def _onnxruntime(path: Path):
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ModelLoadError(
+            f"{path} needs ONNX Runtime: pip install 'mmpsearch[onnx]'"
+        ) from error
+    return onnxruntime
 
 
 def _providers(onnxruntime, device: torch.device) -> list:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from mmpsearch.apis.graphs.graph import Graph, GraphTensor
+from mmpsearch.apis.graphs.onnx_graph import read_metadata
 from mmpsearch.errors import ModelLoadError
 
 
@@ -51,6 +52,11 @@ class OpenVINOGraph(Graph):
             raise ModelLoadError(
                 f"{path} is no model that OpenVINO can run: {lines[-1].strip()}"
             ) from error
+        self._metadata = {
+            key: str(model.get_rt_info([key]).value)
+            for key in model.get_rt_info()
+            if isinstance(model.get_rt_info([key]).value, str)
+        }
         self._request = compiled.create_infer_request()
         super().__init__(
             path,
@@ -71,6 +77,13 @@ class OpenVINOGraph(Graph):
             tensor.name: np.array(values[number])  # its memory is used again
             for number, tensor in enumerate(self.outputs)
         }
+
+    def metadata(self) -> dict[str, str]:
+        """See the base class; that of an ONNX file, which OpenVINO does not keep, is
+        read by ONNX Runtime."""
+        if self.path.suffix.lower() == ".onnx":
+            return read_metadata(self.path)
+        return self._metadata
 
 
 def _with_free_batch(core, path: Path):

@@ -97,14 +97,21 @@ class AnchorGenerator:
                 f"neck returned {len(map_sizes)}; make `anchor_embedder.sizes` and the "
                 "neck's `num_outs` agree"
             )
+        if torch.jit.is_tracing():  # sizes are not known, but followed
+            return self._make(map_sizes, batch_shape).to(device)
         key = (tuple(map(tuple, map_sizes)), tuple(batch_shape), str(device))
         if self._cache is None or self._cache[0] != key:
-            levels = [
-                _level_anchors(template, size, batch_shape)
-                for template, size in zip(self.templates, map_sizes, strict=True)
-            ]
-            self._cache = (key, torch.cat(levels).to(device))
+            self._cache = (key, self._make(map_sizes, batch_shape).to(device))
         return self._cache[1]
+
+    def _make(
+        self, map_sizes: Sequence[tuple[int, int]], batch_shape: tuple[int, int]
+    ) -> Tensor:
+        levels = [
+            _level_anchors(template, size, batch_shape)
+            for template, size in zip(self.templates, map_sizes, strict=True)
+        ]
+        return torch.cat(levels)
 
 
 def _level_anchors(

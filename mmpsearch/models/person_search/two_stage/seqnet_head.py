@@ -34,12 +34,12 @@ class SeqNetHead(SequentialHead):
         self.embedding = NormAwareEmbedding(channels, embed_dims)
         self.regressor = BoxRegressor(channels[1], batch_norm=True)
 
-    def _second(
+    def second_stage(
         self, feature_map: Tensor, boxes: BoxBatch
     ) -> tuple[Tensor, Tensor, Tensor]:
         before, after = self.search_stage(feature_map, boxes.boxes, boxes.image_index)
         embeddings, logits = self.embedding(before, after)
         return embeddings, logits, self.regressor(after.amax(dim=(2, 3)))
 
-    def _scores(self, first_scores: Tensor, logits: Tensor) -> Tensor:
+    def final_scores(self, first_scores: Tensor, logits: Tensor) -> Tensor:
         return first_scores

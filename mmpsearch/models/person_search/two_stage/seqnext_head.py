@@ -80,7 +80,7 @@ class SeqNeXtHead(SequentialHead):
         self.classifier = nn.Linear(channels[1], 1)
         self.regressor = nn.Linear(channels[1], 4)
 
-    def _second(
+    def second_stage(
         self, feature_map: Tensor, boxes: BoxBatch
     ) -> tuple[Tensor, Tensor, Tensor]:
         before, after = self.search_stage(feature_map, boxes.boxes, boxes.image_index)
@@ -88,5 +88,5 @@ class SeqNeXtHead(SequentialHead):
         logits = self.classifier(vectors)[:, 0]
         return self.embedding(before, after), logits, self.regressor(vectors)
 
-    def _scores(self, first_scores: Tensor, logits: Tensor) -> Tensor:
+    def final_scores(self, first_scores: Tensor, logits: Tensor) -> Tensor:
         return logits.float().sigmoid()

@@ -63,19 +63,21 @@ class SequentialHead(SearchHead):
         self.final_nms_iou = final_nms_iou
         self.sampling = SampleSettings(**(sampling or {}))
 
-    def _first(self, feature_map: Tensor, boxes: BoxBatch) -> tuple[Tensor, Tensor]:
+    def first_stage(
+        self, feature_map: Tensor, boxes: BoxBatch
+    ) -> tuple[Tensor, Tensor]:
         """Logits ``(N, 2)`` and deltas ``(N, 4)``."""
         _, after = self.detection_stage(feature_map, boxes.boxes, boxes.image_index)
         return self.predictor(after.amax(dim=(2, 3)))
 
     @abstractmethod
-    def _second(
+    def second_stage(
         self, feature_map: Tensor, boxes: BoxBatch
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Embeddings ``(N, D)``, logits ``(N,)`` and deltas ``(N, 4)``."""
 
     @abstractmethod
-    def _scores(self, first_scores: Tensor, logits: Tensor) -> Tensor:
+    def final_scores(self, first_scores: Tensor, logits: Tensor) -> Tensor:
         """Scores ``(N,)`` that are reported.
 
         Args:
@@ -88,7 +90,7 @@ class SequentialHead(SearchHead):
     ) -> HeadLosses:
         """See :meth:`SearchHead.loss`; the second stage's matches show identities."""
         first = sample_regions(proposals, truth, self.sampling)
-        logits, deltas = self._first(feature_map, BoxBatch(*first[:2]))
+        logits, deltas = self.first_stage(feature_map, BoxBatch(*first[:2]))
         losses = {
             "loss_proposal_class": softmax_region_loss(logits, first.positive),
             "loss_proposal_box": self.proposal_box_weight
@@ -97,7 +99,9 @@ class SequentialHead(SearchHead):
         moved = move_regions(deltas.detach(), first, truth.image_sizes)
         refined = BoxBatch(moved, first.image_index)
         second = sample_regions(refined, truth, self.sampling)
-        embeddings, logits, deltas = self._second(feature_map, BoxBatch(*second[:2]))
+        embeddings, logits, deltas = self.second_stage(
+            feature_map, BoxBatch(*second[:2])
+        )
         losses["loss_class"] = binary_region_loss(logits, second.positive)
         box_loss = region_box_loss(deltas, second, truth)
         losses["loss_box"] = self.box_weight * box_loss
@@ -113,7 +117,7 @@ class SequentialHead(SearchHead):
         settings: SelectSettings,
     ) -> FoundBoxes:
         """See :meth:`SearchHead.detect`."""
-        logits, deltas = self._first(feature_map, proposals)
+        logits, deltas = self.first_stage(feature_map, proposals)
         boxes = move_regions(deltas, proposals, image_sizes)
         first = select_boxes(
             boxes,
@@ -123,10 +127,10 @@ class SequentialHead(SearchHead):
             settings,
         )
         people = BoxBatch(first.boxes, first.image_index)
-        embeddings, logits, deltas = self._second(feature_map, people)
+        embeddings, logits, deltas = self.second_stage(feature_map, people)
         final = select_boxes(
             move_regions(deltas, people, image_sizes),
-            self._scores(first.scores, logits),
+            self.final_scores(first.scores, logits),
             first.image_index,
             len(image_sizes),
             SelectSettings(
@@ -137,4 +141,4 @@ class SequentialHead(SearchHead):
 
     def embed(self, feature_map: Tensor, boxes: BoxBatch) -> Tensor:
         """See :meth:`SearchHead.embed`; by the second stage."""
-        return self._second(feature_map, boxes)[0]
+        return self.second_stage(feature_map, boxes)[0]

@@ -9,9 +9,9 @@ from mmpsearch.apis.embedders import ReIDEmbedder
 from mmpsearch.apis.export import export_onnx, export_openvino
 from mmpsearch.registry import MODELS
 
-from .crop_model import GREEN, RED, config, crop, two_stems
+from ..crop_model import GREEN, RED, config, crop, two_stems
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 RESNET = dict(

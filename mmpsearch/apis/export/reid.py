@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-import warnings
 from pathlib import Path
 
 import torch
@@ -14,13 +12,16 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmpsearch.apis.config_kinds import refuse_scene_model
+from mmpsearch.apis.export.writing import (
+    import_openvino,
+    write_onnx,
+    write_openvino,
+)
 from mmpsearch.apis.graph_resizing import resize_plainly, resize_smoothly
 from mmpsearch.apis.model_loading import build_model, read_config
 from mmpsearch.apis.reid_inferencer import needs_modality
 from mmpsearch.errors import ModelLoadError
-from mmpsearch.utils.atomic import replace_when_done
 
-OPSET = 18
 INTERPOLATIONS = ("bilinear", "bicubic")
 
 
@@ -138,25 +139,11 @@ def export_onnx(
         )
     graph = EmbeddingGraph(model, size, *resize).eval()
     example = torch.randint(256, (2, size[0] + 8, size[1] + 8, 3), dtype=torch.uint8)
-    with (
-        replace_when_done(Path(path)) as temporary,
-        warnings.catch_warnings(),
-        torch.no_grad(),
-    ):
-        warnings.simplefilter("ignore")  # the tracer's, about sizes that are fixed
-        torch.onnx.export(
-            graph,
-            (example,),
-            str(temporary),
-            input_names=["images"],
-            output_names=["embeddings"],
-            dynamic_axes={
-                "images": {0: "batch", 1: "height", 2: "width"},
-                "embeddings": {0: "batch"},
-            },
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    free = {
+        "images": {0: "batch", 1: "height", 2: "width"},
+        "embeddings": {0: "batch"},
+    }
+    write_onnx(graph, [example], Path(path), ["images"], ["embeddings"], free)
     return graph
 
 
@@ -181,20 +168,9 @@ def export_openvino(
         ModelLoadError: As there, or OpenVINO is not installed (the message names the
             extra).
     """
-    try:
-        import openvino
-    except ImportError as error:
-        raise ModelLoadError(
-            f"{os.fspath(path)} needs OpenVINO: pip install 'mmpsearch[openvino]'"
-        ) from error
-    path = Path(path)
+    openvino = import_openvino(path)
     with tempfile.TemporaryDirectory() as folder:
         onnx = Path(folder, "graph.onnx")
         graph = export_onnx(config, checkpoint, onnx, unsafe_load)
-        made = Path(folder, path.name)
-        openvino.save_model(openvino.convert_model(onnx), made, compress_to_fp16=False)
-        # the weights first: an .xml without them would not load
-        for suffix in (".bin", ".xml"):
-            with replace_when_done(path.with_suffix(suffix)) as temporary:
-                shutil.copyfile(made.with_suffix(suffix), temporary)
+        write_openvino(openvino.convert_model(onnx), Path(path))
     return graph
