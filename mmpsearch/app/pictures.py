@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import cv2
@@ -46,6 +46,25 @@ def shown_picture(pixels: np.ndarray) -> str:
     return data_address(fit(pixels, *size)[0])
 
 
+class Reading:
+    """Pictures that are being read, each of which becomes an address.
+
+    Args:
+        pictures: One each.
+    """
+
+    def __init__(self, pictures: Sequence[Future[str]]) -> None:
+        self._pictures = pictures
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long at most; whether all of them are there."""
+        return not wait(self._pictures, seconds).not_done
+
+    def all(self) -> list[str]:
+        """Their addresses, as soon as all are there."""
+        return [picture.result() for picture in self._pictures]
+
+
 class Pictures:
     """Crops, frames and clips of what the gallery holds, from below the media roots.
 
@@ -70,7 +89,11 @@ class Pictures:
 
     def crops(self, matches: Sequence[Match]) -> list[str]:
         """Addresses of the people's pictures; ``""`` for those that cannot be read."""
-        return list(self._pool.map(self._crop, matches))
+        return self.begin(matches).all()
+
+    def begin(self, matches: Sequence[Match]) -> Reading:
+        """Read the people's pictures, without waiting for them."""
+        return Reading([self._pool.submit(self._crop, match) for match in matches])
 
     def _crop(self, match: Match) -> str:
         key = (match.path, match.frame, tuple(match.box.tolist()))

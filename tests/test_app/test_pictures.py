@@ -1,6 +1,7 @@
 """Crops, frames and clips, of a video whose frames say who they are."""
 
 import base64
+import threading
 
 import cv2
 import numpy as np
@@ -81,6 +82,18 @@ def test_crops_are_remembered_and_forgotten(video):
     assert pictures.crops([one]) == [first]
     pictures.forget(lambda path: path == str(video))
     assert pictures.crops([one]) == [""]
+
+
+def test_a_ranking_does_not_wait_for_slow_pictures(video, monkeypatch):
+    pictures = Pictures(MediaRoots([video.parent]))
+    free, read = threading.Event(), pictures.read
+    monkeypatch.setattr(pictures, "read", lambda match: free.wait(30) and read(match))
+    reading = pictures.begin([match(video, 100, 5.0), match(video, 20, 1.0)])
+    assert not reading.wait(0.01)
+    free.set()
+    assert reading.wait(30)
+    first, second = reading.all()
+    assert first != second and second.startswith("data:image/jpeg")
 
 
 def test_a_large_picture_is_scaled_down_for_the_screen():

@@ -2,6 +2,18 @@
 const FEWEST = 8; // pixels of the screen that a box has at least
 let begin = null;
 
+// Shows who is looked for; the server does not send the picture again for that.
+const mark = (button, box) => {
+  for (const one of element.querySelectorAll("[data-person]"))
+    one.setAttribute("aria-pressed", one === button);
+  element.querySelector(".mmp-drawn")?.remove();
+  if (!box) return;
+  const drawn = box.cloneNode();
+  drawn.className = "mmp-drawn";
+  box.hidden = true;
+  scene().append(drawn);
+};
+
 const scene = () => element.querySelector(".mmp-scene");
 const share = (event) => {
   const area = scene().getBoundingClientRect();
@@ -42,6 +54,7 @@ element.addEventListener("pointerup", (event) => {
   const [x, y] = share(event);
   const width = Number(scene().dataset.width);
   const height = Number(scene().dataset.height);
+  mark(null, scene().querySelector(".mmp-drawing"));
   trigger("click", {
     box: [
       Math.min(x, started.at[0]) * width,
@@ -72,5 +85,6 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-person]");
   // the click at the end of a drawn box is none
   if (!button || Date.now() - Number(element.dataset.drawn || 0) < 300) return;
+  mark(button);
   trigger("click", { person: Number(button.dataset.person) });
 });

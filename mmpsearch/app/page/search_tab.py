@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import gradio as gr
@@ -28,6 +29,7 @@ FILES = {
     "JSON": ("search.json", "application/json"),
     "Appearances": ("appearances.csv", "text/csv"),
 }
+PATIENCE = 0.25  # seconds that a ranking waits for its pictures
 LISTED = 2000  # files of the gallery to choose from
 PRIVATE = {"api_visibility": "private"}
 
@@ -51,13 +53,14 @@ class SearchTab:
         search = dict(
             fn=self.search, inputs=[view.key, *view.options], outputs=answer, **PRIVATE
         )
-        page.load(
-            self.enter,
-            view.key,
-            [*looking, view.file, view.cameras, view.threshold, view.rates],
-            js=RECALL,
+        page.load(self.enter, view.key, looking, js=RECALL, **PRIVATE).then(
+            None, view.key, None, js=REMEMBER, **PRIVATE
+        ).then(
+            self.learned,
+            None,
+            [view.file, view.cameras, view.threshold, view.rates],
             **PRIVATE,
-        ).then(None, view.key, None, js=REMEMBER, **PRIVATE).then(**search)
+        ).then(**search)
         page.unload(self.leave)
         for event, source in (
             (view.upload.upload, view.upload),
@@ -72,9 +75,14 @@ class SearchTab:
             trigger_mode="always_last",
             **PRIVATE,
         )
+        # one event each, since every further one costs a way to the server and back
         view.picker.click(
-            self.picked, view.key, [view.key, view.picker, view.said], **PRIVATE
-        ).then(**search)
+            self.picked,
+            [view.key, *view.options],
+            [view.key, view.picker, *answer],
+            show_progress_on=view.results,
+            **PRIVATE,
+        )
         view.by_box.click(
             self.boxed,
             [view.key, *view.corners],
@@ -88,10 +96,12 @@ class SearchTab:
             else:
                 component.input(**search, trigger_mode="always_last")
         view.threshold.change(self.tell_rates, view.threshold, view.rates, **PRIVATE)
-        judged = view.results.click(
-            self.acted, view.key, [view.key, view.viewer, view.said], **PRIVATE
+        view.results.click(
+            self.acted,
+            [view.key, *view.options],
+            [view.key, view.viewer, *answer],
+            **PRIVATE,
         )
-        judged.then(**search)
         view.viewer.click(
             self.viewed, view.key, [view.viewer, *looking], **PRIVATE
         ).then(**search)
@@ -116,10 +126,13 @@ class SearchTab:
         return session
 
     def enter(self, key: str, request: gr.Request) -> tuple:
-        session = self.session(key, request)
+        return self._looking(self.session(key, request))
+
+    def learned(self) -> tuple:
+        """Lists to choose from, and the threshold, which may have to be measured."""
         threshold = self.service.learned_threshold()
         known = 0.5 if threshold is None else round(max(0.0, threshold), 2)
-        return *self._looking(session), *self.lists(), known, self.tell_rates(known)
+        return *self.lists(), known, self.tell_rates(known)
 
     def leave(self, request: gr.Request) -> None:
         if key := self._keys.pop(request.session_hash, None):
@@ -178,12 +191,25 @@ class SearchTab:
             session.box,
         )
 
-    def picked(self, key: str, event: gr.EventData, request: gr.Request) -> tuple:
-        """A person was clicked, or a box was drawn."""
+    def picked(
+        self, key: str, event: gr.EventData, request: gr.Request, *options
+    ) -> Iterator[tuple]:
+        """A person was clicked, or a box was drawn; the browser shows that itself."""
         data = event._data or {}
-        if "person" in data:
-            return self._chosen(key, request, self.service.choose, int(data["person"]))
-        return self._chosen(key, request, self.service.draw, data.get("box") or [])
+        session = self.session(key, request)
+        try:
+            if "person" in data:
+                session = self.service.choose(session, int(data["person"]))
+            else:
+                session = self.service.draw(session, data.get("box") or [])
+        except (UserError, OSError) as error:
+            # another value than the one before, so that the browser's marks go
+            picker = f"{self._picker(session)}<!-- {time.monotonic_ns()} -->"
+            said = cards.note(str(error), "error")
+            yield session.key, picker, gr.skip(), gr.skip(), said
+            return
+        for shown in self._answering(session, options):
+            yield session.key, gr.skip(), *shown
 
     def boxed(
         self,
@@ -205,32 +231,27 @@ class SearchTab:
         except (UserError, OSError) as error:
             return gr.skip(), gr.skip(), cards.note(str(error), "error")
 
-    def search(
-        self,
-        key: str,
-        threshold: float,
-        limited: bool,
-        cameras: list[str],
-        since: str,
-        until: str,
-        one_per: str,
-        top_k: float,
-        request: gr.Request,
-    ) -> Iterator[tuple]:
-        """First the ranking, then its pictures."""
-        options = (threshold, limited, cameras, since, until, one_per, top_k)
+    def search(self, key: str, request: gr.Request, *options) -> Iterator[tuple]:
+        """Search for the session's person, if there is one."""
         session = self.session(key, request)
         if session.embedding is None:
             yield gr.skip(), gr.skip(), gr.skip()
             return
+        yield from self._answering(session, options)
+
+    def _answering(self, session: Session, options: tuple) -> Iterator[tuple]:
+        """Results, timeline and what is said: first the ranking, where its pictures
+        take a while, then the pictures, then the timeline.
+        """
         try:
             answer = self.service.answer(session, read_options(*options))
         except (UserError, OSError) as error:
             yield gr.skip(), gr.skip(), cards.note(str(error), "error")
             return
-        yield cards.results(answer, None), gr.skip(), ""
-        crops = self.service.pictures.crops(cards.shown_matches(answer))
-        yield cards.results(answer, crops), gr.skip(), ""
+        pictures = self.service.pictures.begin(cards.shown_matches(answer))
+        if not pictures.wait(PATIENCE):
+            yield cards.results(answer, None), gr.skip(), ""
+        yield cards.results(answer, pictures.all()), gr.skip(), ""
         yield gr.skip(), self._timeline(answer), ""
 
     def _timeline(self, answer: Answer) -> str:
@@ -258,20 +279,27 @@ class SearchTab:
     def tell_rates(self, threshold: float) -> str:
         return cards.rates_text(self.service.rates(), threshold)
 
-    def acted(self, key: str, event: gr.EventData, request: gr.Request) -> tuple:
+    def acted(
+        self, key: str, event: gr.EventData, request: gr.Request, *options
+    ) -> Iterator[tuple]:
         """A button of a result."""
         data = event._data or {}
+        nothing = [gr.skip()] * 4
         if "do" not in data:
-            return gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), *nothing
+            return
         session = self.session(key, request)
         try:
-            if data["do"] in (SAME, DIFFERENT):
-                self.service.mark(session, int(data["id"]), data["do"])
-                return session.key, gr.skip(), ""
-            match = self.service.match(int(data["id"]))
-            return session.key, self._viewer(match, data["do"]), ""
+            if data["do"] not in (SAME, DIFFERENT):
+                match = self.service.match(int(data["id"]))
+                yield session.key, self._viewer(match, data["do"]), *nothing[:-1], ""
+                return
+            session = self.service.mark(session, int(data["id"]), data["do"])
         except (UserError, OSError) as error:
-            return gr.skip(), gr.skip(), cards.note(str(error), "error")
+            yield gr.skip(), *nothing[:-1], cards.note(str(error), "error")
+            return
+        for shown in self._answering(session, options):
+            yield session.key, gr.skip(), *shown
 
     def _viewer(self, match, kind: str) -> str:
         pictures = self.service.pictures
@@ -326,18 +354,7 @@ class SearchTab:
         name, media_type = FILES[kind]
 
         @told(1)
-        def export(
-            key: str,
-            threshold: float,
-            limited: bool,
-            cameras: list[str],
-            since: str,
-            until: str,
-            one_per: str,
-            top_k: float,
-            request: gr.Request,
-        ) -> str:
-            options = (threshold, limited, cameras, since, until, one_per, top_k)
+        def export(key: str, request: gr.Request, *options) -> str:
             session = self.session(key, request)
             answer = self.service.answer(session, read_options(*options))
             text = export_text(kind, answer, self.service)
