@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmpsearch.apis.image_sources import read_frame
-from mmpsearch.apis.search_report import format_time
+from mmpsearch.apis.search_report import format_time, read_match
 from mmpsearch.errors import ImageReadError
 from mmpsearch.gallery.appearances import Appearance
 from mmpsearch.gallery.search_result import Match
@@ -32,7 +31,7 @@ def timeline_bars(
 
     Args:
         appearances: In the order of the table.
-        read: Reads a match's picture in place of ``read_frame``.
+        read: Reads a match's picture in place of ``read_match``.
     """
     return [_bar(one, read) for one in appearances[:MOST_BARS]]
 
@@ -61,7 +60,7 @@ def _bar(
 ) -> TimelineBar:
     best = one.best
     try:
-        image = read(best) if read else read_frame(best.path, best.frame)
+        image = (read or read_match)(best)
         picture = person_crop(image, best.box, *CROP_SIZE)
     except ImageReadError:
         picture = None

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import numpy as np
 
-from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.person_search import Query
 from mmpsearch.apis.reading_report import count
+from mmpsearch.apis.sources.seeking import read_frame_at
 from mmpsearch.errors import ImageReadError
 from mmpsearch.gallery.search_result import Match, SearchResult
 from mmpsearch.visualization import (
@@ -72,6 +72,18 @@ def match_detail(match: Match) -> str:
     return " · ".join([*parts, f"score {match.score:.2f}"])
 
 
+def read_match(match: Match) -> np.ndarray:
+    """The picture of a match, of a long video without decoding it from its start.
+
+    Returns:
+        (H, W, 3) uint8, BGR.
+
+    Raises:
+        ImageReadError: It cannot be read any more.
+    """
+    return read_frame_at(match.path, match.frame, match.time)
+
+
 def make_ranked_list(
     query: Query | Sequence[Query],
     result: SearchResult,
@@ -89,7 +101,7 @@ def make_ranked_list(
         result: What was found.
         correct: For each match whether it is the query's person, None for unknown.
         note: A further sentence to be shown with the verdict, such as a warning.
-        read: Reads a match's picture in place of ``read_frame``; then no link to the
+        read: Reads a match's picture in place of ``read_match``; then no link to the
             file is written.
     """
     queries = [query] if isinstance(query, Query) else list(query)
@@ -127,7 +139,7 @@ def _sighting(
     name = os.path.basename(match.path) or "array"
     detail = match_detail(match)
     try:
-        image = read(match) if read else read_frame(match.path, match.frame)
+        image = (read or read_match)(match)
     except ImageReadError:
         words = f"{detail} · the picture cannot be read any more"
         return missing_sighting(name, match.similarity, words, correct)

@@ -1,6 +1,7 @@
 import io
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,11 +16,14 @@ from mmpsearch.apis import (
     result_table,
     save_report,
 )
+from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.search_report import (
     format_time,
     match_detail,
+    read_match,
     verdict,
 )
+from mmpsearch.apis.sources import seeking
 
 from .colour_model import BLUE, RED, scene
 
@@ -87,6 +91,19 @@ def test_matches_are_read_and_lost_ones_drawn_grey(query, photo):
     assert {c for _, c in first.crop.getcolors()} == {BLUE}
     assert lost.correct is False and len(lost.scene.getcolors()) == 1
     assert lost.detail == "0:02.0 · score 0.88 · the picture cannot be read any more"
+
+
+def test_matches_late_in_a_video_are_not_decoded_from_its_start(tmp_path, monkeypatch):
+    path = str(tmp_path / "a.webm")
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"VP80"), 20, (64, 48))
+    for number in range(120):
+        writer.write(np.full((48, 64, 3), number, np.uint8))
+    writer.release()
+    expected = read_frame(path, 100)
+    monkeypatch.setattr(seeking, "read_frame", None)
+    found = read_match(match(1, 0.8, path, time=5.0, frame=100))
+    np.testing.assert_array_equal(found, expected)
+    assert abs(found.mean() - 100) < 5
 
 
 def test_nobody_shows_the_nearest_as_turned_down(query, photo):
