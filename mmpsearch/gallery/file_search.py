@@ -101,7 +101,8 @@ class FileSearch:
 def _sample(vectors: Vectors) -> np.ndarray:
     """(n, D) rows from all over the table."""
     step = max(1, len(vectors) // TRAINING_ROWS)
-    return np.concatenate([rows[::step] for _, rows in vectors.chunks()])
+    # copies: a view would keep its whole chunk, and all of them the whole gallery
+    return np.concatenate([rows[::step].copy() for _, rows in vectors.chunks()])
 
 
 def _scan(

@@ -15,7 +15,7 @@ from mmpsearch.gallery.records import Records, no_records
 from mmpsearch.gallery.suppression import Suppression
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileState:
     """A file as it was when it was added.
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -113,6 +114,23 @@ def test_large_parts_are_read_from_the_file(tmp_path, monkeypatch):
     np.testing.assert_array_equal(
         now.embeddings[:118], np.delete(kept.embeddings, [3, 50], axis=0)
     )
+
+
+def test_a_first_search_does_not_read_everybody_into_memory(tmp_path, monkeypatch):
+    pytest.importorskip("faiss", reason="FAISS is an extra")
+    people = some_people(np.random.default_rng(0), "/x/a.jpg", 20_000, 32)
+    path, size = tmp_path / "g.gallery", people.embeddings.nbytes
+    with Gallery.open(path) as gallery:
+        gallery.add(people)
+    monkeypatch.setattr("mmpsearch.gallery.vectors.RESIDENT_BYTES", 100)
+    monkeypatch.setattr("mmpsearch.gallery.vectors.CHUNK_ROWS", 500)
+    monkeypatch.setattr("mmpsearch.gallery.file_search.TRAINING_ROWS", 500)
+    with Gallery.open(path, write=False, backend="faiss") as gallery:
+        tracemalloc.start()
+        gallery.search(people.embeddings[7], 10)
+        _, peak = tracemalloc.get_traced_memory()  # FAISS counts its copies itself
+        tracemalloc.stop()
+    assert peak < size / 2
 
 
 @pytest.mark.parametrize("filtered", [False, True])
