@@ -65,6 +65,16 @@ class TrackLabels:
                 self._cameras = {camera.name: camera for camera in found}
             return self._cameras
 
+    def read_again(self) -> None:
+        """There is another camera."""
+        with self._lock:
+            self._cameras = None
+
+    @property
+    def empty(self) -> bool:
+        """No video was followed yet."""
+        return next(self.folder.glob("*/gt/gt.txt"), None) is None
+
     def rows(self) -> list[PeopleRow]:
         """As the table is now, with the tracks that it does not mention yet."""
         with self._lock:

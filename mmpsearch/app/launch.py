@@ -6,7 +6,7 @@ import ipaddress
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmpsearch.app.service import SearchService
@@ -23,10 +23,11 @@ class Address:
     Attributes:
         host: Address or name to bind to.
         port: 0 for any that is free.
-        users: name -> ``hash_password``; empty: nobody has to log in, which only
-            this machine allows.
+        users: name -> ``hash_password``; with neither users nor a token nobody has
+            to log in, which only this machine allows.
         certificate: File, for https.
         key: File, the certificate's.
+        token: In place of users; see ``TokenDoor``.
     """
 
     host: str = "127.0.0.1"
@@ -34,13 +35,17 @@ class Address:
     users: Mapping[str, str] | None = None
     certificate: str | None = None
     key: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.local and not self.users:
+        if not self.local and not self.users and not self.token:
             raise InputError(
                 f"--host {self.host} can be reached by others: give --users FILE, "
-                "which mmpsearch app --users FILE --add-user NAME makes"
+                "which mmpsearch app --users FILE --add-user NAME makes, or "
+                "--token-file FILE, which is made"
             )
+        if self.users and self.token:
+            raise InputError("give --users or --token-file, not both")
         if bool(self.certificate) != bool(self.key):
             raise InputError("--https-cert and --https-key belong together")
 
@@ -76,11 +81,15 @@ def launch(service: SearchService, address: Address, block: bool = True):
 
     from mmpsearch.app.gate import Gate
     from mmpsearch.app.page.assets import asset
+    from mmpsearch.app.token_door import TokenDoor
     from mmpsearch.app.users import Users
 
     page = build_page(service)
     hosts = (*LOCAL_NAMES, address.host) if address.local else ()
     users = Users(address.users or {})
+    doors = [Middleware(Gate, hosts=hosts)]
+    if address.token:
+        doors.append(Middleware(TokenDoor, token=address.token))
     try:
         _, url, _ = page.launch(
             server_name=address.host,
@@ -90,7 +99,7 @@ def launch(service: SearchService, address: Address, block: bool = True):
             blocked_paths=[str(service.state.parent / name) for name in ("jobs",)],
             max_file_size=int(service.limits.megabytes * 1e6),
             app_kwargs={
-                "middleware": [Middleware(Gate, hosts=hosts)],
+                "middleware": doors,
                 "docs_url": None,
                 "redoc_url": None,
             },

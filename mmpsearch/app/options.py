@@ -14,6 +14,7 @@ from mmpsearch.apis.scene_inferencer import SceneInferencer
 from mmpsearch.app.launch import PORT, Address, launch
 from mmpsearch.app.media import MediaRoots, folders_of
 from mmpsearch.app.service import SearchService
+from mmpsearch.app.token_door import read_token
 from mmpsearch.app.uploads import UploadLimits
 from mmpsearch.app.users import add_user, read_users
 from mmpsearch.errors import GalleryError, InputError
@@ -37,14 +38,27 @@ def add_app_arguments(parser: argparse.ArgumentParser) -> None:
         help="folders that the page may show and add from; without, those of the "
         "files that the gallery holds",
     )
-    add("--tracks", metavar="FOLDER", help="of track_people.py, to be labelled")
+    add(
+        "--tracks",
+        metavar="FOLDER",
+        help="of tracks to be labelled; filled on the page",
+    )
     add("--read-only", action="store_true", help="search only; nothing is changed")
     add_connection_arguments(group)
     group = parser.add_argument_group("page")
     add = group.add_argument
     add("--host", default="127.0.0.1", help="address to serve at (127.0.0.1)")
     add("--port", type=int, default=PORT, help=f"({PORT})")
-    add("--users", metavar="FILE", help="who may log in; needed for other addresses")
+    add(
+        "--users",
+        metavar="FILE",
+        help="who may log in; other addresses need it, or a token",
+    )
+    add(
+        "--token-file",
+        metavar="FILE",
+        help="a token in place of users; the file is made when missing",
+    )
     add("--add-user", metavar="NAME", help="write a user into --users, and end")
     add("--https-cert", metavar="FILE", help="certificate, for https")
     add("--https-key", metavar="FILE", help="its key")
@@ -76,6 +90,7 @@ def run_app(
         read_users(args.users) if args.users else None,
         args.https_cert,
         args.https_key,
+        read_token(args.token_file) if args.token_file else None,
     )
     service = make_service(args, load(args))
     try:

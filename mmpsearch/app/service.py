@@ -25,6 +25,7 @@ from mmpsearch.apis.sources.seeking import (
 )
 from mmpsearch.app.adding import add_source
 from mmpsearch.app.answers import Answer, SearchOptions, answer
+from mmpsearch.app.following import follow_source, new_camera
 from mmpsearch.app.jobs import Job, Jobs
 from mmpsearch.app.labels import TrackLabels
 from mmpsearch.app.media import MediaRoots, short_name
@@ -61,7 +62,7 @@ class SearchService:
         limits: Of uploads.
         writable: The gallery may be changed.
         model_name: As the user named the model; None: by files.
-        tracks: Folder of ``tools/own_data/track_people.py``, to be labelled.
+        tracks: Folder of tracks to be labelled; made when a video is followed.
     """
 
     def __init__(
@@ -95,7 +96,15 @@ class SearchService:
             media=media,
             turns=self.turns,
         )
-        self.jobs = Jobs(state / "jobs", {"add": add}, self._due)
+        follow = partial(
+            follow_source,
+            inferencer=inferencer,
+            labels=self.labels,
+            media=media,
+            turns=self.turns,
+        )
+        work = {"add": add, "follow": follow}
+        self.jobs = Jobs(state / "jobs", work, self._due)
 
     def close(self) -> None:
         """Leave running work to the next start, and let others write the gallery."""
@@ -338,6 +347,19 @@ class SearchService:
         self.require_writable()
         self.media.allowed(path)
         return self.jobs.add("add", os.path.abspath(path), options, user)
+
+    def follow(self, path: str, user: str = "", frame_step: int = 1) -> Job:
+        """Follow a video's people in the background; see ``follow_source``.
+
+        Raises:
+            InputError: It is no video of the media folders, was followed before, or no
+                folder of tracks was named.
+        """
+        if frame_step < 1:
+            raise InputError(f"every {frame_step}-th frame: give a number from 1")
+        path = os.path.abspath(path)
+        new_camera(path, self.labels, self.media)
+        return self.jobs.add("follow", path, {"frame_step": frame_step}, user)
 
     def forget(self, where: Where, reason: str = "") -> Forgotten:
         """Remove people for good, with the reports that show them."""

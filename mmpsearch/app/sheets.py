@@ -13,10 +13,11 @@ from mmpsearch.errors import DataError, ImageReadError
 from mmpsearch.visualization.drawing import fit
 
 CROP = (90, 140)
-EMPTY = (
-    "No tracks are open. Follow people of a video with tools/own_data/track_people.py, "
-    "and start the page with --tracks FOLDER."
+CLOSED = (
+    "No tracks are open. Start the page with --tracks FOLDER, and follow the people of "
+    "a video here."
 )
+EMPTY = "There are no tracks yet. Name a video below, and press Follow."
 
 
 class Sheets:

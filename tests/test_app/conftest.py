@@ -1,5 +1,6 @@
 import warnings
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +18,21 @@ DARK_RED = (200, 60, 40)
 
 def save(path, *people):
     Image.fromarray(scene(*people)).save(path)
+    return str(path)
+
+
+# Four people side by side, as ``save_video`` shows them.
+ROW = [(left, 20, left + 25, 100) for left in (5, 45, 85, 125)]
+
+
+def save_video(path, *people, seconds=2, rate=10):
+    """A video in which nobody moves."""
+    frame = cv2.cvtColor(scene(*people), cv2.COLOR_RGB2BGR)
+    kind = cv2.VideoWriter_fourcc(*"VP80")
+    writer = cv2.VideoWriter(str(path), kind, rate, frame.shape[1::-1])
+    for _ in range(seconds * rate):
+        writer.write(frame)
+    writer.release()
     return str(path)
 
 

@@ -13,8 +13,10 @@ CHOSEN = """(chosen, person, frame) => {
   const boxes = document.querySelectorAll("#mmp-tracks [data-key]:checked");
   return [JSON.stringify([...boxes].map((box) => box.dataset.key)), person, frame];
 }"""
-# Nothing is chosen among new rows: the browser keeps the boxes of the old ones.
+# Nothing is chosen among new rows: the browser keeps the boxes of the old ones. What
+# was not done, because of an error, stays chosen.
 CHOOSE_NOTHING = """() => {
+  if (document.querySelector("#mmp-labels-said .error")) return [];
   for (const box of document.querySelectorAll("#mmp-tracks [data-key]"))
     box.checked = false;
   return [];

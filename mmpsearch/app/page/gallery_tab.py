@@ -6,6 +6,7 @@ import gradio as gr
 
 from mmpsearch.app import cards, tables
 from mmpsearch.app.page.assets import asset
+from mmpsearch.app.page.stopping import stopper
 from mmpsearch.app.page.telling import told, user_of
 from mmpsearch.app.service import SearchService
 from mmpsearch.app.sources import list_sources
@@ -116,7 +117,7 @@ class GalleryTab:
             self.said,
             **PRIVATE,
         ).then(self.refreshed, None, everything, **PRIVATE)
-        self.jobs.click(told(0)(self.stopped), None, self.said, **PRIVATE)
+        self.jobs.click(told(0)(stopper(self.service)), None, self.said, **PRIVATE)
         self.kind.change(
             lambda kind: [gr.update(visible=kind == one) for one in KINDS],
             self.kind,
@@ -192,13 +193,6 @@ class GalleryTab:
             tracks=bool(tracks),
         )
         return cards.note(f"{job.what} is being added; you can leave this page.")
-
-    def stopped(self, event: gr.EventData) -> str:
-        data = event._data or {}
-        if data.get("do") == "stop":
-            self.service.jobs.stop(int(data["id"]))
-            return cards.note("The work stops after the picture it is at.")
-        return ""
 
     def removed_for_good(
         self,

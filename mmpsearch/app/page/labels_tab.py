@@ -9,10 +9,12 @@ import gradio as gr
 
 from mmpsearch.apis.reading_report import count
 from mmpsearch.app.cards import note
-from mmpsearch.app.labels import TrackLabels, page_of
+from mmpsearch.app.labels import page_of
 from mmpsearch.app.page.assets import CHOOSE_NOTHING, CHOSEN, SAVE_FILE
+from mmpsearch.app.page.follow_part import FollowPart
 from mmpsearch.app.page.telling import told
-from mmpsearch.app.sheets import EMPTY, Sheets
+from mmpsearch.app.service import SearchService
+from mmpsearch.app.sheets import CLOSED, EMPTY, Sheets
 from mmpsearch.datasets.person_search.own.splits import RULES
 from mmpsearch.errors import InputError, UserError
 
@@ -24,17 +26,17 @@ class LabelsTab:
     """Builds the tab and answers its events.
 
     Args:
-        labels: The tracks; None: no folder was named.
+        service: What all users share.
     """
 
-    def __init__(self, labels: TrackLabels | None) -> None:
-        self.labels = labels
-        self.sheets = None if labels is None else Sheets(labels)
+    def __init__(self, service: SearchService) -> None:
+        self.service, self.labels = service, service.labels
+        self.sheets = None if self.labels is None else Sheets(self.labels)
 
     def build(self, page: gr.Blocks) -> None:
         """Lay the components out; called inside ``gr.Blocks`` and its tab."""
         if self.labels is None:
-            gr.HTML(note(EMPTY))
+            gr.HTML(note(CLOSED))
             return
         self.said = gr.HTML(elem_id="mmp-labels-said")
         self.chosen = gr.Textbox(visible=False)
@@ -64,6 +66,13 @@ class LabelsTab:
             }
             buttons = {name: gr.Button(name, size="sm") for name in words}
         self.rows = gr.HTML(elem_id="mmp-tracks")
+        show = dict(
+            fn=self.shown,
+            inputs=[self.show, self.number],
+            outputs=[self.rows, self.pages],
+            **PRIVATE,
+        )
+        FollowPart(self.service, show, self.said).build(page)
         with gr.Accordion("Export as a training set", open=False):
             with gr.Row():
                 self.out = gr.Textbox("people-dataset", label="Name of the new folder")
@@ -74,12 +83,12 @@ class LabelsTab:
             with gr.Row():
                 self.write = gr.Button("Write it beside the tracks", variant="primary")
                 self.csv = gr.Button("people.csv")
-        self._wire(page, {button: words[name] for name, button in buttons.items()})
+        actions = {button: words[name] for name, button in buttons.items()}
+        self._wire(page, show, actions)
 
-    def _wire(self, page: gr.Blocks, actions: dict[gr.Button, Callable]) -> None:
-        place = [self.show, self.number]
-        shown = [self.rows, self.pages]
-        show = dict(fn=self.shown, inputs=place, outputs=shown, **PRIVATE)
+    def _wire(
+        self, page: gr.Blocks, show: dict, actions: dict[gr.Button, Callable]
+    ) -> None:
         none = dict(fn=None, inputs=None, outputs=None, js=CHOOSE_NOTHING, **PRIVATE)
         page.load(**show)
         self.show.change(**show).then(**none)
@@ -102,6 +111,8 @@ class LabelsTab:
     # events ------------------------------------------------------------------
 
     def shown(self, show: str, number: float | None) -> tuple:
+        if self.labels.empty:
+            return note(EMPTY), ""
         try:
             rows = self.labels.rows()
         except (UserError, OSError) as error:

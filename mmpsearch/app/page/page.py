@@ -25,7 +25,7 @@ def build_page(service: SearchService) -> gr.Blocks:
         with gr.Tab("Gallery", id="gallery"):
             GalleryTab(service).build(page)
         with gr.Tab("Tracks and labels", id="labels"):
-            LabelsTab(service.labels).build(page)
+            LabelsTab(service).build(page)
         with gr.Tab("Model", id="model"):
             build_model_tab(service, page)
     page.queue(default_concurrency_limit=AT_ONCE, max_size=256)

@@ -24,7 +24,7 @@ ARGUMENTS = (
 
 
 @contextmanager
-def serving(root, inferencer, users=None, fill=True, **options):
+def serving(root, inferencer, users=None, token=None, fill=True, **options):
     """A page over three pictures.
 
     Yields:
@@ -46,7 +46,8 @@ def serving(root, inferencer, users=None, fill=True, **options):
     try:
         if fill:
             service.jobs.wait(service.add(str(photos), camera="door").number, 60)
-        page, url = launch(service, Address(port=0, users=users), block=False)
+        address = Address(port=0, users=users, token=token)
+        page, url = launch(service, address, block=False)
         yield service, url
     finally:
         if page is not None:
@@ -75,6 +76,10 @@ def chromium():
         browser.close()
 
 
+# What the page was still asking for when it was loaded again ends as an error.
+BROKEN_OFF = ("AbortError", "Connection errored out")
+
+
 class Visitor:
     """A user with a browser tab; what goes wrong in it is kept.
 
@@ -89,14 +94,15 @@ class Visitor:
         self.context = browser.new_context(**options)
         self.tab, self.url = self.context.new_page(), url
         self.tab.set_default_timeout(60_000)  # a busy machine is slow
-        self.errors, self.strangers = [], []
+        self.errors, self.strangers, self._reloaded = [], [], False
         self.tab.on("console", self._console)
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
         self.tab.on("request", self._request)
         self.tab.on("response", self._response)
 
     def _console(self, message):
-        if message.type == "error":
+        broken_off = self._reloaded and any(one in message.text for one in BROKEN_OFF)
+        if message.type == "error" and not broken_off:
             self.errors.append(message.text)
 
     def _request(self, request):
@@ -110,6 +116,12 @@ class Visitor:
     def alerted(self, dialog):
         self.errors.append(f"a script ran: {dialog.message}")
         dialog.dismiss()
+
+    def reload(self, tab="Search"):
+        """Load the page again, whatever it was asking for."""
+        self._reloaded = True
+        self.tab.reload()
+        self.tab.get_by_role("tab", name=tab).click()
 
     def enter(self, tab="Search"):
         self.tab.goto(self.url)

@@ -193,3 +193,20 @@ def test_nobody_comes_in_without_the_password(tmp_path, colour_inferencer, query
                 client_module.Client(url, auth=wrong, verbose=False)
         mine = client_module.Client(url, auth=("ann", "correct horse"), verbose=False)
         assert mine.predict(api_name="/sources")[0]["files"] == 3
+
+
+def test_programs_come_in_with_the_token(tmp_path, colour_inferencer, capfd):
+    token = "a-token-that-nobody-guesses"
+    with serving(tmp_path, colour_inferencer, token=token) as (service, url):
+        assert status(url, "/config")[0] == 401
+        assert status(url, "/gradio_api/info")[0] == 401
+        for headers in (None, {"Authorization": "Bearer wrong"}):
+            with pytest.raises(Exception):  # noqa: B017  (of several kinds)
+                client_module.Client(url, headers=headers, verbose=False)
+        headers = {"Authorization": f"Bearer {token}"}
+        mine = client_module.Client(url, headers=headers, verbose=False)
+        query = picture(service.media.folders[0] + "/b.png")
+        found = mine.predict(query, BLUE_BOX, api_name="/search")
+        assert found["matches"][0]["file"].endswith("b.png")
+    said = capfd.readouterr()
+    assert token not in said.out + said.err

@@ -7,9 +7,8 @@ from PIL import Image
 
 from mmpsearch.app.users import hash_password
 from tests.test_app.conftest import BOXES, RED, save
-from tests.test_datasets.test_person_search.test_own.test_writer import (
-    tracks,  # noqa: F401  (a fixture)
-)
+
+from .looks import CONTRAST, OUTSIDE, UNNAMED
 
 ODD = "<img src=x onerror=alert(1)> Straße 😀 " + "lang" * 40
 
@@ -36,7 +35,7 @@ def test_click_judge_look_export_and_load_again(served, visit, query_file):
         tab.get_by_role("button", name="JSON").click()
     content = json.loads(open(download.value.path(), encoding="utf-8").read())
     assert content["found"] and "same" in [m["judged"] for m in content["matches"]]
-    tab.reload()
+    visitor.reload()
     tab.wait_for_selector(".mmp-card.same img")
     assert tab.locator("[data-person='1']").get_attribute("aria-pressed") == "true"
 
@@ -102,13 +101,10 @@ def test_two_users_do_not_mix(own_page, visit, query_file):
     assert ann.names()[0] == "a.png" and bob.names()[0] == "b.png"
     ann.tab.locator("[data-do=different]").first.click()
     ann.tab.wait_for_selector(".mmp-card.different")
-    bob.tab.reload()
+    bob.reload()
     bob.tab.wait_for_selector(".mmp-card img")
     assert bob.names()[0] == "b.png"
     assert not bob.tab.locator(".mmp-card.different").count()
-    # what the page was still asking for when it was loaded again ends as an error
-    broken_off = ("AbortError", "Connection errored out")
-    bob.errors = [e for e in bob.errors if not any(text in e for text in broken_off)]
 
 
 def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path):
@@ -119,8 +115,7 @@ def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path)
     assert "empty" in tab.locator("#mmp-sources").inner_text()
     tab.click("#mmp-add")
     tab.wait_for_selector(".mmp-job")
-    tab.reload()
-    tab.get_by_role("tab", name="Gallery").click()
+    visitor.reload("Gallery")
     tab.wait_for_selector(".mmp-job.done")
     tab.locator(".mmp-job summary").click()
     assert "bad.png" in tab.locator(".mmp-job").inner_text()
@@ -167,69 +162,3 @@ def test_odd_names_narrow_and_wide_dark_and_light(
         unnamed = tab.evaluate(UNNAMED)
         assert not unnamed
         tab.screenshot(path=tmp_path / f"{width}.png")
-
-
-# Visible text whose contrast with the nearest opaque background is below WCAG's AA.
-CONTRAST = """() => {
-  const numbers = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) =>
-    v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
-  ).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    if (element.closest("style, script, footer, svg, :disabled")) continue;
-    const style = getComputedStyle(element);
-    let behind = element, back = [0, 0, 0, 0];
-    while (behind) {
-      back = numbers(getComputedStyle(behind).backgroundColor);
-      if (back.length >= 3 && (back.length === 3 || back[3] > 0.9)) break;
-      behind = behind.parentElement;
-    }
-    const [one, two] = [light(numbers(style.color)), behind ? light(back) : 1];
-    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-    const size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.7 && Number(style.fontWeight) >= 700);
-    if (ratio < (large ? 3 : 4.5))
-      found.push([element.innerText.slice(0, 40), ratio.toFixed(2), style.color,
-        String(back)].join(" | "));
-  }
-  return [...new Set(found)];
-}"""
-# Names that are wider than their cards.
-OUTSIDE = """() => [...document.querySelectorAll(".mmp-card .mmp-name")]
-  .filter((name) => name.getBoundingClientRect().right >
-    name.closest(".mmp-card").getBoundingClientRect().right + 1).length"""
-# Buttons and pictures without a name that is read out.
-UNNAMED = """() => [...document.querySelectorAll("button, img, input, [role=tab]")]
-  .filter((one) => one.checkVisibility() && one.type !== "hidden")
-  .filter((one) => !(one.getAttribute("aria-label") || one.innerText || one.alt ||
-    one.title || one.labels?.length || one.getAttribute("aria-labelledby") ||
-    one.placeholder))
-  .map((one) => one.outerHTML.slice(0, 160))"""
-
-
-def test_tracks_are_looked_at_merged_and_split(own_page, visit, tracks):  # noqa: F811
-    service, url = own_page(fill=False, tracks=tracks)
-    tab = visit(url).enter("Tracks and labels").tab
-    tab.wait_for_selector(".mmp-track img")
-    assert tab.locator(".mmp-track").count() == 4
-    tab.get_by_role("button", name="Same person").click()
-    tab.wait_for_selector("text=two tracks or more")
-    for key in ("door/1@1", "hall/1@1"):
-        tab.get_by_label(f"Choose {key}").check()
-    tab.get_by_role("button", name="Same person").click()
-    tab.wait_for_selector("text=one person now")
-    tab.wait_for_function(
-        "() => [...document.querySelectorAll('.mmp-track strong')]"
-        ".filter((name) => name.innerText == 'door/1').length == 2 && "
-        "!document.querySelector('#mmp-tracks :checked')"
-    )
-    assert [row.person for row in service.labels.rows()].count("door/1") == 2
-    tab.get_by_label("Choose hall/2@1").check()
-    tab.get_by_label(re.compile("Split at frame")).fill("3")
-    tab.get_by_role("button", name="Split").click()
-    tab.wait_for_selector("text=two tracks now")
-    tab.wait_for_selector("[data-key='hall/2@3']")
