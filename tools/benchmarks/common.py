@@ -22,7 +22,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("numpy", "scipy", "torch", "torchvision", "onedl-mmengine", "onedl-mmcv")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "torch",
+    "torchvision",
+    "onedl-mmengine",
+    "onedl-mmcv",
+    "onnxruntime",
+    "openvino",
+)
 
 
 @dataclass

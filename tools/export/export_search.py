@@ -19,10 +19,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mmpsearch.apis import iter_images
-from mmpsearch.apis.export import PRECISIONS, SearchGraph, export_search
+from mmpsearch.apis.export import (
+    PRECISIONS,
+    SearchGraph,
+    calibration_pictures,
+    export_search,
+)
 from mmpsearch.apis.graphs import load_graph
-from mmpsearch.errors import InputError, ModelLoadError
+from mmpsearch.errors import ModelLoadError
 from mmpsearch.utils.command_line import one_line_errors, output_file
 from mmpsearch.utils.number_ranges import a_count
 
@@ -58,19 +62,6 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def calibration(args: argparse.Namespace) -> list[np.ndarray]:
-    if args.calibration is None:
-        return []
-    pictures = []
-    for image in iter_images(args.calibration):
-        pictures.append(image.pixels)
-        if len(pictures) == args.pictures:
-            break
-    if not pictures:
-        raise InputError(f"--calibration {args.calibration[0]}: there is no picture")
-    return pictures
-
-
 def largest_difference(graph: SearchGraph, path: Path) -> float | None:
     """Between the file's and PyTorch's embeddings of boxes, over their largest value.
 
@@ -101,7 +92,7 @@ def main() -> int:
         args.checkpoint,
         args.target,
         args.precision,
-        calibration(args),
+        calibration_pictures(args.calibration, args.pictures),
         args.unsafe_load,
     )
     print(f"wrote {args.target}")

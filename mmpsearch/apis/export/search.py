@@ -12,30 +12,22 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmpsearch.apis.export.half_weights import halve_weights
-from mmpsearch.apis.export.quantising import import_nncf, quantised
+from mmpsearch.apis.export.finishing import check_target, finish
 from mmpsearch.apis.export.search_graph import INPUTS, OUTPUTS, SearchGraph
 from mmpsearch.apis.export.spnet import SPNetGraph
 from mmpsearch.apis.export.static_pooling import slice_pooling
 from mmpsearch.apis.export.two_stage import SequentialGraph
-from mmpsearch.apis.export.writing import (
-    import_onnx,
-    import_openvino,
-    write_onnx,
-    write_openvino,
-)
-from mmpsearch.apis.graphs import GRAPH_SUFFIXES
+from mmpsearch.apis.export.writing import write_onnx
 from mmpsearch.apis.model_loading import build_model, fingerprint, read_config
 from mmpsearch.apis.named_models import from_catalogue
+from mmpsearch.apis.scene_preparation import ScenePreparation
 from mmpsearch.apis.search_facts import KEY, SearchFacts
 from mmpsearch.errors import ModelLoadError
 from mmpsearch.models.person_search.spnet.model import SPNet
 from mmpsearch.models.person_search.two_stage.model import TwoStageSearch
 from mmpsearch.models.person_search.two_stage.sequential_head import SequentialHead
-from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.checkpoint import load_checkpoint, says_drawn_people
 
-PRECISIONS = ("fp32", "fp16", "int8")
 SUPPORTED = "SPNet's object-centric search, SeqNet and SeqNeXt are exported"
 FREE = {
     "image": {2: "height", 3: "width"},
@@ -78,7 +70,7 @@ def export_search(
             is not exported, or an extra is missing (the message names it).
     """
     path = Path(path)
-    _check(path, precision, calibration)
+    check_target(path, precision, calibration)
     config, checkpoint = from_catalogue(config, checkpoint)
     config, name = read_config(config)
     short, long = _resizing(config, name)
@@ -140,29 +132,6 @@ def graph_of(model: nn.Module, name: str = "") -> SearchGraph:
     raise ModelLoadError(f"{where}: a {kind} is not exported; {SUPPORTED}")
 
 
-def _check(path: Path, precision: str, calibration: Sequence[np.ndarray]) -> None:
-    """Refuse what cannot be written before any work is done."""
-    if precision not in PRECISIONS:
-        raise ModelLoadError(
-            f"precision is {precision!r}, not one of {', '.join(PRECISIONS)}"
-        )
-    if path.suffix not in GRAPH_SUFFIXES:
-        raise ModelLoadError(
-            f"{path}: an exported network ends with {' or '.join(GRAPH_SUFFIXES)}"
-        )
-    if precision == "int8":
-        if path.suffix != ".xml":
-            raise ModelLoadError(f"{path}: int8 is written for OpenVINO: name it .xml")
-        if not calibration:
-            raise ModelLoadError(
-                f"{path}: int8 needs pictures to calibrate by: --calibration FOLDER"
-            )
-        import_nncf()
-    import_onnx(path)
-    if path.suffix == ".xml":
-        import_openvino(path)
-
-
 def _write(
     graph: SearchGraph,
     facts: SearchFacts,
@@ -177,26 +146,24 @@ def _write(
     with tempfile.TemporaryDirectory() as folder:
         traced = Path(folder, "graph.onnx")
         write_onnx(graph, example, traced, INPUTS, OUTPUTS, FREE)
-        if path.suffix == ".onnx":
-            _finish_onnx(traced, facts, path)
-            return
-        openvino = import_openvino(path)
-        model = openvino.convert_model(traced)
-    if facts.precision == "int8":
-        model = quantised(model, facts, calibration)
-    model.set_rt_info(facts.to_json(), [KEY])
-    write_openvino(model, path, half=facts.precision == "fp16")
+        finish(
+            traced,
+            path,
+            facts.precision,
+            _calibration_inputs(facts, calibration),
+            {KEY: facts.to_json()},
+        )
 
 
-def _finish_onnx(traced: Path, facts: SearchFacts, path: Path) -> None:
-    onnx = import_onnx(path)
-    model = onnx.load(traced)
-    if facts.precision == "fp16":
-        halve_weights(model)
-    entry = model.metadata_props.add()
-    entry.key, entry.value = KEY, facts.to_json()
-    with replace_when_done(path) as temporary:
-        onnx.save(model, str(temporary))
+def _calibration_inputs(
+    facts: SearchFacts, pictures: Sequence[np.ndarray]
+) -> list[dict[str, np.ndarray]]:
+    prepare = ScenePreparation(facts)
+    threshold = np.array([0.3], np.float32)  # more people than one would be shown
+    return [
+        dict(zip(INPUTS, (*prepare(pixels)[:2], threshold), strict=True))
+        for pixels in pictures
+    ]
 
 
 def _resizing(config: Config, name: str) -> tuple[int, int]:
