@@ -109,6 +109,11 @@ def graph_of(model: nn.Module, name: str = "") -> SearchGraph:
     """
     where, kind = name or "the config", type(model).__name__
     divisor = getattr(getattr(model, "data_preprocessor", None), "pad_size_divisor", 1)
+    if any("Swin" in type(module).__name__ for module in model.modules()):
+        raise ModelLoadError(
+            f"{where}: a Swin is not exported: its windows are laid out in Python for "
+            "one size of picture; take a ResNet or ConvNeXt backbone"
+        )
     if isinstance(model, SPNet):
         if model.query_centric:
             raise ModelLoadError(

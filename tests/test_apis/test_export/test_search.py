@@ -17,7 +17,10 @@ from mmpsearch.apis import (
     load_inferencer,
 )
 from mmpsearch.apis.export import export_search
+from mmpsearch.apis.export.search import graph_of
 from mmpsearch.apis.export.static_pooling import SlicedMaxPool2d
+from mmpsearch.registry import MODELS
+from tests.test_models.tiny_two_stage import tiny_two_stage
 
 from ..tiny_graphs import colour_embedder, red_detector
 from ..tiny_search import KINDS, scene, write_search_model
@@ -150,6 +153,24 @@ def test_what_is_not_exported(tmp_path):
     refused("pictures to calibrate by", precision="int8", path=tmp_path / "m.xml")
     refused("ends with .onnx or .xml", path=tmp_path / "m.pt")
     assert [one.name for one in tmp_path.iterdir()] == ["SPNet.pth"]
+
+
+@pytest.mark.parametrize("kind", ["SPNet", "SeqNet"])
+def test_networks_that_no_trace_fits(kind, tmp_path):
+    config, _ = write_search_model(kind, tmp_path)
+    model = MODELS.build(config["model"])
+    graph_of(model)
+
+    class TinySwin(torch.nn.Module):
+        pass
+
+    model.backbone.add_module("inner", TinySwin())
+    with pytest.raises(ModelLoadError, match="x.py: a Swin is not exported"):
+        graph_of(model, "x.py")
+    with pytest.raises(ModelLoadError, match="a ReLU is not exported; SPNet's object"):
+        graph_of(torch.nn.ReLU())
+    with pytest.raises(ModelLoadError, match="with NAEHead is not exported; SPNet's"):
+        graph_of(tiny_two_stage("NAE"))
 
 
 def test_missing_extras(tmp_path, monkeypatch):
