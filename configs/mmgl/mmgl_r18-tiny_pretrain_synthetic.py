@@ -39,7 +39,7 @@ test_pipeline = [
 ]
 dataset = dict(data_root="data/synthetic/sysu_mm01")
 train_dataloader = dict(
-    num_workers=1, dataset=dict(partition="train", pipeline=train_pipeline, **dataset)
+    num_workers=1, dataset=dict(split="train", pipeline=train_pipeline, **dataset)
 )
 val_dataloader = dict(
     num_workers=1, dataset=dict(dataset=dict(pipeline=test_pipeline, **dataset))
@@ -55,7 +55,7 @@ val_cfg = dict(
             sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
             dataset=dict(
                 type="mmpsearch.SYSUMM01",
-                partition="val",
+                split="val",
                 pipeline=test_pipeline,
                 **dataset,
             ),

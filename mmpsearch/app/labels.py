@@ -173,7 +173,7 @@ class TrackLabels:
         self,
         name: str,
         frame_step: int = 3,
-        split: str = "time",
+        split_by: str = "time",
         test_share: float = 0.5,
     ) -> tuple[Path, dict[str, int]]:
         """Write a training set in COCO's format with identities, beside the folder.
@@ -181,7 +181,7 @@ class TrackLabels:
         Args:
             name: Of the new folder.
             frame_step: Every so many-th picture is taken.
-            split: How test images are chosen: ``time``, ``camera`` or ``person``.
+            split_by: How test images are chosen: ``time``, ``camera`` or ``person``.
             test_share: Of them.
 
         Returns:
@@ -198,7 +198,7 @@ class TrackLabels:
         with self._lock:
             rows = self.rows()
         own, files = collect_scenes([*self.cameras().values()], rows, frame_step)
-        return out, write_own_coco(out, own, files, split, test_share)
+        return out, write_own_coco(out, own, files, split_by, test_share)
 
     def _boxes(self, row: PeopleRow, first: int, end: int) -> int:
         camera = self.cameras().get(row.camera)

@@ -13,7 +13,7 @@ from mmpsearch.datasets.io.picture_files import LeftOut
 class OfficialLayout:
     """Mixin of the datasets that read an official layout.
 
-    The class it is mixed into has ``data_root`` and ``partition``; problems are
+    The class it is mixed into has ``data_root`` and ``split``; problems are
     counted in ``problem_counts``.
     """
 
@@ -49,7 +49,7 @@ class OfficialLayout:
         if count:
             self.problem_counts[problem] = int(count)
             print_log(
-                f"{self.NAME} {self.partition}: {count} {message}",
+                f"{self.NAME} {self.split}: {count} {message}",
                 logger="current",
                 level=logging.WARNING,
             )

@@ -38,7 +38,7 @@ REGISTRIES: dict[str, Registry] = {
 }
 SCOPES = ("mmpsearch", "mmdet", "mmpretrain")
 # What other projects call an argument, and what it is called here.
-OTHER_NAMES = {"split": "partition", "queue_len": "queue_size"}
+OTHER_NAMES = {"queue_len": "queue_size"}
 
 
 def suggest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
@@ -100,7 +100,7 @@ def accepted_keys(target: Callable) -> set[str] | None:
     if not inspect.isclass(target):
         known, rest = parameters(target)
         return None if rest else known
-    names: set[str] = set()
+    names = set(getattr(target, "FORMER_ARGUMENTS", ()))
     for owner in target.__mro__:
         if "__init__" not in vars(owner):
             continue

@@ -161,7 +161,7 @@ def _read_cuhk(path: Path) -> None:
     """The file as each of those that a data set of this layout has."""
     images, pool, train = (Path(f"whole_{n}") for n in ("images", "pool", "train"))
     reader = CUHKSYSU.__new__(CUHKSYSU)
-    reader.partition = "train"
+    reader.split = "train"
     for files in ((path, pool, train), (images, path, train), (images, pool, path)):
         with suppress(UserError):
             reader._read(*files)

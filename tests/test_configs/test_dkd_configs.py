@@ -192,7 +192,7 @@ def test_any_detector_and_embedder(detector, data, tmp_path, monkeypatch):
     arguments = ["test_two_step.py", str(tmp_path / "config.py")]
     arguments += ["--embedder", str(embedder), "--work-dir", str(tmp_path)]
     if detector:
-        scenes = PRW(data_root=str(data / "prw"), partition="test")
+        scenes = PRW(data_root=str(data / "prw"), split="test")
         protocol = scenes.metainfo["protocol"]
         truth = {
             key: protocol.ground_truth_of(i)[0].tolist()

@@ -70,7 +70,7 @@ def test_two_sources_and_two_targets(data, tmp_path):
         dict(type="mmpsearch.PersonX", data_root=str(data / "personx")),
     ]
     joint(config.train_dataloader, *sets)
-    joint(config.test_dataloader, *(dict(each, partition="test") for each in sets))
+    joint(config.test_dataloader, *(dict(each, split="test") for each in sets))
     config.model.num_identities = 8
     config.val_dataloader = config.val_cfg = config.val_evaluator = None
     runner = Runner.from_cfg(config)

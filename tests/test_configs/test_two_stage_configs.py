@@ -86,7 +86,7 @@ def shrink(config: Config, data: Path, work_dir: Path) -> Config:
         loader.update(num_workers=0, persistent_workers=False)
         layout = LAYOUTS[loader.dataset.type.split(".")[1]]
         loader.dataset.data_root = str(data / layout)
-        if layout == "cuhk_sysu" and loader.dataset.partition == "test":
+        if layout == "cuhk_sysu" and loader.dataset.split == "test":
             loader.dataset.gallery_size = 50
         for step in loader.dataset.pipeline:
             if step.type == "mmpsearch.WindowResize":

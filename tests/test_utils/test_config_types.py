@@ -105,7 +105,7 @@ def test_suggest():
         "; did you mean 'batch_size'?"
     )
     assert suggest("xyz", ["batch_size"]) == ""
-    assert suggest("split", ["partition", "splits"]) == "; did you mean 'partition'?"
+    assert suggest("queue_len", ["queue_size"]) == "; did you mean 'queue_size'?"
 
 
 def test_weight_initialisers_have_plain_names():

@@ -40,7 +40,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--pictures", type=int, default=200, help="to open; -1 for all [200]"
     )
-    parser.add_argument("--split", choices=RULES, help="of own data: how to split it")
+    parser.add_argument(
+        "--split-by", choices=RULES, help="of own data: how to split it"
+    )
     return parser.parse_args(argv)
 
 
@@ -92,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     """Check, print, and return the exit status."""
     args = parse_args(argv)
     console = Console()
-    reports = list(inspect(args.name, args.root, args.split))
+    reports = list(inspect(args.name, args.root, args.split_by))
     console.print(show(reports, f"{args.name} in {args.root}"))
     for error in dict.fromkeys(report.error for report in reports if report.error):
         names = ", ".join(report.name for report in reports if report.error == error)

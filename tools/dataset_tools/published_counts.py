@@ -103,23 +103,23 @@ def inspect(name: str, root: str, rule: str | None = None) -> Iterator[SplitRepo
     build = DATASETS[name]
     cls = build.func if isinstance(build, partial) else build
     is_search = cls.NAME in SEARCH_COUNTS
-    parts = ("train",) if cls is COCOPersons else cls.PARTITIONS
+    splits = ("train",) if cls is COCOPersons else cls.SPLITS
     options = dict(read_sizes=False) if is_search else {}
     if cls in OWN:
-        parts = ("train", "test")
+        splits = ("train", "test")
         if rule or cls is MOTPersonSearch:
-            options["split"] = dict(by=rule or "time")
-    for part in parts:
-        dataset = build(root, partition=part, lazy_init=True, pipeline=[], **options)
-        for split in (part,) if is_search else dataset.splits:
+            options["split_by"] = dict(by=rule or "time")
+    for split in splits:
+        dataset = build(root, split=split, lazy_init=True, pipeline=[], **options)
+        for part in (split,) if is_search else dataset.parts:
             report = SplitReport(
-                split if part in (split, "test") else f"{part} ({split})"
+                part if split in (part, "test") else f"{split} ({part})"
             )
             try:
                 if is_search:
                     _inspect_scenes(dataset, report)
                 else:
-                    _inspect_crops(dataset, split, report)
+                    _inspect_crops(dataset, part, report)
             except MissingPicturesError as error:
                 report.error, report.missing = str(error), error.paths
             except (OSError, ValueError, ImportError) as error:
@@ -127,11 +127,11 @@ def inspect(name: str, root: str, rule: str | None = None) -> Iterator[SplitRepo
             yield report
 
 
-def _inspect_crops(dataset, split: str, report: SplitReport) -> None:
+def _inspect_crops(dataset, part: str, report: SplitReport) -> None:
     if not os.path.isdir(dataset.data_root):
         dataset.require()
-    crops = dataset.read_split(split)
-    found, published = crops.counts(), dataset.published(split)
+    crops = dataset.read_split(part)
+    found, published = crops.counts(), dataset.published(part)
     for quantity in (entry.name for entry in fields(found)):
         want, have = getattr(published, quantity), getattr(found, quantity)
         if quantity != "per_camera":

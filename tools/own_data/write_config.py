@@ -51,10 +51,10 @@ _base_ = "{base}"
 data = {data}
 {pipelines}
 train_dataloader = dict(
-    dataset=dict(_delete_=True, partition="train", pipeline={train}, **data)
+    dataset=dict(_delete_=True, split="train", pipeline={train}, **data)
 )
 val_dataloader = dict(
-    dataset=dict(_delete_=True, partition="test", pipeline={test}, **data)
+    dataset=dict(_delete_=True, split="test", pipeline={test}, **data)
 )
 test_dataloader = val_dataloader
 {evaluator}
@@ -101,19 +101,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         type=a_count,
         help="length [spnet-tiny 1000, spnet-s 5000]",
     )
-    add("--split", choices=RULES, help="how, where the data set does not say it")
+    add("--split-by", choices=RULES, help="how, where the data set does not say it")
     add("--person-key", help="key of an annotation with the person [person_id]")
     add("--camera-pattern", help="expression that finds the camera in a file's name")
     return parser.parse_args(argv)
 
 
 def describe_data(args: argparse.Namespace) -> dict:
-    """The config of the data set, without its partition."""
+    """The config of the data set, without its split."""
     is_mot = (args.data / "gt").is_dir() or any(args.data.glob("*/gt/gt.txt"))
     kind = "MOTPersonSearch" if is_mot else "COCOPersonSearch"
     data = dict(type=f"mmpsearch.{kind}", data_root=str(args.data))
-    if args.split or is_mot:
-        data["split"] = dict(by=args.split or "time")
+    if args.split_by or is_mot:
+        data["split_by"] = dict(by=args.split_by or "time")
     if args.person_key:
         if is_mot:
             raise InputError("--person-key is for json files, not for MOT sequences")
@@ -123,12 +123,12 @@ def describe_data(args: argparse.Namespace) -> dict:
     return data
 
 
-def build(data: dict, partition: str) -> OwnPersonSearch:
-    """A partition of the data set, read and checked."""
+def build(data: dict, split: str) -> OwnPersonSearch:
+    """A split of the data set, read and checked."""
     options = {key: value for key, value in data.items() if key != "type"}
     classes = (COCOPersonSearch, MOTPersonSearch)
     (cls,) = (cls for cls in classes if data["type"].endswith(cls.__name__))
-    dataset = cls(partition=partition, **options)
+    dataset = cls(split=split, **options)
     dataset.full_init()
     return dataset
 

@@ -35,7 +35,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=1,
         help="take every N-th picture [1]",
     )
-    add("--split", choices=RULES, default="time", help="test images by ... [time]")
+    add("--split-by", choices=RULES, default="time", help="test images by ... [time]")
     add(
         "--test-share",
         type=a_score,
@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
             )
         cameras, people = read_tracked(args.tracks), read_people_table(table)
         own, files = collect_scenes(cameras, people, args.frame_step)
-        counts = write_own_coco(args.out, own, files, args.split, args.test_share)
+        counts = write_own_coco(args.out, own, files, args.split_by, args.test_share)
         for name, count in counts.items():
             print(f"{count:8,} {name}")
         print(f"in {args.out}")

@@ -22,7 +22,7 @@ train_dataloader = dict(
     dataset=dict(
         type="mmpsearch.COCOPersons",
         data_root="data/coco",
-        partition="train",
+        split="train",
         pipeline=train_pipeline,
     ),
 )

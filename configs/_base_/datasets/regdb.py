@@ -9,7 +9,7 @@ _base_ = "./sysu_mm01.py"
 
 num_identities = 206
 dataset = dict(type="mmpsearch.RegDB", data_root="data/RegDB", trial=1)
-train_dataloader = dict(dataset=dict(**dataset, partition="train"))
+train_dataloader = dict(dataset=dict(**dataset, split="train"))
 val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader
 val_evaluator = dict(

@@ -27,7 +27,7 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type="mmpsearch.IdentitySampler", num_identities=16, num_instances=4),
-    dataset=dict(partition="train", pipeline=train_pipeline),
+    dataset=dict(split="train", pipeline=train_pipeline),
 )
 val_dataloader = dict(
     batch_size=128,
@@ -35,7 +35,7 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
-    dataset=dict(partition="test", pipeline=test_pipeline),
+    dataset=dict(split="test", pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(type="mmpsearch.ReIDMetric")

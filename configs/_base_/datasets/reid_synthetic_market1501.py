@@ -28,7 +28,7 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type="mmpsearch.IdentitySampler", num_identities=12, num_instances=4),
-    dataset=dict(partition="train", pipeline=train_pipeline, **dataset),
+    dataset=dict(split="train", pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
     batch_size=64,
@@ -36,7 +36,7 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
-    dataset=dict(partition="test", pipeline=test_pipeline, **dataset),
+    dataset=dict(split="test", pipeline=test_pipeline, **dataset),
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(type="mmpsearch.ReIDMetric")

@@ -22,14 +22,14 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type="mmpsearch.ViewSampler", views=1, shuffle=True),
-    dataset=dict(partition="train", pipeline=train_pipeline),
+    dataset=dict(split="train", pipeline=train_pipeline),
 )
 val_dataloader = dict(
     batch_size=8,
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
-    dataset=dict(partition="test", pipeline=test_pipeline),
+    dataset=dict(split="test", pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(type="mmpsearch.PersonSearchMetric")

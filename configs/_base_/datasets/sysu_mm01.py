@@ -35,7 +35,7 @@ train_dataloader = dict(
         num_identities=8,
         num_instances=4,
     ),
-    dataset=dict(partition="trainval", pipeline=train_pipeline, **dataset),
+    dataset=dict(split="trainval", pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
     batch_size=128,
@@ -43,7 +43,7 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
-    dataset=dict(partition="test", pipeline=test_pipeline, **dataset),
+    dataset=dict(split="test", pipeline=test_pipeline, **dataset),
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(

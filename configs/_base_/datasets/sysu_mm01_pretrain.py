@@ -6,7 +6,7 @@ shuffled in the model's preprocessor. Validation probes the frozen backbone: inf
 queries of the test people, and a linear classifier of the 99 people of ``val``. The
 accuracy of recovered permutations, which is also the test, is measured on the latter,
 who are among the 395 that the paper trains on: with
-``train_dataloader.dataset.partition=train`` they are strangers.
+``train_dataloader.dataset.split=train`` they are strangers.
 """
 
 _base_ = "./sysu_mm01.py"
@@ -43,7 +43,7 @@ val_dataloader = dict(
     dataset=dict(
         _delete_=True,
         type="mmpsearch.FeatureProbeSet",
-        train=dict(partition="val"),
+        train=dict(split="val"),
         dataset=dict(pipeline={{_base_.test_pipeline}}, **_base_.dataset),
     )
 )
@@ -52,5 +52,5 @@ val_evaluator = dict(
     type="mmpsearch.FeatureProbeMetric",
     metric=dict(type="mmpsearch.SYSUMM01Metric"),
 )
-test_dataloader = dict(dataset=dict(partition="val"))
+test_dataloader = dict(dataset=dict(split="val"))
 test_evaluator = dict(_delete_=True, type="mmpsearch.PermutationAccuracy")

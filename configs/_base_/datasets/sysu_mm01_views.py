@@ -15,7 +15,7 @@ train_dataloader = dict(
     dataset=dict(
         type="mmpsearch.SYSUMM01",
         data_root="data/SYSU-MM01",
-        partition="trainval",
+        split="trainval",
         pipeline=[
             dict(type="mmpsearch.LoadImage"),
             dict(
@@ -36,7 +36,7 @@ val_dataloader = dict(
     sampler=dict(type="mmengine.DefaultSampler", shuffle=False),
     dataset=dict(
         type="mmpsearch.FeatureProbeSet",
-        train=dict(partition="val"),
+        train=dict(split="val"),
         dataset=dict(
             type="mmpsearch.SYSUMM01",
             data_root="data/SYSU-MM01",

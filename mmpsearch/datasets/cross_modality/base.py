@@ -18,7 +18,7 @@ class CrossModalityDataset(ReIDDataset):
 
     Args:
         data_root: As of :class:`~mmpsearch.datasets.ReIDDataset`.
-        partition: A name of ``PARTITIONS``; ids of the training partitions count
+        split: A name of ``SPLITS``; ids of the training splits count
             from 0.
         **kwargs: Of :class:`~mmpsearch.datasets.ReIDDataset`.
     """

@@ -21,7 +21,7 @@ class RegDB(CrossModalityDataset):
     """RegDB: 412 people, ten visible and ten thermal pictures of each.
 
     Ten trials divide the people differently into 206 for training and 206 for
-    testing: train a model on each and average. A test partition holds the visible
+    testing: train a model on each and average. A test split holds the visible
     pictures (as queries) and then the thermal ones;
     :class:`~mmpsearch.evaluation.metrics.RegDBMetric` searches in both directions.
 
@@ -30,7 +30,7 @@ class RegDB(CrossModalityDataset):
     Args:
         data_root: Folder with ``Visible``, ``Thermal`` and ``idx``.
         trial: 1 to 10.
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         **kwargs: Of :class:`~mmpsearch.datasets.ReIDDataset`.
 
     Raises:
@@ -54,25 +54,25 @@ class RegDB(CrossModalityDataset):
     )
 
     def __init__(
-        self, data_root: str, trial: int = 1, partition: str = "train", **kwargs
+        self, data_root: str, trial: int = 1, split: str = "train", **kwargs
     ) -> None:
         if trial not in TRIALS:
             raise ValueError(f"{self.NAME}: trial must be 1 to 10, got {trial!r}.")
         self.trial = trial
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def published(self, split: str) -> Counts:
-        if split == "train":
+    def published(self, part: str) -> Counts:
+        if part == "train":
             return Counts(4120, 206, 2, (2060, 2060), 0)
-        own = (2060,) if split == "query" else (0, 2060)
+        own = (2060,) if part == "query" else (0, 2060)
         return Counts(2060, 206, 1, own, 0)
 
-    def read_split(self, split: str) -> Crops:
+    def read_split(self, part: str) -> Crops:
         spectra = {"query": ("visible",), "gallery": ("thermal",)}
         rows = []
-        for spectrum in spectra.get(split, tuple(CAMERA_OF)):
-            part = "train" if split == "train" else "test"
-            path = self.require("idx", f"{part}_{spectrum}_{self.trial}.txt")
+        for spectrum in spectra.get(part, tuple(CAMERA_OF)):
+            half = "train" if part == "train" else "test"
+            path = self.require("idx", f"{half}_{spectrum}_{self.trial}.txt")
             found = read_list(path, Path(self.data_root), spectrum)
             require_files([row[0] for row in found], path)
             rows += found

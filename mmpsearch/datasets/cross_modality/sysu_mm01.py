@@ -25,7 +25,7 @@ ID_LISTS = {
 class SYSUMM01(CrossModalityDataset):
     """SYSU-MM01: 491 people, 4 visible cameras (1, 2, 4, 5) and 2 infrared (3, 6).
 
-    A test partition holds every infrared picture as a query and **every** visible
+    A test split holds every infrared picture as a query and **every** visible
     picture of the gallery's cameras, by ascending id, camera and file name. Which of
     these are the gallery of a trial is decided by
     :class:`~mmpsearch.evaluation.metrics.SYSUMM01Metric`, so that one pass over the
@@ -35,14 +35,14 @@ class SYSUMM01(CrossModalityDataset):
 
     Args:
         data_root: Folder with ``cam1`` to ``cam6`` and ``exp``.
-        partition: ``'train'`` (296 people), ``'trainval'`` (395, on which the field
+        split: ``'train'`` (296 people), ``'trainval'`` (395, on which the field
             trains), ``'val'`` (99) or ``'test'`` (96).
         mode: Cameras of the gallery: ``'all'`` or ``'indoor'`` (1 and 2). ``'all'``
             holds what both searches need.
         **kwargs: Of :class:`~mmpsearch.datasets.ReIDDataset`.
 
     Raises:
-        ValueError: ``partition`` or ``mode`` does not exist.
+        ValueError: ``split`` or ``mode`` does not exist.
         FileNotFoundError: An id list or camera folder is missing.
         DataLayoutError: An id list holds no ids, a listed person has no picture, or
             a file name is not a number.
@@ -50,7 +50,7 @@ class SYSUMM01(CrossModalityDataset):
 
     NAME = "SYSU-MM01"
     TARGET = SYNTHETIC_LAYOUT = "sysu_mm01"
-    PARTITIONS = ("train", "trainval", "val", "test")
+    SPLITS = ("train", "trainval", "val", "test")
     TRAINING = ("train", "trainval")
     FOLDERS = ("SYSU-MM01", "sysu_mm01", "SYSU_MM01")
     MARKER = "exp"
@@ -65,36 +65,36 @@ class SYSUMM01(CrossModalityDataset):
     )
 
     def __init__(
-        self, data_root: str, partition: str = "train", *, mode: str = "all", **kwargs
+        self, data_root: str, split: str = "train", *, mode: str = "all", **kwargs
     ) -> None:
         if mode not in GALLERY:
             raise ValueError(
                 f"{self.NAME}: mode must be 'all' or 'indoor', got {mode!r}."
             )
         self.mode = mode
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def published(self, split: str) -> Counts:
+    def published(self, part: str) -> Counts:
         """Training on 395 people and the test people as the protocol's files list."""
-        if self.partition == "trainval":
+        if self.split == "trainval":
             return Counts(34167, 395, 6, None, 0)
-        people = {"train": 296, "val": 99}.get(self.partition)
-        if self.partition == "train":
+        people = {"train": 296, "val": 99}.get(self.split)
+        if self.split == "train":
             return Counts(None, people, 6)
-        if self.partition == "val":
-            return Counts(None, people if split == "query" else None)
-        if split == "query":
+        if self.split == "val":
+            return Counts(None, people if part == "query" else None)
+        if part == "query":
             return Counts(3803, 96, 2, (0, 0, 1883, 0, 0, 1920), 0)
         if self.mode == "indoor":
             return Counts(2939, 56, 2, (1374, 1565), 0)
         return Counts(6775, 96, 4, (1374, 1565, 0, 1918, 1918), 0)
 
-    def read_split(self, split: str) -> Crops:
-        lists = [self.require("exp", f"{n}.txt") for n in ID_LISTS[self.partition]]
+    def read_split(self, part: str) -> Crops:
+        lists = [self.require("exp", f"{n}.txt") for n in ID_LISTS[self.split]]
         people = sorted({person for path in lists for person in read_ids(path)})
         cameras = tuple(range(6))
-        if split != "train":
-            cameras = INFRARED if split == "query" else GALLERY[self.mode]
+        if part != "train":
+            cameras = INFRARED if part == "query" else GALLERY[self.mode]
         folders = {camera: self.require(f"cam{camera + 1}") for camera in cameras}
         rows = []
         for person in people:
@@ -104,9 +104,9 @@ class SYSUMM01(CrossModalityDataset):
                 for path in pictures_of(folder / f"{person:04d}")
             ]
             # everybody was filmed in infrared, not by each visible camera
-            if not found and split != "gallery":
+            if not found and part != "gallery":
                 raise DataLayoutError(
-                    f"{self.NAME}: person {person:04d} of {self.partition} has no "
+                    f"{self.NAME}: person {person:04d} of {self.split} has no "
                     f"picture in {', '.join(f.name for f in folders.values())} of "
                     f"{self.data_root}; extract the archive again."
                 )

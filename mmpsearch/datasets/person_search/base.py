@@ -10,6 +10,7 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 
 from mmpsearch.datasets.bad_images import SkipsBadImages
+from mmpsearch.datasets.former_partition import FormerPartition
 from mmpsearch.datasets.io.array_cache import cached_arrays
 from mmpsearch.datasets.layout import OfficialLayout
 from mmpsearch.datasets.person_search.annotations import (
@@ -26,12 +27,17 @@ from mmpsearch.structures.search_protocol import SearchProtocol
 
 
 class PersonSearchDataset(
-    SceneFiles, SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset
+    FormerPartition,
+    SceneFiles,
+    SkipsBadImages,
+    OfficialLayout,
+    SeededDataset,
+    BaseDataset,
 ):
     """Base of the data sets whose images show many persons.
 
     A subclass reads its official raw layout in :meth:`load_annotations` and, for test
-    partitions, :meth:`load_protocol`. Each ``data_info`` has ``img_path``,
+    splits, :meth:`load_protocol`. Each ``data_info`` has ``img_path``,
     ``img_id``, ``img_key``, ``camera_id`` (-1 unknown), ``height`` and ``width``
     (where known), ``gt_bboxes`` (N, 4) float32 xyxy in original pixels,
     ``gt_person_ids`` (N,) int64 (training: from 0, test: official ids; -1 without
@@ -45,7 +51,7 @@ class PersonSearchDataset(
 
     Args:
         data_root: Folder with the official layout.
-        partition: The split: ``'train'`` or ``'test'`` (a subclass may have others).
+        split: ``'train'`` or ``'test'`` (a subclass may have others).
         read_sizes: Read all image headers at the first load (then cached), which
             finds missing images and boxes outside their image at once. Otherwise
             that happens when an image is loaded.
@@ -69,13 +75,13 @@ class PersonSearchDataset(
 
     METAINFO: dict = dict(classes=("person",), palette=[(220, 20, 60)])
     NAME = "person search"
-    PARTITIONS = ("train", "test")
+    SPLITS = ("train", "test")
     IMAGE_FOLDER = ""
 
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         read_sizes: bool = True,
         on_bad_image: str = "error",
@@ -83,9 +89,9 @@ class PersonSearchDataset(
         test_mode: bool | None = None,
         **kwargs,
     ) -> None:
-        if partition not in self.PARTITIONS:
+        if split not in self.SPLITS:
             raise DataOptionError(
-                f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
+                f"{self.NAME}: split {split!r} is not one of {self.SPLITS}."
             )
         self.set_on_bad_image(on_bad_image)
         unknown = set(kwargs.get("filter_cfg") or {}) - {"min_persons"}
@@ -94,15 +100,15 @@ class PersonSearchDataset(
                 f"{self.NAME}: filter_cfg knows min_persons only, got "
                 f"{', '.join(sorted(unknown))}."
             )
-        self.partition = partition
+        self.split = split
         self.read_sizes = read_sizes
         self.problem_counts: dict[str, int] = {}
         self._num_identities = 0
-        test_mode = partition != "train" if test_mode is None else test_mode
-        if partition != "train" and kwargs.get("indices") is not None:
+        test_mode = split != "train" if test_mode is None else test_mode
+        if split != "train" and kwargs.get("indices") is not None:
             raise DataOptionError(
-                f"{self.NAME}: 'indices' would cut the {partition} images and with "
-                "them the protocol; it is for training partitions only."
+                f"{self.NAME}: 'indices' would cut the {split} images and with "
+                "them the protocol; it is for training splits only."
             )
         super().__init__(data_root=data_root, test_mode=test_mode, **kwargs)
         if compat_quantization:
@@ -111,11 +117,11 @@ class PersonSearchDataset(
     # ------------------------------------------------------------ for subclasses
 
     def load_annotations(self) -> SceneAnnotations:
-        """Images of the partition with official ids; boxes as annotated."""
+        """Images of the split with official ids; boxes as annotated."""
         raise NotImplementedError
 
     def load_protocol(self, scenes: SceneAnnotations) -> SearchProtocol | None:
-        """The search protocol of a test partition, None if it has none."""
+        """The search protocol of a test split, None if it has none."""
         return None
 
     def load_further_protocols(
@@ -137,7 +143,7 @@ class PersonSearchDataset(
 
     @property
     def num_identities(self) -> int:
-        """Number of labelled identities of the partition."""
+        """Number of labelled identities of the split."""
         self.full_init()
         return self._num_identities
 
@@ -169,12 +175,12 @@ class PersonSearchDataset(
         scenes, clipped = self._repair(scenes)
         if not scenes.num_images:
             raise DataLayoutError(
-                f"{self.NAME}: no image of partition {self.partition!r} of "
+                f"{self.NAME}: no image of split {self.split!r} of "
                 f"{self.data_root} is left of {annotated} annotated ones, "
                 f"filter_cfg={self.filter_cfg}. Expected layout:\n{self.LAYOUT}"
             )
         protocol = None
-        if self.partition == "train":
+        if self.split == "train":
             order = self.training_ids(scenes)
             person_ids = contiguous_ids(scenes.person_ids, order)
             self._num_identities, first_free = len(order), len(order)
@@ -229,7 +235,7 @@ class PersonSearchDataset(
         scenes, clipped = scenes.keep_boxes(~empty), clipped[~empty]
         lengths = np.diff(scenes.offsets)
         minimum = (self.filter_cfg or {}).get("min_persons", 0)
-        if self.partition == "train" and (lengths < minimum).any():
+        if self.split == "train" and (lengths < minimum).any():
             keep = lengths >= minimum
             clipped = clipped[np.repeat(keep, lengths)]
             scenes = scenes.keep_images(keep)

@@ -23,7 +23,7 @@ class COCOPersons(PersonSearchDataset):
 
     Args:
         data_root: Folder with ``train2017``, ``val2017`` and ``annotations``.
-        partition: ``'train'`` (train2017) or ``'test'`` (val2017, for detection).
+        split: ``'train'`` (train2017) or ``'test'`` (val2017, for detection).
         label_noise: ``dict(percent=60, seed=0)``: a partition of the noise study, see
             :func:`~mmpsearch.datasets.person_search.label_noise.corrupt_labels`.
         subset: Another name in place of ``train2017``: images in
@@ -42,15 +42,15 @@ class COCOPersons(PersonSearchDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         label_noise: dict | None = None,
         subset: str | None = None,
         **kwargs,
     ) -> None:
-        default = "train2017" if partition == "train" else "val2017"
+        default = "train2017" if split == "train" else "val2017"
         self.subset = subset or default
         self.label_noise = label_noise
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
     @property
     def image_folder(self) -> Path:

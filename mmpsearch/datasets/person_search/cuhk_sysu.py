@@ -28,14 +28,14 @@ class CUHKSYSU(PersonSearchDataset):
     """CUHK-SYSU: 11,206 training and 6,978 test images, 5,532 training identities.
 
     Training images are those not in ``pool.mat``. Identities of the training
-    partition are read from ``Train.mat`` (number k there is official id k), those of
-    the test partition from the queries and galleries of ``TestG50.mat`` (query k is
+    split are read from ``Train.mat`` (number k there is official id k), those of
+    the test split from the queries and galleries of ``TestG50.mat`` (query k is
     id k), by boxes equal to those of ``Images.mat``; everybody else is unlabelled.
     The cameras are unknown.
 
     Args:
         data_root: Folder with ``Image/SSM`` and ``annotation``.
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         gallery_size: Which protocol to load for testing: 50, 100, 500, 1000, 2000
             or 4000. It is parsed once and cached as integers.
         further_gallery_sizes: Protocols that are evaluated in the same test;
@@ -68,7 +68,7 @@ class CUHKSYSU(PersonSearchDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         gallery_size: int = 100,
         further_gallery_sizes: Sequence[int] = (),
         subset: Literal["occlusion", "resolution"] | None = None,
@@ -91,14 +91,14 @@ class CUHKSYSU(PersonSearchDataset):
         self.subset = subset
         self.gallery_size = gallery_size
         self.further_gallery_sizes = tuple(further_gallery_sizes)
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
     def load_annotations(self) -> SceneAnnotations:
         images = self.require("annotation", "Images.mat")
         pool = self.require("annotation", "pool.mat")
         identities = self.require(
             *PROTOCOL_FOLDER,
-            "Train.mat" if self.partition == "train" else "TestG50.mat",
+            "Train.mat" if self.split == "train" else "TestG50.mat",
             hint=self.NO_IDENTITIES,
         )
 
@@ -107,7 +107,7 @@ class CUHKSYSU(PersonSearchDataset):
             return dict(vars(scenes), not_found=np.array(not_found))
 
         sources = (images, pool, identities)
-        arrays = self.cached(f"cuhk_{self.partition}", sources, "cuhk-1", build)
+        arrays = self.cached(f"cuhk_{self.split}", sources, "cuhk-1", build)
         not_found = int(arrays.pop("not_found"))
         scenes = SceneAnnotations(**arrays)
         if not (scenes.person_ids >= 0).any():
@@ -201,7 +201,7 @@ class CUHKSYSU(PersonSearchDataset):
                 f"{images}: Img has not the fields imname and box (idlocate): {error}"
             ) from error
         in_pool = set(pool_keys)
-        if self.partition == "train":
+        if self.split == "train":
             keys = [key for key in boxes_of if key not in in_pool]
             appearances = self._training_appearances(identities)
         else:

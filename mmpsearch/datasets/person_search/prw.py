@@ -30,7 +30,7 @@ class PRW(PersonSearchDataset):
 
     Args:
         data_root: Folder with ``frames``, ``annotations``, ``frame_train.mat`` ...
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         **kwargs: Of :class:`PersonSearchDataset`.
     """
 
@@ -48,8 +48,8 @@ class PRW(PersonSearchDataset):
     )
 
     def load_annotations(self) -> SceneAnnotations:
-        frames = self.require(f"frame_{self.partition}.mat")
-        names = texts(load_mat(frames, f"img_index_{self.partition}"))
+        frames = self.require(f"frame_{self.split}.mat")
+        names = texts(load_mat(frames, f"img_index_{self.split}"))
         keys = [name if name.endswith(".jpg") else f"{name}.jpg" for name in names]
         self.require("annotations")
         paths = [self.require("annotations", f"{key}.mat") for key in keys]
@@ -64,7 +64,7 @@ class PRW(PersonSearchDataset):
 
         sources = (frames, *paths)
         return SceneAnnotations(
-            **self.cached(f"prw_{self.partition}", sources, "prw-1", build)
+            **self.cached(f"prw_{self.split}", sources, "prw-1", build)
         )
 
     def training_ids(self, scenes: SceneAnnotations) -> np.ndarray:

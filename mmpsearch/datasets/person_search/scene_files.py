@@ -49,7 +49,7 @@ class SceneFiles:
         bad = (headers[:, 0] == 0) & ~missing
         if bad.any():
             first = self._paths(scenes.image_keys[bad])[0]
-            if self.on_bad_image == "error" or self.partition != "train":
+            if self.on_bad_image == "error" or self.split != "train":
                 raise UnreadableImageError(
                     f"{self.NAME}: {first} ({bad.sum()} in all) cannot be read: "
                     f"{why_unreadable(first)}."
@@ -72,7 +72,7 @@ class SceneFiles:
 
         there = [path for path in paths if os.path.exists(path)]
         version = f"headers-1-{hash_keys(keys.tolist())}"
-        name = f"{self.partition}_headers"
+        name = f"{self.split}_headers"
         headers = self.cached(name, [self.image_folder, *there], version, build)
         headers = headers["headers"]
         # What is not whole may be so by now, with the same size and time.
@@ -85,10 +85,10 @@ class SceneFiles:
         if not missing.any():
             return
         paths, number = self._paths(scenes.image_keys[missing]), int(missing.sum())
-        if self.on_bad_image == "error" or self.partition != "train":
+        if self.on_bad_image == "error" or self.split != "train":
             remedy = remedy_of_missing(paths[0], "")
             raise MissingPicturesError(
-                f"{self.NAME}: {number} of {scenes.num_images} {self.partition} "
+                f"{self.NAME}: {number} of {scenes.num_images} {self.split} "
                 f"images are missing, first {paths[0]}"
                 f"{remedy and f'; {remedy}'}. Expected layout:\n"
                 f"{self.LAYOUT}\n{self.REQUEST}",

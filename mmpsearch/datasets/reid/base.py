@@ -11,6 +11,7 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 
 from mmpsearch.datasets.bad_images import SkipsBadImages
+from mmpsearch.datasets.former_partition import FormerPartition
 from mmpsearch.datasets.layout import OfficialLayout
 from mmpsearch.datasets.reid.crops import Counts, Crops
 from mmpsearch.datasets.seeded_dataset import SeededDataset
@@ -18,20 +19,22 @@ from mmpsearch.errors import DataLayoutError
 from mmpsearch.evaluation.functional.identity_pairs import IdentityPairs
 
 
-class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
+class ReIDDataset(
+    FormerPartition, SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset
+):
     """Base of the data sets of person crops.
 
-    A subclass reads one split of its official layout in :meth:`read_split`. The
-    dataset of partition ``'train'`` is the training split with person ids from 0;
-    that of ``'test'`` is the queries and then the gallery, with official ids, so that
-    one pass embeds everything. Each ``data_info`` has ``img_path``, ``img_id``,
-    ``person_id``, ``camera_id`` (-1 unknown), ``modality`` (``'rgb'``), ``is_query``,
-    ``upright`` (True: loaded as its EXIF orientation says) and, in testing, ``target``.
+    A subclass reads one list of its official layout in :meth:`read_split`. Split
+    ``'train'`` is the training list with person ids from 0; ``'test'`` is the queries
+    and then the gallery, with official ids, so that one pass embeds everything. Each
+    ``data_info`` has ``img_path``, ``img_id``, ``person_id``, ``camera_id`` (-1
+    unknown), ``modality`` (``'rgb'``), ``is_query``, ``upright`` (True: loaded as its
+    EXIF orientation says) and, in testing, ``target``.
 
     Args:
         data_root: Folder of the official layout, or the folder that holds it under
             its official name.
-        partition: The split: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         target: Name of the test set in results, where a run has several. Default:
             ``TARGET`` of the class.
         on_bad_image: ``'error'``, or ``'skip'`` for another picture in place of one
@@ -44,22 +47,22 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
     Raises:
         FileNotFoundError: A file or folder is missing; the message shows the layout
             and where the data is requested.
-        DataLayoutError: A name or list is not what the layout says, or a split is
+        DataLayoutError: A name or list is not what the layout says, or a list is
             empty.
     """
 
     METAINFO: dict = dict(classes=("person",))
     NAME = "re-identification"
     TARGET = "reid"
-    PARTITIONS: tuple[str, ...] = ("train", "test")
-    TRAINING: tuple[str, ...] = ("train",)  # the partitions that are training splits
+    SPLITS: tuple[str, ...] = ("train", "test")
+    TRAINING: tuple[str, ...] = ("train",)  # those of them with ids from 0
     FOLDERS: tuple[str, ...] = ()
     MARKER = ""
 
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         target: str | None = None,
         on_bad_image: str = "error",
@@ -67,11 +70,11 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
         test_mode: bool | None = None,
         **kwargs,
     ) -> None:
-        if partition not in self.PARTITIONS:
+        if split not in self.SPLITS:
             raise ValueError(
-                f"{self.NAME}: partition {partition!r} is not one of {self.PARTITIONS}."
+                f"{self.NAME}: split {split!r} is not one of {self.SPLITS}."
             )
-        if partition not in self.TRAINING and kwargs.get("indices") is not None:
+        if split not in self.TRAINING and kwargs.get("indices") is not None:
             raise ValueError(
                 f"{self.NAME}: 'indices' would cut queries or gallery; it is for "
                 "training only."
@@ -82,7 +85,7 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
                 f"{self.NAME}: identity_fraction must be above 0 and at most 1, got "
                 f"{identity_fraction}."
             )
-        self.partition = partition
+        self.split = split
         self.identity_fraction = identity_fraction
         self.target = target or self.TARGET
         self.problem_counts: dict[str, int] = {}
@@ -90,35 +93,35 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
         self.camera_offset = 0
         self.image_offset = 0
         self._num_identities = 0
-        test_mode = partition not in self.TRAINING if test_mode is None else test_mode
+        test_mode = split not in self.TRAINING if test_mode is None else test_mode
         root = official_root(data_root, self.FOLDERS, self.MARKER)
         super().__init__(data_root=root, test_mode=test_mode, **kwargs)
 
     # ------------------------------------------------------------ for subclasses
 
-    def read_split(self, split: str) -> Crops:
+    def read_split(self, part: str) -> Crops:
         """The crops of ``'train'``, ``'query'`` or ``'gallery'``, official ids."""
         raise NotImplementedError
 
-    def published(self, split: str) -> Counts:
-        """What the authors state of a split; empty counts where they do not."""
+    def published(self, part: str) -> Counts:
+        """What the authors state of a list; empty counts where they do not."""
         return Counts()
 
     # --------------------------------------------------------------------- facts
 
     @property
     def is_training(self) -> bool:
-        """Whether the partition is for training, with ids from 0."""
-        return self.partition in self.TRAINING
+        """Whether the split is for training, with ids from 0."""
+        return self.split in self.TRAINING
 
     @property
-    def splits(self) -> tuple[str, ...]:
-        """The splits that make up the partition."""
+    def parts(self) -> tuple[str, ...]:
+        """The lists that make up the split."""
         return ("train",) if self.is_training else ("query", "gallery")
 
     @property
     def num_identities(self) -> int:
-        """Number of labelled identities of the partition."""
+        """Number of labelled identities of the split."""
         self.full_init()
         return self._num_identities
 
@@ -159,14 +162,14 @@ class ReIDDataset(SkipsBadImages, OfficialLayout, SeededDataset, BaseDataset):
         """Paths are built by :meth:`require`, which explains a missing file."""
 
     def load_data_list(self) -> list[dict]:
-        """Read and check the splits; one ``data_info`` per crop."""
+        """Read and check the lists; one ``data_info`` per crop."""
         if not Path(self.data_root).is_dir():
             self.require()
-        parts = {split: self.read_split(split) for split in self.splits}
-        for split, crops in parts.items():
+        parts = {part: self.read_split(part) for part in self.parts}
+        for part, crops in parts.items():
             if not len(crops):
                 raise DataLayoutError(
-                    f"{self.NAME}: the {split} list of {self.data_root} is empty"
+                    f"{self.NAME}: the {part} list of {self.data_root} is empty"
                     + (f" ({crops.left_out} left out)." if crops.left_out else ".")
                     + f" Expected layout:\n{self.LAYOUT}"
                 )

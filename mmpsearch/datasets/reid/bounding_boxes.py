@@ -29,17 +29,17 @@ class BoundingBoxFolders(ReIDDataset):
     FIRST_CAMERA = 1
     PUBLISHED: dict[str, Counts] = {}
 
-    def read_split(self, split: str) -> Crops:
-        folder, left_out = self.require(FOLDER_OF[split]), LeftOut()
+    def read_split(self, part: str) -> Crops:
+        folder, left_out = self.require(FOLDER_OF[part]), LeftOut()
         rows = [
             (path, int(match["person"]), int(match["camera"]) - self.FIRST_CAMERA)
             for path, match in list_folder(folder, self.PATTERN, self.GRAMMAR, left_out)
         ]
-        self.note_left_out(left_out, f" ({split})")
+        self.note_left_out(left_out, f" ({part})")
         return Crops.of(rows)
 
-    def published(self, split: str) -> Counts:
-        return self.PUBLISHED.get(split, Counts())
+    def published(self, part: str) -> Counts:
+        return self.PUBLISHED.get(part, Counts())
 
 
 @DATASETS.register_module()
@@ -52,7 +52,7 @@ class Market1501(BoundingBoxFolders):
 
     Args:
         data_root: Folder with the three folders.
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         more_distractors: Folder of further gallery pictures of nobody, such as
             ``'images'``, the 500,000 of Market-1501+500k. Any file names; they get
             person 0 and an unknown camera.
@@ -81,18 +81,18 @@ class Market1501(BoundingBoxFolders):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         more_distractors: str | None = None,
         **kwargs,
     ) -> None:
         self.more_distractors = more_distractors
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def read_split(self, split: str) -> Crops:
-        crops = super().read_split(split)
-        crops = crops.keep(crops.person_ids >= (0 if split == "gallery" else 1))
-        if split == "gallery" and self.more_distractors:
+    def read_split(self, part: str) -> Crops:
+        crops = super().read_split(part)
+        crops = crops.keep(crops.person_ids >= (0 if part == "gallery" else 1))
+        if part == "gallery" and self.more_distractors:
             folder = self.require(self.more_distractors)
             more = [path for path, _ in list_folder(folder, r".*", "")]
             crops = Crops(
@@ -183,8 +183,8 @@ class PersonX(BoundingBoxFolders):
         "gallery": Counts(30816, 856, 6, None, 0),
     }
 
-    def read_split(self, split: str) -> Crops:
-        crops = super().read_split(split)
+    def read_split(self, part: str) -> Crops:
+        crops = super().read_split(part)
         cameras = [self.CAMERAS.index(camera) for camera in crops.camera_ids.tolist()]
         return Crops.of(
             list(zip(crops.paths, crops.person_ids.tolist(), cameras, strict=True))

@@ -17,13 +17,13 @@ from mmpsearch.errors import DataLayoutError, MissingPicturesError
 
 @dataclass(frozen=True)
 class Crops:
-    """N crops of one split.
+    """N crops of one list.
 
     Attributes:
         paths: N files.
         person_ids: (N,) int64 ids as the set numbers them, -1 unlabelled.
         camera_ids: (N,) int64 from 0, -1 unknown.
-        left_out: Files of the split that the protocol leaves out (junk).
+        left_out: Files of the list that the protocol leaves out (junk).
     """
 
     paths: list[str]
@@ -65,7 +65,7 @@ class Crops:
 
 @dataclass(frozen=True)
 class Counts:
-    """Numbers of a split, found or published; None: not published."""
+    """Numbers of a list, found or published; None: not published."""
 
     images: int | None = None
     identities: int | None = None

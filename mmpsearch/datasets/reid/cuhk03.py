@@ -41,7 +41,7 @@ class CUHK03(ReIDDataset):
 
     Args:
         data_root: Folder with the files below.
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         boxes: ``'labeled'`` (by hand) or ``'detected'``; results differ by several
             points.
         protocol: ``'new'`` or ``'classic'``.
@@ -65,7 +65,7 @@ class CUHK03(ReIDDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         boxes: str = "labeled",
         protocol: str = "new",
@@ -81,12 +81,12 @@ class CUHK03(ReIDDataset):
         if split_index not in range(20):
             raise ValueError(f"CUHK03: split_index {split_index} is not in 0..19.")
         self.boxes, self.protocol, self.split_index = boxes, protocol, split_index
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def published(self, split: str) -> Counts:
+    def published(self, part: str) -> Counts:
         labelled = self.boxes == "labeled"
         if self.protocol == "classic":
-            people = 1367 if split == "train" else 100
+            people = 1367 if part == "train" else 100
             return Counts(None, people, 2, None, 0)
         return {
             "train": Counts(7368, 767, 2, (3607, 3761), 0)
@@ -94,12 +94,12 @@ class CUHK03(ReIDDataset):
             else Counts(7365, 767, 2, (3601, 3764), 0),
             "query": Counts(1400, 700, 2, None, 0),
             "gallery": Counts(5328 if labelled else 5332, 700, 2, None, 0),
-        }[split]
+        }[part]
 
-    def read_split(self, split: str) -> Crops:
+    def read_split(self, part: str) -> Crops:
         if self.protocol == "new":
-            return self._read_new(split)
-        return self._read_classic(split)
+            return self._read_new(part)
+        return self._read_classic(part)
 
     @property
     def _mat_path(self) -> Path:
@@ -115,17 +115,17 @@ class CUHK03(ReIDDataset):
             extract_pictures(source, self.boxes, folder)
         return folder
 
-    def _read_new(self, split: str) -> Crops:
+    def _read_new(self, part: str) -> Crops:
         path = self.require(f"cuhk03_new_protocol_config_{self.boxes}.mat")
         names = texts(load_mat(path, "filelist"))
         labels = load_mat(path, "labels").ravel().astype(np.int64)
-        chosen = load_mat(path, f"{split}_idx").ravel().astype(np.int64) - 1
+        chosen = load_mat(path, f"{part}_idx").ravel().astype(np.int64) - 1
         if len(labels) != len(names) or (
             len(chosen) and not 0 <= chosen.min() <= chosen.max() < len(names)
         ):
             raise DataLayoutError(
                 f"{path}: labels ({len(labels)}), filelist ({len(names)}) and "
-                f"{split}_idx do not fit together; download it again."
+                f"{part}_idx do not fit together; download it again."
             )
         chosen_names = [names[i] for i in chosen]
         matches = match_names(chosen_names, PATTERN, GRAMMAR, path)
@@ -137,7 +137,7 @@ class CUHK03(ReIDDataset):
         require_files([row[0] for row in rows], path)
         return Crops.of(rows)
 
-    def _read_classic(self, split: str) -> Crops:
+    def _read_classic(self, part: str) -> Crops:
         source = self._mat_path
         sets = cached_arrays(
             self.data_root,
@@ -158,6 +158,6 @@ class CUHK03(ReIDDataset):
         rows = [
             (path, numbers[key], int(match["view"]) - 1)
             for (path, match), key in zip(pictures, keys, strict=True)
-            if (key in tested) == (split != "train")
+            if (key in tested) == (part != "train")
         ]
         return Crops.of(rows)

@@ -33,14 +33,14 @@ class CustomReID(ReIDDataset):
     ``query``, ``gallery``; without the column everything is ``train``).
 
     Person and camera may be any text: equal texts are the same. They are numbered in
-    sorted order, people of the splits of a partition together; cameras over the whole
+    sorted order, people of query and gallery together; cameras over the whole
     data set. An empty person or -1 is unlabelled, an empty camera or -1 unknown (then
     no gallery picture is removed for having the query's camera); so is ``nan``, as
     pandas writes empty cells. Whatever is left out is counted in one warning.
 
     Args:
         data_root: Folder of the pictures.
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         table: CSV file below ``data_root``. None: read the folders.
         person_pattern: Regular expression whose first group is the person in a
             picture's file name, such as ``r'^(\\d+)_'``: the folders are flat.
@@ -60,7 +60,7 @@ class CustomReID(ReIDDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         table: str | None = None,
         person_pattern: str | None = None,
@@ -76,44 +76,44 @@ class CustomReID(ReIDDataset):
         self.person_pattern = compiled(person_pattern, "person_pattern")
         self.camera_pattern = compiled(camera_pattern, "camera_pattern")
         self._rows: dict[str, list[Row]] | None = None
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def read_split(self, split: str) -> Crops:
+    def read_split(self, part: str) -> Crops:
         if self._rows is None:
             read = self._read_table if self.table else self._read_folders
             self._rows = read()
-        rows = self._rows[split]
+        rows = self._rows[part]
         if self.table:
             remedy = f"its paths are relative to {self.data_root}"
             require_files([path for path, _, _ in rows], self.table, remedy)
-        together = [row for name in self.splits for row in self._rows[name]]
+        together = [row for name in self.parts for row in self._rows[name]]
         everything = [row for part in self._rows.values() for row in part]
         persons = numbered(person for _, person, _ in together)
         cameras = numbered(camera for _, _, camera in everything)
         return Crops.of([(p, persons[who], cameras[cam]) for p, who, cam in rows])
 
     def _read_folders(self) -> dict[str, list[Row]]:
-        folders = {split: self._folder_of(split) for split in SPLITS}
+        folders = {part: self._folder_of(part) for part in SPLITS}
         if not any(folders.values()):
             folders["train"] = Path(self.data_root)
-        for split in self.splits:
-            if folders[split] is None and split != "train":
-                self.require(split)
+        for part in self.parts:
+            if folders[part] is None and part != "train":
+                self.require(part)
         return {
-            split: [] if folder is None else self._read_folder(folder, split)
-            for split, folder in folders.items()
+            part: [] if folder is None else self._read_folder(folder, part)
+            for part, folder in folders.items()
         }
 
-    def _folder_of(self, split: str) -> Path | None:
-        for name in (split, FOLDER_OF[split]):
+    def _folder_of(self, part: str) -> Path | None:
+        for name in (part, FOLDER_OF[part]):
             if (Path(self.data_root) / name).is_dir():
                 return Path(self.data_root) / name
         return None
 
-    def _read_folder(self, folder: Path, split: str) -> list[Row]:
+    def _read_folder(self, folder: Path, part: str) -> list[Row]:
         found = find_files(folder)
-        if split in self.splits:
-            self.note_left_out(found.left_out, f" ({split})")
+        if part in self.parts:
+            self.note_left_out(found.left_out, f" ({part})")
         rows, beside = [], []
         for path in found.paths:
             inside = Path(path).relative_to(folder)
@@ -128,11 +128,11 @@ class CustomReID(ReIDDataset):
             if self.camera_pattern is not None:
                 camera = name_by(self.camera_pattern, inside, "camera_pattern")
             rows.append((path, person, camera))
-        if split in self.splits and beside:
-            self._beside(folder, split, beside, bool(rows))
+        if part in self.parts and beside:
+            self._beside(folder, part, beside, bool(rows))
         return rows
 
-    def _beside(self, folder: Path, split: str, beside: list[str], others: bool):
+    def _beside(self, folder: Path, part: str, beside: list[str], others: bool):
         """Warn of pictures beside the folders of people, or refuse nothing else."""
         first = os.path.basename(beside[0])
         if not others:
@@ -142,7 +142,7 @@ class CustomReID(ReIDDataset):
                 r"person: person_pattern=r'^(\d+)_' (and camera_pattern=r'_c(\d+)')."
             )
         self.note(
-            f"pictures beside the folders ({split})",
+            f"pictures beside the folders ({part})",
             len(beside),
             f"pictures lie beside the people's folders of {folder} and are left out, "
             f"first {first}.",

@@ -4,35 +4,38 @@ from collections.abc import Mapping
 
 from torch.utils.data import Dataset
 
+from mmpsearch.datasets.former_partition import current_arguments
 from mmpsearch.registry import DATASETS
 
 
 @DATASETS.register_module()
 class FeatureProbeSet(Dataset):
-    """The test partition of a data set, and behind it the training partition.
+    """The test split of a data set, and behind it the training split.
 
     Every sample's metainfo says in ``split`` where it belongs: ``'train'`` or
     ``'test'``.
 
     Args:
         dataset: config of any re-identification data set, with a test pipeline.
-        train: what its training partition has otherwise, such as
+        train: what its training split has otherwise, such as
             ``dict(identity_fraction=0.1)``.
     """
 
     def __init__(self, dataset: Mapping, train: Mapping | None = None) -> None:
-        self.test = DATASETS.build({**dataset, "partition": "test"})
-        trained = {**dataset, "partition": "train", **(train or {})}
+        dataset = current_arguments(dataset, "dataset")
+        train = current_arguments(train or {}, "train")
+        self.test = DATASETS.build({**dataset, "split": "test"})
+        trained = {**dataset, "split": "train", **train}
         self.train = DATASETS.build({**trained, "test_mode": True})
 
     def full_init(self) -> None:
-        """Read both partitions."""
+        """Read both splits."""
         self.test.full_init()
         self.train.full_init()
 
     @property
     def metainfo(self) -> dict:
-        """The test partition's."""
+        """The test split's."""
         return self.test.metainfo
 
     def __len__(self) -> int:

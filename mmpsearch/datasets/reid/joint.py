@@ -22,11 +22,11 @@ class JointReIDDataset(Dataset):
     sets are told apart by their ``target``, which must differ.
 
     Args:
-        datasets: Configs or datasets, all of training partitions or all of others.
+        datasets: Configs or datasets, all of training splits or all of others.
         pipeline: Given to every config that has none of its own.
 
     Raises:
-        ValueError: No dataset, partitions mixed, or two test sets of one name.
+        ValueError: No dataset, splits mixed, or two test sets of one name.
     """
 
     def __init__(self, datasets: Sequence, pipeline: Sequence | None = None) -> None:
@@ -38,7 +38,7 @@ class JointReIDDataset(Dataset):
         if len({dataset.is_training for dataset in self.datasets}) != 1:
             raise ValueError(
                 "JointReIDDataset: needs data sets for training alone or for testing "
-                f"alone, got {[dataset.partition for dataset in self.datasets]}."
+                f"alone, got {[dataset.split for dataset in self.datasets]}."
             )
         self.is_training = self.datasets[0].is_training
         self._joined = False

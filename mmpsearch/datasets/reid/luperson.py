@@ -45,12 +45,12 @@ class LUPerson(ReIDDataset):
         choice: Which ones: ``random``, or ``first`` of ``image_list``, for a list
             with the best first (``tools/dataset_tools/score_cfs.py`` writes one).
         seed: Of the random choice. A smaller fraction is part of a larger one.
-        **kwargs: Of :class:`ReIDDataset`; the only partition is ``'train'``.
+        **kwargs: Of :class:`ReIDDataset`; the only split is ``'train'``.
     """
 
     NAME = "LUPerson"
     TARGET = SYNTHETIC_LAYOUT = "luperson"
-    PARTITIONS = ("train",)
+    SPLITS = ("train",)
     LAYOUT = """\
   any folders with .jpg or .png files; or image_list=... with their paths"""
     REQUEST = (
@@ -60,7 +60,7 @@ class LUPerson(ReIDDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         image_list: str | None = None,
         as_keys: bool = False,
@@ -83,12 +83,12 @@ class LUPerson(ReIDDataset):
             )
         self.image_list, self.as_keys = image_list, as_keys
         self.fraction, self.choice, self.seed = fraction, choice, seed
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def published(self, split: str) -> Counts:
+    def published(self, part: str) -> Counts:
         return Counts(images=round(self.fraction * 4_180_243))
 
-    def read_split(self, split: str) -> Crops:
+    def read_split(self, part: str) -> Crops:
         if self.image_list is None:
             found = find_files(self.data_root)
             self.note_left_out(found.left_out)

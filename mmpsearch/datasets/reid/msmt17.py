@@ -28,7 +28,7 @@ class MSMT17(ReIDDataset):
 
     Args:
         data_root: Folder with the pictures' folders and ``list_train.txt`` ...
-        partition: ``'train'`` or ``'test'``.
+        split: ``'train'`` or ``'test'``.
         with_val: Whether training takes ``list_val.txt`` too (the same 1,041 people,
             32,621 pictures in place of 30,248). fast-reid and torchreid leave it out
             by default; TransReID, PersonViT and LUPerson take it.
@@ -53,28 +53,28 @@ class MSMT17(ReIDDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         with_val: bool = False,
         **kwargs,
     ) -> None:
         self.with_val = with_val
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
-    def published(self, split: str) -> Counts:
-        if split == "train" and self.with_val:
+    def published(self, part: str) -> Counts:
+        if part == "train" and self.with_val:
             return Counts(32621, 1041, 15, self.PER_CAMERA, 0)
         return {
             "train": Counts(30248, 1041, 15, None, 0),
             "query": Counts(11659, 3060, 15, None, 0),
             "gallery": Counts(82161, 3060, 15, None, 0),
-        }[split]
+        }[part]
 
-    def read_split(self, split: str) -> Crops:
-        lists = [self.require(f"list_{split}.txt")]
-        if split == "train" and self.with_val:
+    def read_split(self, part: str) -> Crops:
+        lists = [self.require(f"list_{part}.txt")]
+        if part == "train" and self.with_val:
             lists.append(self.require("list_val.txt"))
-        names = FOLDER_OF[split]
+        names = FOLDER_OF[part]
         folders = [Path(self.data_root, name) for name in names]
         folder = next((f for f in folders if f.is_dir()), None)
         if folder is None:

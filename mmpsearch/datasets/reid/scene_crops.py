@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from mmpsearch.datasets.former_partition import current_arguments
 from mmpsearch.datasets.reid.base import ReIDDataset
 from mmpsearch.datasets.reid.crops import Crops
 from mmpsearch.errors import DataLayoutError, DataOptionError
@@ -31,8 +32,8 @@ class SceneCrops(ReIDDataset):
     ``CropPerson``.
 
     Args:
-        scenes: Config of the person-search data set; its partition is this one's.
-        partition: ``'train'``, ``'test'``, or another one of the scenes with queries.
+        scenes: Config of the person-search data set; its split is this one's.
+        split: ``'train'``, ``'test'``, or another one of the scenes with queries.
         leave_out: Pictures of the query's person that do not count as answers in
             testing: those by the same ``"camera"``, as is usual in re-identification,
             or those in the same ``"scene"``, as in person search: then every scene
@@ -42,20 +43,21 @@ class SceneCrops(ReIDDataset):
 
     NAME = "person-search crops"
     TARGET = "scene_crops"
-    PARTITIONS = ("train", "val", "test")
+    SPLITS = ("train", "val", "test")
 
     def __init__(
         self,
         scenes: dict,
-        partition: str = "train",
+        split: str = "train",
         *,
         leave_out: Literal["camera", "scene"] = "camera",
         **kwargs,
     ) -> None:
-        if scenes.get("partition", partition) != partition:
+        scenes = current_arguments(scenes, "scenes")
+        if scenes.get("split", split) != split:
             raise DataOptionError(
-                f"{self.NAME}: scenes.partition is {scenes['partition']!r} and that of "
-                f"the crops {partition!r}; give it to mmpsearch.SceneCrops alone (a "
+                f"{self.NAME}: scenes.split is {scenes['split']!r} and that of "
+                f"the crops {split!r}; give it to mmpsearch.SceneCrops alone (a "
                 "test set of scenes is searched by mmpsearch.TwoStepSearch)"
             )
         if leave_out not in ("camera", "scene"):
@@ -63,8 +65,8 @@ class SceneCrops(ReIDDataset):
                 f"{self.NAME}: leave_out is 'camera' or 'scene', got {leave_out!r}"
             )
         self.leave_out = leave_out
-        self.scenes = DATASETS.build(dict(scenes, partition=partition, lazy_init=True))
-        super().__init__(self.scenes.data_root, partition, **kwargs)
+        self.scenes = DATASETS.build(dict(scenes, split=split, lazy_init=True))
+        super().__init__(self.scenes.data_root, split, **kwargs)
 
     def load_data_list(self) -> list[dict]:
         """One ``data_info`` per box; in testing queries first."""
@@ -103,7 +105,7 @@ class SceneCrops(ReIDDataset):
         if protocol is None:
             raise DataLayoutError(
                 f"{self.NAME}: {self.scenes.metainfo['name']} has no queries in its "
-                f"partition {self.partition!r}"
+                f"split {self.split!r}"
             )
         queries, gallery = [], []
         for scene in self._scenes_by_cameras():

@@ -17,7 +17,7 @@ def test_trials_divide_the_people_differently(rendered):
     divisions = set()
     for trial in range(1, 11):
         train = RegDB(root, trial)
-        test = RegDB(root, trial, partition="test")
+        test = RegDB(root, trial, split="test")
         assert (len(train), train.num_identities) == (24, 4)
         assert (len(test), test.metainfo["num_queries"]) == (18, 9)
         assert not people_of(train) & people_of(test)
@@ -29,7 +29,7 @@ def test_trials_divide_the_people_differently(rendered):
 
 def test_modality_and_labels_come_from_the_lists(rendered):
     root = rendered("regdb")
-    train, test = RegDB(root), RegDB(root, partition="test")
+    train, test = RegDB(root), RegDB(root, split="test")
     assert Counter(train.modalities.tolist()) == {"rgb": 12, "ir": 12}
     assert test.modalities.tolist() == ["rgb"] * 9 + ["ir"] * 9
     for dataset in (train, test):

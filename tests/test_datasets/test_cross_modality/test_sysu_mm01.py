@@ -87,7 +87,7 @@ def test_missing_parts_are_named(copied):
     root = copied("sysu_mm01")
     with pytest.raises(ValueError, match="mode must be 'all' or 'indoor'"):
         SYSUMM01(root, mode="outdoor")
-    with pytest.raises(ValueError, match="partition 'dev'"):
+    with pytest.raises(ValueError, match="split 'dev'"):
         SYSUMM01(root, "dev")
     (root / "cam4" / "0001.txt").write_text("not a person")
     person = ids_of(root, "train")[0]
@@ -108,7 +108,7 @@ def test_missing_parts_are_named(copied):
         SYSUMM01(root, "test")
 
 
-def test_people_of_two_training_partitions_are_joined(rendered):
+def test_people_of_two_training_splits_are_joined(rendered):
     root = rendered("sysu_mm01")
     first, second = SYSUMM01(root, "trainval"), SYSUMM01(root, "train")
     joint = JointReIDDataset([first, second])

@@ -31,7 +31,7 @@ def damage(path):
 
 def test_built_from_a_config(root):
     config = dict(
-        type="mmpsearch.PRW", data_root=str(root), partition="test", pipeline=PIPELINE
+        type="mmpsearch.PRW", data_root=str(root), split="test", pipeline=PIPELINE
     )
     sample = DATASETS.build(config)[1]["data_samples"]
     assert sample.img_key == "c1s1_000226.jpg"
@@ -47,7 +47,7 @@ def test_compat_quantization_is_one_option(root):
 
 
 def test_wrong_arguments(root):
-    with pytest.raises(ValueError, match="partition 'val' is not one of"):
+    with pytest.raises(ValueError, match="split 'val' is not one of"):
         PRW(str(root), "val")
     with pytest.raises(ValueError, match="on_bad_image 'ignore'"):
         PRW(str(root), on_bad_image="ignore")

@@ -94,7 +94,7 @@ def test_file_without_categories_and_order_of_ids(tmp_path):
         (_one_image().replace("20", "NaN"), "it holds NaN"),
         ("[" * 200_000, "nested too deeply"),
         ('{"images": ' + "9" * 5000 + "}", "damaged or not JSON"),
-        (json.dumps(dict(images=[], annotations=[])), "no image of partition 'train'"),
+        (json.dumps(dict(images=[], annotations=[])), "no image of split 'train'"),
     ],
 )
 def test_bad_files_are_named(tmp_path, text, message):

@@ -13,7 +13,7 @@ def root(tmp_path):
     return write_cuhk(tmp_path / "CUHK-SYSU")
 
 
-def test_training_partition(root):
+def test_training_split(root):
     dataset = CUHKSYSU(str(root))
     assert dataset.num_identities == 2 and len(dataset) == 2
     palette = dict(palette=[(220, 20, 60)])  # MMDetection's pictures ask for it
@@ -34,7 +34,7 @@ def test_training_partition(root):
     assert len(first["query_ids"]) == 0
 
 
-def test_test_partition_and_protocol(root):
+def test_test_split_and_protocol(root):
     dataset = CUHKSYSU(str(root), "test", gallery_size=50)
     infos = [dataset.get_data_info(i) for i in range(5)]
     assert [info["img_key"] for info in infos] == ["s3.jpg", "s4.jpg", "s5.jpg"] + [

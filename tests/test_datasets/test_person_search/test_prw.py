@@ -14,7 +14,7 @@ def root(tmp_path):
     return write_prw(tmp_path / "PRW")
 
 
-def test_training_partition(root):
+def test_training_split(root):
     dataset = PRW(str(root))
     # Ids 1, 2, 932 are listed; nobody of the two frames is 2.
     assert dataset.num_identities == 3
@@ -27,7 +27,7 @@ def test_training_partition(root):
     assert second["gt_person_ids"].tolist() == [2, 0] and second["camera_id"] == 2
 
 
-def test_test_partition_and_protocol(root):
+def test_test_split_and_protocol(root):
     dataset = PRW(str(root), "test")
     infos = [dataset.get_data_info(i) for i in range(3)]
     assert [i["gt_person_ids"].tolist() for i in infos] == [

@@ -45,7 +45,7 @@ def compare(dataset, records, labelled=True):
     return drawn_of
 
 
-def test_training_partition(rendered):
+def test_training_split(rendered):
     layout, root, records = rendered
     if layout == "coco":
         dataset = COCOPersons(str(root))
@@ -59,7 +59,7 @@ def test_training_partition(rendered):
     assert not set(dataset.problem_counts) - {"images without persons"}
 
 
-def test_test_partition(rendered):
+def test_test_split(rendered):
     layout, root, records = rendered
     if layout == "coco":
         return

@@ -59,7 +59,7 @@ def test_the_folder_with_the_official_name_is_found(rendered, tmp_path):
 
 def test_what_is_wrong_is_named(copied):
     root = copied("market1501")
-    with pytest.raises(ValueError, match="partition 'val' is not one of"):
+    with pytest.raises(ValueError, match="split 'val' is not one of"):
         Market1501(root, "val")
     with pytest.raises(ValueError, match="would cut queries"):
         Market1501(root, "test", indices=3)

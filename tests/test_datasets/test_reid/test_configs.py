@@ -22,7 +22,7 @@ def test_config(path):
     sampler = train.sampler
     assert train.batch_size == sampler.num_identities * sampler.num_instances
     for loader, part in ((train, "train"), (test, "test")):
-        assert loader.dataset.partition == part
+        assert loader.dataset.split == part
         for transform in loader.dataset.pipeline:
             TRANSFORMS.build(transform)
         dataset = DATASETS.build({**loader.dataset, "lazy_init": True})

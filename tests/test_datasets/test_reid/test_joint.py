@@ -51,13 +51,13 @@ def test_training_sets_share_no_person_and_no_camera(configs):
 
 
 def test_test_sets_keep_their_ids_and_differ_by_name(configs):
-    joint = JointReIDDataset([dict(c, partition="test") for c in configs])
+    joint = JointReIDDataset([dict(c, split="test") for c in configs])
     single = MSMT17(configs[1]["data_root"], "test")
     infos = [joint.get_data_info(i) for i in range(len(joint))]
     assert [i["target"] for i in infos].count("market1501") == 18
     assert joint.person_ids[18:].tolist() == single.person_ids.tolist()
     assert sum(i["is_query"] for i in infos) == 12
-    twice = JointReIDDataset([dict(configs[0], partition="test")] * 2)
+    twice = JointReIDDataset([dict(configs[0], split="test")] * 2)
     with pytest.raises(ValueError, match="names .* must differ"):
         twice.full_init()
 
@@ -68,8 +68,8 @@ def test_unlabelled_people_stay_unlabelled(configs, rendered):
     assert (joint.person_ids[20:] == -1).all()
 
 
-def test_partitions_must_not_mix(configs):
+def test_splits_must_not_mix(configs):
     with pytest.raises(ValueError, match="for testing alone, got .'train', 'test'"):
-        JointReIDDataset([configs[0], dict(configs[1], partition="test")])
+        JointReIDDataset([configs[0], dict(configs[1], split="test")])
     with pytest.raises(ValueError, match="for testing alone"):
         JointReIDDataset([])

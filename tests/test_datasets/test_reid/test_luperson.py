@@ -80,7 +80,7 @@ def test_empty_and_impossible(tmp_path):
         LUPerson(tmp_path).full_init()
     with pytest.raises(ValueError, match="as_keys needs image_list"):
         LUPerson(tmp_path, as_keys=True)
-    with pytest.raises(ValueError, match="partition 'test'"):
+    with pytest.raises(ValueError, match="split 'test'"):
         LUPerson(tmp_path, "test")
 
 

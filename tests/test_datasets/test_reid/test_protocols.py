@@ -24,7 +24,7 @@ SETS = {
 
 
 def build(rendered, layout):
-    config = dict(SETS[layout], data_root=str(rendered(layout)), partition="test")
+    config = dict(SETS[layout], data_root=str(rendered(layout)), split="test")
     return DATASETS.build(dict(config, pipeline=PIPELINE))
 
 
@@ -73,7 +73,7 @@ def test_several_targets_in_one_run(rendered):
 
 def test_classic_cuhk03(rendered):
     config = dict(SETS["cuhk03"], protocol="classic", pipeline=PIPELINE)
-    config.update(data_root=str(rendered("cuhk03")), partition="test")
+    config.update(data_root=str(rendered("cuhk03")), split="test")
     dataset = DATASETS.build(config)
     scores = evaluate(dataset, one_hot_person, single_gallery_shot=True)
     assert scores["rank1"] == 1 and scores["num_valid_queries"] == len(dataset) / 2

@@ -78,9 +78,9 @@ def test_shifted_crops_move_and_keep_their_size_inside(root):
     assert different > len(exact) / 2
 
 
-def test_the_partition_is_said_once(root):
+def test_the_split_is_said_once(root):
     with pytest.raises(DataOptionError, match="TwoStepSearch"):
-        SceneCrops(scenes=dict(type="mmpsearch.PRW", data_root=root, partition="test"))
+        SceneCrops(scenes=dict(type="mmpsearch.PRW", data_root=root, split="test"))
 
 
 def own(root, **options):

@@ -173,7 +173,7 @@ def test_two_ranks_equal_one(data, tmp_path):
 
 
 def test_what_cannot_be_searched_is_refused(data, tmp_path):
-    changes = {"test_dataloader.dataset.partition": "train"}
+    changes = {"test_dataloader.dataset.split": "train"}
     runner = Runner.from_cfg(small_config(data, tmp_path, **changes))
     with pytest.raises(ConfigError, match="test split of a person-search"):
         runner.build_test_loop(runner._test_loop)

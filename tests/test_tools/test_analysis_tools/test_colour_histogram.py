@@ -78,7 +78,7 @@ def test_crops(tmp_path, monkeypatch, capsys):
     config.write_text(
         "default_scope = 'mmpsearch'\n"
         "test_dataloader = dict(dataset=dict(type='mmpsearch.Market1501', "
-        f"partition='test', data_root={str(tmp_path / 'market')!r}))\n"
+        f"split='test', data_root={str(tmp_path / 'market')!r}))\n"
     )
     run(monkeypatch, config, "--out", tmp_path / "rows.json")
     record = json.loads((tmp_path / "rows.json").read_text())

@@ -63,7 +63,7 @@ def outputs(protocol, noise):
 
 
 def test_top_1_is_the_evaluations(tool, data):
-    protocol = PRW(data_root=str(data), partition="test").metainfo["protocol"]
+    protocol = PRW(data_root=str(data), split="test").metainfo["protocol"]
     for noise in (0.0, 1.0, 3.0):
         given = outputs(protocol, noise)
         found = tool.TopOne(protocol, given, 0.5, False)
@@ -85,21 +85,21 @@ def config(data, tmp_path):
     path = tmp_path / "config.py"
     path.write_text(
         "default_scope = 'mmpsearch'\n"
-        "test_dataloader = dict(dataset=dict(type='mmpsearch.PRW', partition='test', "
+        "test_dataloader = dict(dataset=dict(type='mmpsearch.PRW', split='test', "
         f"data_root={str(data)!r}))\n"
     )
     return path
 
 
 def test_mistakes_end_in_one_line(tool, data, config, tmp_path, monkeypatch, capsys):
-    protocol = PRW(data_root=str(data), partition="test").metainfo["protocol"]
+    protocol = PRW(data_root=str(data), split="test").metainfo["protocol"]
     whole = outputs(protocol, 0.0)
     whole.save(str(tmp_path / "whole.npz"))
     replace(whole, images=whole.images + 1).save(str(tmp_path / "other.npz"))
     (tmp_path / "notes.npz").write_text("no archive")
     (tmp_path / "bare.py").write_text("test_dataloader = None\n")
     (tmp_path / "train.py").write_text(
-        config.read_text().replace("partition='test'", "partition='train'")
+        config.read_text().replace("split='test'", "split='train'")
     )
     for given, file, out, message in (
         ("train.py", "whole.npz", "x.png", "train.py: its test set PRW has no scenes"),
@@ -119,7 +119,7 @@ def test_mistakes_end_in_one_line(tool, data, config, tmp_path, monkeypatch, cap
 
 
 def test_the_picture(tool, data, config, tmp_path, monkeypatch, capsys):
-    protocol = PRW(data_root=str(data), partition="test").metainfo["protocol"]
+    protocol = PRW(data_root=str(data), split="test").metainfo["protocol"]
     given = []
     for name, noise in (("rough", 3.0), ("exact", 0.0)):
         outputs(protocol, noise).save(str(tmp_path / f"{name}.npz"))

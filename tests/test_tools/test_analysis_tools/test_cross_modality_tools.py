@@ -57,7 +57,7 @@ def other_kind(tmp_path_factory):
     path.write_text(
         "default_scope = 'mmpsearch'\n"
         "test_dataloader = dict(dataset=dict(type='mmpsearch.Market1501', "
-        f"partition='test', data_root={str(root / 'market')!r}))\n"
+        f"split='test', data_root={str(root / 'market')!r}))\n"
     )
     return path
 

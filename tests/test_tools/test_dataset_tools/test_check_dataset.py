@@ -111,7 +111,7 @@ def test_every_name_knows_published_counts(tool):
     assert CUHK03("x", boxes="detected", lazy_init=True).published("train").images
 
 
-def test_partitions_of_sysu_mm01_are_told_apart(tool, tmp_path, capsys):
+def test_splits_of_sysu_mm01_are_told_apart(tool, tmp_path, capsys):
     people = dict(identities=4, test_identities=2, width=16, height=32)
     options = make_crop_options("sysu_mm01", crops_per_identity=6, **people)
     make_synthetic_crops(options, tmp_path / "set")

@@ -80,8 +80,8 @@ def test_the_config_is_valid_and_knows_the_numbers(run_tool, data, model, tmp_pa
     config = Config.fromfile(out)
     assert check_config(config) == []
     dataset = config.train_dataloader.dataset
-    assert dataset.data_root == str(data) and dataset.partition == "train"
-    assert config.val_dataloader.dataset.partition == "test"
+    assert dataset.data_root == str(data) and dataset.split == "train"
+    assert config.val_dataloader.dataset.split == "test"
     content = json.loads((data / "annotations.json").read_text())
     training = {i["id"] for i in content["images"] if i["split"] == "train"}
     people = {

@@ -31,9 +31,9 @@ class OwnPersonSearch(PersonSearchDataset):
 
     Args:
         data_root: Folder of the data set.
-        partition: ``'train'`` or ``'test'`` (or ``'val'``, where the annotations have
+        split: ``'train'`` or ``'test'`` (or ``'val'``, where the annotations have
             such a split).
-        split: How to split, arguments of
+        split_by: How to split, arguments of
             :func:`~mmpsearch.datasets.person_search.own.splits.test_images`, such as
             ``dict(by="time", test_share=0.5)``. None: as the annotations say.
         queries: Whom to search for, arguments of
@@ -45,7 +45,7 @@ class OwnPersonSearch(PersonSearchDataset):
         **kwargs: Of :class:`PersonSearchDataset`.
     """
 
-    PARTITIONS = ("train", "val", "test")
+    SPLITS = ("train", "val", "test")
     READ_HEADERS = True
     UPRIGHT_BOXES = True
     REQUEST = "docs/own_data.md shows how to make such a data set."
@@ -54,16 +54,16 @@ class OwnPersonSearch(PersonSearchDataset):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
-        split: dict | None = None,
+        split_by: dict | None = None,
         queries: dict | str | None = None,
         **kwargs,
     ) -> None:
-        self.split = split
+        self.split_by = split_by
         self.queries = queries
         self._chosen: OwnScenes | None = None
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
     # ------------------------------------------------------------ for subclasses
 
@@ -84,7 +84,7 @@ class OwnPersonSearch(PersonSearchDataset):
         )
         own = OwnScenes.from_arrays(arrays)
         self._note_read(arrays)
-        own = self._partition(own)
+        own = self._of_split(own)
         self._chosen = own
         self._metainfo.update(people=own.people, cameras=own.cameras)
         return own.scenes
@@ -96,16 +96,16 @@ class OwnPersonSearch(PersonSearchDataset):
     def _note_read(self, arrays: dict[str, np.ndarray]) -> None:
         """Warn of what a subclass left out while reading."""
 
-    def _partition(self, own: OwnScenes) -> OwnScenes:
-        """The images of this partition."""
-        if self.split is not None:
-            is_test = test_images(own, **self.split)
+    def _of_split(self, own: OwnScenes) -> OwnScenes:
+        """The images of this split."""
+        if self.split_by is not None:
+            is_test = test_images(own, **self.split_by)
             splits = np.where(is_test, "test", "train")
         elif (own.splits == "").all():
             raise DataLayoutError(
                 f"{self.NAME}: nothing in {self.data_root} says which images are for "
                 "training and which for testing; give the data set "
-                "split=dict(by='time'), by 'camera' or 'person'."
+                "split_by=dict(by='time'), by 'camera' or 'person'."
             )
         else:
             splits = own.splits
@@ -114,12 +114,14 @@ class OwnPersonSearch(PersonSearchDataset):
                 (splits == "").sum(),
                 "images have no split and are used in none.",
             )
-        keep = splits == self.partition
+        keep = splits == self.split
         if not keep.any():
-            rule = f"split={self.split}" if self.split else "the annotations' splits"
+            rule = "the annotations' splits"
+            if self.split_by:
+                rule = f"split_by={self.split_by}"
             raise DataLayoutError(
-                f"{self.NAME}: {rule} leave no image of {self.data_root} in partition "
-                f"{self.partition!r}; all are in {sorted(set(splits) - {''})}. Split "
+                f"{self.NAME}: {rule} leave no image of {self.data_root} in split "
+                f"{self.split!r}; all are in {sorted(set(splits) - {''})}. Split "
                 "by another rule (by='time' always leaves both) or share."
             )
         self._train_people = np.unique(
@@ -171,20 +173,20 @@ class OwnPersonSearch(PersonSearchDataset):
             unlabelled = marked & (scenes.person_ids < 0)
             if unlabelled.any() or not marked.any():
                 raise DataLayoutError(
-                    f"{self.NAME}: {unlabelled.sum() or 'no'} box of partition "
-                    f"{self.partition!r} of {self.data_root} is marked as a query"
+                    f"{self.NAME}: {unlabelled.sum() or 'no'} box of split "
+                    f"{self.split!r} of {self.data_root} is marked as a query"
                     + (" but has no person." if unlabelled.any() else ".")
                 )
             return np.flatnonzero(marked)
         options = {} if self.queries is None else dict(self.queries)
-        by_person = (self.split or {}).get("by") == "person"
+        by_person = (self.split_by or {}).get("by") == "person"
         if options.pop("new_people", by_person):
             options["unwanted"] = self._train_people.tolist()
         chosen = choose_queries(scenes, order, **options)
         if not len(chosen):
             raise DataLayoutError(
-                f"{self.NAME}: nobody is labelled in two images of partition "
-                f"{self.partition!r} of {self.data_root}, so nobody can be found "
+                f"{self.NAME}: nobody is labelled in two images of split "
+                f"{self.split!r} of {self.data_root}, so nobody can be found "
                 "again: label the same people in several images, or split otherwise."
             )
         return chosen

@@ -39,7 +39,7 @@ class COCOPersonSearch(OwnPersonSearch):
 
     Args:
         data_root: Folder of the data set.
-        partition: As of :class:`OwnPersonSearch`.
+        split: As of :class:`OwnPersonSearch`.
         ann_file: The json file below ``data_root``. Default: ``annotations.json``, or
             CVAT's ``annotations/instances_default.json``.
         image_prefix: Folder below ``data_root`` that ``file_name`` is relative to.
@@ -48,7 +48,7 @@ class COCOPersonSearch(OwnPersonSearch):
         person_key: Key of an annotation, or of its attributes, with the person.
         camera_pattern: Regular expression whose first group is the camera in
             ``file_name``, for images without ``camera_id``.
-        **kwargs: Of :class:`OwnPersonSearch`, among them ``split`` and ``queries``.
+        **kwargs: Of :class:`OwnPersonSearch`, among them ``split_by`` and ``queries``.
     """
 
     NAME = "COCOPersonSearch"
@@ -60,7 +60,7 @@ class COCOPersonSearch(OwnPersonSearch):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         ann_file: str | None = None,
         image_prefix: str | None = None,
@@ -72,7 +72,7 @@ class COCOPersonSearch(OwnPersonSearch):
         self.person_key = person_key
         self.camera_pattern = compiled(camera_pattern, "camera_pattern")
         self._folder: Path | None = None
-        super().__init__(data_root, partition, ann_file=ann_file or "", **kwargs)
+        super().__init__(data_root, split, ann_file=ann_file or "", **kwargs)
 
     @property
     def image_folder(self) -> Path:

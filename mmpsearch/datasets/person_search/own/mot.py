@@ -32,14 +32,14 @@ class MOTPersonSearch(OwnPersonSearch):
 
     Args:
         data_root: Folder of the sequences, or one sequence.
-        partition: As of :class:`OwnPersonSearch`; its ``split`` must be given.
+        split: As of :class:`OwnPersonSearch`; its ``split_by`` must be given.
         sequences: Names of the sequences to use. Default: all below ``data_root``.
         same_people: A track number means the same person in all sequences.
         frame_step: Use every ``frame_step``-th frame, the first included.
         min_visibility: Boxes less visible than this are people without identity.
         camera_pattern: Regular expression whose first group is the camera in a
             sequence's name, for several sequences of one camera.
-        **kwargs: Of :class:`OwnPersonSearch`, among them ``split`` and ``queries``.
+        **kwargs: Of :class:`OwnPersonSearch`, among them ``split_by`` and ``queries``.
     """
 
     NAME = "MOTPersonSearch"
@@ -51,7 +51,7 @@ class MOTPersonSearch(OwnPersonSearch):
     def __init__(
         self,
         data_root: str,
-        partition: str = "train",
+        split: str = "train",
         *,
         sequences: list[str] | None = None,
         same_people: bool = False,
@@ -67,7 +67,7 @@ class MOTPersonSearch(OwnPersonSearch):
         self.frame_step = frame_step
         self.min_visibility = min_visibility
         self.camera_pattern = compiled(camera_pattern, "camera_pattern")
-        super().__init__(data_root, partition, **kwargs)
+        super().__init__(data_root, split, **kwargs)
 
     def folders(self) -> list[Path]:
         """The sequences, sorted by name.

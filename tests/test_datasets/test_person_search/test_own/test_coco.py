@@ -88,7 +88,7 @@ def test_named_queries(tmp_path):
     with pytest.raises(DataLayoutError, match="marked as a query but has no person"):
         COCOPersonSearch(root, "test").full_init()
     root = write(tmp_path / "c", content())
-    with pytest.raises(DataLayoutError, match="no box of partition 'test'"):
+    with pytest.raises(DataLayoutError, match="no box of split 'test'"):
         COCOPersonSearch(root, "test", queries="named").full_init()
 
 
@@ -109,7 +109,7 @@ def test_an_export_of_cvat(tmp_path):
         picture = tmp_path / "images" / image["file_name"]
         picture.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (80, 60)).save(picture)
-    options = dict(split=dict(by="time"), camera_pattern=r"cam(\d)/")
+    options = dict(split_by=dict(by="time"), camera_pattern=r"cam(\d)/")
     dataset = COCOPersonSearch(str(tmp_path), "test", person_key="track_id", **options)
     assert dataset.metainfo["people"] == ["4", "5", "6", "7"]
     assert dataset.metainfo["cameras"] == ["0", "1"]
@@ -146,7 +146,10 @@ def test_a_person_in_training_and_test_is_said(tmp_path):
 @pytest.mark.parametrize(
     "change, message",
     [
-        (lambda v: [i.pop("split") for i in v["images"]], "give the data set split="),
+        (
+            lambda v: [i.pop("split") for i in v["images"]],
+            "give the data set split_by=",
+        ),
         (lambda v: v["images"][0].update(split="dev"), "split of image 'f1.jpg' must"),
         (lambda v: v["images"][0].update(camera_id=[1]), "camera_id must be a whole"),
         (lambda v: v["annotations"][0].update(person_id=1.5), "person_id must be a wh"),
@@ -181,7 +184,7 @@ def test_nobody_to_find_again(tmp_path):
 def test_a_split_that_leaves_nothing(tmp_path):
     root = write(tmp_path, content())
     split = dict(by="camera", cameras=["hall", "door"])
-    with pytest.raises(DataLayoutError, match="leave no image of .* in partition 'tr"):
+    with pytest.raises(DataLayoutError, match="leave no image of .* in split 'tr"):
         COCOPersonSearch(root, split=split).full_init()
 
 

@@ -23,7 +23,7 @@ def write(root, gt=GT, frames=4, labels=None):
 
 
 SPLITS = ("train", "test")
-BY_TIME = dict(split=dict(by="time"))
+BY_TIME = dict(split_by=dict(by="time"))
 
 
 def test_sequences_are_cameras_and_tracks_their_people(tmp_path):
@@ -70,7 +70,7 @@ def test_split_by_person_searches_for_people_of_the_test_alone(tmp_path):
     )
     root = str(write(tmp_path / "hall", gt))
     for seed in range(4):
-        options = dict(split=dict(by="person", seed=seed))
+        options = dict(split_by=dict(by="person", seed=seed))
         train, test = (MOTPersonSearch(root, part, **options) for part in SPLITS)
         shown = [set(d.get_data_info(0)["gt_person_ids"].tolist()) for d in (train,)]
         protocol = test.metainfo["protocol"]
@@ -98,4 +98,4 @@ def test_what_is_wrong_is_named(tmp_path):
         MOTPersonSearch(str(tmp_path), frame_step=0, **BY_TIME)
     with pytest.raises(DataOptionError, match="split.by must be one of"):
         write(tmp_path / "b" / "x")
-        MOTPersonSearch(str(tmp_path / "b"), split=dict(by="name")).full_init()
+        MOTPersonSearch(str(tmp_path / "b"), split_by=dict(by="name")).full_init()

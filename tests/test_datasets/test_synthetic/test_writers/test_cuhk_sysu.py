@@ -116,8 +116,8 @@ def test_our_dataset_class_reads_it(cuhk_sysu):
     from mmpsearch import datasets
 
     root, _, _, records, counts = cuhk_sysu
-    train = datasets.CUHKSYSU(data_root=str(root), partition="train")
-    test = datasets.CUHKSYSU(data_root=str(root), partition="test")
+    train = datasets.CUHKSYSU(data_root=str(root), split="train")
+    test = datasets.CUHKSYSU(data_root=str(root), split="test")
     assert (len(train), len(test), train.num_identities) == (12, 8, 8)
     labelled = sum(
         int((d.get_data_info(i)["gt_person_ids"] >= 0).sum())

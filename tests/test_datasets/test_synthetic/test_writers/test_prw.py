@@ -87,8 +87,8 @@ def test_our_dataset_class_reads_it(prw):
     from mmpsearch import datasets
 
     root, _, _, records, counts = prw
-    train = datasets.PRW(data_root=str(root), partition="train")
-    test = datasets.PRW(data_root=str(root), partition="test")
+    train = datasets.PRW(data_root=str(root), split="train")
+    test = datasets.PRW(data_root=str(root), split="test")
     assert (len(train), len(test), train.num_identities) == (12, 13, 8)
     found = [d.get_data_info(i) for d in (train, test) for i in range(len(d))]
     boxes = np.concatenate([info["gt_bboxes"] for info in found])
