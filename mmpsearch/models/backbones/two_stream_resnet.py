@@ -131,11 +131,13 @@ class TwoStreamResNet(ReIDResNet):
                 "a two-stream backbone must know each image's modality: give "
                 "modalities, 0 (rgb) or 1 (ir) per image"
             )
-        maps, rows = [], []
-        for index, stem in enumerate(self.stems.values()):
-            own = (modalities == index).nonzero().flatten()
-            if len(own):  # a batch norm has no statistics of no rows
-                maps.append(stem(x[own]))
-                rows.append(own)
-        order = torch.cat(rows).argsort()
-        return self.maxpool(self.relu(torch.cat(maps)[order]))
+        rows = modalities.argsort(stable=True)
+        counts = modalities.bincount(minlength=len(self.stems)).tolist()
+        maps = [
+            stem(own)
+            for stem, own in zip(
+                self.stems.values(), x[rows].split(counts), strict=True
+            )
+            if len(own)  # a batch norm has no statistics of no rows
+        ]
+        return self.maxpool(self.relu(torch.cat(maps)[rows.argsort()]))

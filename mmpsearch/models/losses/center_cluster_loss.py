@@ -82,7 +82,7 @@ class CenterClusterLoss(nn.Module):
 
     def forward(self, embeddings: Tensor, person_ids: Tensor) -> Tensor:
         """Args: embeddings ``(N, D)``, person_ids ``(N,)``, -1 unlabelled. Scalar."""
-        labelled = person_ids != UNLABELLED
+        labelled = (person_ids != UNLABELLED).nonzero().flatten()
         rows = gather_with_gradient(at_least_float32(embeddings)[labelled])
         ids = gather_without_gradient(person_ids[labelled])
         pull, push = center_cluster_terms(rows, ids, self.margin)

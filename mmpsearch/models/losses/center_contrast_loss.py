@@ -71,7 +71,7 @@ class CenterContrastLoss(nn.Module):
         Returns:
             Scalar.
         """
-        labelled = person_ids != UNLABELLED
+        labelled = (person_ids != UNLABELLED).nonzero().flatten()
         rows = gather_with_gradient(at_least_float32(embeddings)[labelled])
         ids = gather_without_gradient(person_ids[labelled])
         ir = gather_without_gradient(modalities[labelled]) == 1

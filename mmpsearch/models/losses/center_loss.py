@@ -84,7 +84,7 @@ class CenterLoss(nn.Module):
 
     def forward(self, embeddings: Tensor, person_ids: Tensor) -> Tensor:
         """Args: embeddings ``(N, D)``, person_ids ``(N,)``, -1 unlabelled. Scalar."""
-        labelled = person_ids != UNLABELLED
+        labelled = (person_ids != UNLABELLED).nonzero().flatten()
         embeddings, person_ids = embeddings[labelled], person_ids[labelled]
         losses = center_losses(embeddings, person_ids, self.centers.clone())
         if self.training:

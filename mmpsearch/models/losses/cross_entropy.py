@@ -99,17 +99,27 @@ class SmoothedCrossEntropy(nn.Module):
 
     def forward(self, logits: Tensor, person_ids: Tensor) -> Tensor:
         """Args: logits ``(N, C)``, person_ids ``(N,)``, -1 unlabelled. Scalar."""
-        if len(person_ids) and int(person_ids.max()) >= logits.shape[1]:
+        lowest, highest = _range_of(person_ids)
+        if highest >= logits.shape[1]:
             raise ValueError(
-                f"person id {int(person_ids.max())} does not fit the model's "
-                f"{logits.shape[1]} identities; set model.num_identities to the "
-                "training set's number"
+                f"person id {highest} does not fit the model's {logits.shape[1]} "
+                "identities; set model.num_identities to the training set's number"
             )
-        labelled = person_ids != UNLABELLED
-        logits, targets = logits[labelled], person_ids[labelled]
+        targets = person_ids
+        if lowest == UNLABELLED:
+            labelled = (person_ids != UNLABELLED).nonzero().flatten()
+            logits, targets = logits[labelled], person_ids[labelled]
         smoothing: float | Tensor = self.smoothing
         if self.adaptive:
             smoothing = smoothing * target_probabilities(logits, targets)
         losses = smoothed_cross_entropy(logits, targets, smoothing, self.spread)
         count = torch.tensor(len(targets), device=logits.device)
         return self.loss_weight * losses.sum() / share_per_rank(count)
+
+
+def _range_of(person_ids: Tensor) -> tuple[int, int]:
+    """Lowest and highest id by one wait for the device; two of no ids are 0, -1."""
+    if not len(person_ids):
+        return 0, -1
+    lowest, highest = torch.stack(person_ids.aminmax()).tolist()
+    return lowest, highest

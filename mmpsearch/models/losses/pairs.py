@@ -73,7 +73,7 @@ def gather_pairs(embeddings: Tensor, person_ids: Tensor) -> Pairs:
     Returns:
         The pairs of labelled samples.
     """
-    labelled = person_ids != UNLABELLED
+    labelled = (person_ids != UNLABELLED).nonzero().flatten()
     anchors, ids = at_least_float32(embeddings)[labelled], person_ids[labelled]
     start = 0
     if get_world_size() > 1:

@@ -52,6 +52,11 @@ class SampledRegions(NamedTuple):
         """``(N,)`` bool."""
         return self.matched >= 0
 
+    @property
+    def places(self) -> Tensor:
+        """``(M,)`` positions of the matched ones: one wait for the device."""
+        return self.positive.nonzero().flatten()
+
 
 @dataclass(frozen=True)
 class SampleSettings:
@@ -138,8 +143,8 @@ def sample_regions(
         At most ``samples_per_image`` regions of every image.
     """
     boxes, matches = [], []
-    for image in range(truth.num_images):
-        given = candidates.boxes[candidates.image_index == image].detach()
+    counts = candidates.image_index.bincount(minlength=truth.num_images).tolist()
+    for image, given in enumerate(candidates.boxes.detach().split(counts)):
         own = truth.boxes[truth.of_image(image)].to(given.dtype)
         pool = torch.cat([given, own])
         matched = match_image(

@@ -19,6 +19,7 @@ class GroundTruth(NamedTuple):
         image_sizes: ``(B, 2)`` int64 height, width before padding.
         generators: one per image, seeded by the sample, for random choices that do not
             depend on which rank the image is on; empty where samples have no seed.
+        counts: boxes of each image, where they are known without asking the device.
     """
 
     boxes: Tensor
@@ -27,6 +28,7 @@ class GroundTruth(NamedTuple):
     unique_ids: Tensor
     image_sizes: Tensor
     generators: tuple[torch.Generator, ...] = ()
+    counts: tuple[int, ...] = ()
 
     @classmethod
     def from_samples(cls, samples: Sequence, device: torch.device) -> "GroundTruth":
@@ -48,6 +50,7 @@ class GroundTruth(NamedTuple):
                 for sample in samples
                 if "sample_seed" in sample
             ),
+            counts=tuple(counts),
         )
 
     @property
@@ -60,7 +63,12 @@ class GroundTruth(NamedTuple):
 
     def of_image(self, index: int) -> Tensor:
         """Positions ``(g,)`` of one image's boxes."""
-        return (self.image_index == index).nonzero().flatten()
+        if not self.counts:
+            return (self.image_index == index).nonzero().flatten()
+        first = sum(self.counts[:index])
+        return torch.arange(
+            first, first + self.counts[index], device=self.image_index.device
+        )
 
 
 def batch_places(image_index: Tensor, group: int = 0) -> Tensor:

@@ -91,6 +91,6 @@ class ChannelExchangePreprocessor(ImgDataPreprocessor):
         data = super().forward(data, training)
         if training:
             inputs = data["inputs"]
-            modalities = modality_numbers(data["data_samples"], inputs).cpu()
+            modalities = modality_numbers(data["data_samples"])
             data["inputs"] = mix_channels(inputs, draw_kinds(modalities))
         return data

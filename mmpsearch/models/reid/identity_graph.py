@@ -61,7 +61,7 @@ class IdentityGraph(nn.Module):
         Returns:
             Scalar; 0 (with gradient) when nobody is labelled.
         """
-        labelled = person_ids != UNLABELLED
+        labelled = (person_ids != UNLABELLED).nonzero().flatten()
         nodes = gather_with_gradient(pooled[labelled])
         ids = gather_without_gradient(person_ids[labelled])
         if not len(ids):

@@ -116,9 +116,11 @@ class MPANet(TrainingFollower, ReIDModel):
         vectors, entropies, divergences = embeddings["whole"].after_bn, [], []
         for modality, classifier in enumerate(self.modality_classifiers):
             own = (modalities == modality) & (person_ids != UNLABELLED)
+            own = own.nonzero().flatten()  # once: a question to the GPU
+            rows = vectors[own]
             with full_precision(vectors):
-                logits = classifier(vectors[own])
-                other = vectors[own].detach() @ self.average_weights[1 - modality].T
+                logits = classifier(rows)
+                other = rows.detach() @ self.average_weights[1 - modality].T
             entropies.append(self.cross_entropy(logits, person_ids[own]))
             divergences.append(modality_divergence(logits, other))
         rows = torch.cat(divergences)

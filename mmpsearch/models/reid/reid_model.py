@@ -205,7 +205,11 @@ def sample_numbers(samples: list[ReIDSample], name: str, like: Tensor) -> Tensor
     return torch.tensor(values, dtype=torch.int64, device=like.device)
 
 
-def modality_numbers(samples: list[ReIDSample], like: Tensor) -> Tensor:
-    """``(B,)`` int64 places in ``MODALITIES``; RGB where a sample does not say."""
+def modality_numbers(samples: list[ReIDSample], like: Tensor | None = None) -> Tensor:
+    """``(B,)`` int64 places in ``MODALITIES``; RGB where a sample does not say.
+
+    On the device of ``like``; without it on the CPU, where they can be read at once.
+    """
     values = [MODALITIES.index(getattr(s, "modality", "rgb")) for s in samples]
-    return torch.tensor(values, dtype=torch.int64, device=like.device)
+    device = None if like is None else like.device
+    return torch.tensor(values, dtype=torch.int64, device=device)

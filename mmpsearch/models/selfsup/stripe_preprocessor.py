@@ -71,9 +71,9 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
         """
         data = super().forward(data, training)
         samples, images = data["data_samples"], data["inputs"]
-        modalities = modality_numbers(samples, images)
+        modalities = modality_numbers(samples)
         if training:
-            permutations = paired_permutations(modalities.cpu(), self.num_stripes)
+            permutations = paired_permutations(modalities, self.num_stripes)
             if self.shuffle == "batch":
                 first = permutations[:1].contiguous()
                 broadcast(first)
@@ -82,7 +82,7 @@ class StripeShufflePreprocessor(ImgDataPreprocessor):
             permutations = torch.cat([self._fixed(sample) for sample in samples])
         return {
             "inputs": shuffle_stripes(images, permutations),
-            "modalities": modalities,
+            "modalities": modalities.to(images.device),
             "permutations": permutations.to(images.device),
             "data_samples": samples,
         }

@@ -157,11 +157,12 @@ class HybridMemory(nn.Module):
         names = {"loss_target": ~from_source}
         if self.num_source > 0:
             names["loss_source"] = from_source
+        places = {name: own.nonzero().flatten() for name, own in names.items()}
         return {
             name: unified_contrastive_loss(
-                embeddings[chosen], centroids, classes[chosen], self.temperature
+                embeddings[place], centroids, classes[place], self.temperature
             )
-            for name, chosen in names.items()
+            for name, place in places.items()
         }
 
     def update(self, embeddings: Tensor, rows: Tensor) -> None:

@@ -75,7 +75,7 @@ class SpCL(ReIDModel):
 
         Args:
             inputs: ``(B, 3, H, W)``, normalised.
-            from_source: ``(B,)`` bool.
+            from_source: ``(B,)`` bool; on the CPU it costs no wait for a GPU.
 
         Returns:
             ``(B, D)`` float32, L2-normalised. Statistics are the whole batch's where
@@ -85,11 +85,12 @@ class SpCL(ReIDModel):
             return self.embed(inputs)
         places, parts = [], []
         for domain, chosen in (("source", from_source), ("target", ~from_source)):
-            if not chosen.any():
+            place = chosen.nonzero().flatten().to(inputs.device)
+            if not len(place):
                 continue
             with use_domain(self, domain):
-                parts.append(self.embed(inputs[chosen]))
-            places.append(chosen.nonzero()[:, 0])
+                parts.append(self.embed(inputs[place]))
+            places.append(place)
         return torch.cat(parts)[torch.cat(places).argsort()]
 
     def loss(self, inputs: Tensor, data_samples: list[ReIDSample]) -> dict[str, Tensor]:

@@ -58,7 +58,7 @@ class ObjectCentricTraining(TrainPathway):
         )  # (B, A, D)
         norms = vector_norm(offsets.float(), dim=-1)
         matched = self._match(anchors, truth)  # (B, A)
-        kept = matched != IGNORED
+        kept = (matched != IGNORED).nonzero(as_tuple=True)
         losses = {
             "loss_anchor": focal_match_loss(
                 network.anchor_logits(norms)[kept], matched[kept] >= 0, average

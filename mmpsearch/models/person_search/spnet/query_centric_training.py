@@ -84,21 +84,23 @@ class QueryCentricTraining(TrainPathway):
         pairs, targets = self._pairs(truth)
         image, query = pairs.unbind(dim=1)
         norms = pair_norms(queries[query], embeddings, image)  # (P, A)
+        present = (targets >= 0).nonzero().flatten()
         iou, giou = (
-            overlaps(truth.boxes[targets[targets >= 0]], anchors)
+            overlaps(truth.boxes[targets[present]], anchors)
             for overlaps in (box_iou, generalized_box_iou)
         )
         matched = torch.full_like(norms, BACKGROUND, dtype=torch.int64)
-        matched[targets >= 0] = match_single_box(
+        matched[present] = match_single_box(
             iou, self.match_iou, self.ignore_iou, self.match_low_quality
         )
-        kept = matched != IGNORED
+        kept = (matched != IGNORED).nonzero(as_tuple=True)
         losses = {
             "loss_anchor": focal_match_loss(
                 network.anchor_logits(norms)[kept], matched[kept] >= 0, average
             )
         }
-        index = self._select(network, norms.detach(), giou, targets >= 0)  # (P, K)
+        absent = (targets < 0).nonzero().flatten()
+        index = self._select(network, norms.detach(), giou, present, absent)  # (P, K)
         regions = self._regions(
             network, anchors, embeddings, queries, pairs, targets, matched, index
         )
@@ -111,29 +113,35 @@ class QueryCentricTraining(TrainPathway):
 
     def _pairs(self, truth: GroundTruth) -> tuple[Tensor, Tensor]:
         """Pairs ``(P, 2)`` (image, query) and the query's box there ``(P,)`` or -1."""
-        usable = distinct_in_image(truth.image_index, truth.unique_ids)
+        distinct = distinct_in_image(truth.image_index, truth.unique_ids)
         found = find_persons(
-            truth.image_index, truth.unique_ids, usable, truth.num_images
+            truth.image_index, truth.unique_ids, distinct, truth.num_images
         )
+        usable = distinct.nonzero().flatten()
         found = found[:, usable]
         images = torch.arange(truth.num_images, device=found.device)
         own = images[:, None] == truth.image_index[usable][None]
         share = -(-self.num_pairs // get_world_size())
         pairs = select_pairs(found >= 0, own, share)
         targets = found[pairs[:, 0], pairs[:, 1]]
-        query = usable.nonzero().flatten()[pairs[:, 1]]
+        query = usable[pairs[:, 1]]
         return torch.stack([pairs[:, 0], query], dim=1), targets
 
     def _select(
-        self, network: SPNetwork, norms: Tensor, giou: Tensor, present: Tensor
+        self,
+        network: SPNetwork,
+        norms: Tensor,
+        giou: Tensor,
+        present: Tensor,
+        absent: Tensor,
     ) -> Tensor:
-        """``(P, K)`` anchors of every pair."""
+        """``(P, K)`` anchors of every pair, with and without the person in it."""
         if network.sp_blocks[0].positive_logits:
             norms = -norms
         number = min(self.anchors_per_pair, norms.shape[1])
         index = norms.new_empty((len(norms), number), dtype=torch.int64)
         index[present] = overlapping_then_nearest(giou, norms[present], number)
-        index[~present] = nearest_anchors(norms[~present], number)
+        index[absent] = nearest_anchors(norms[absent], number)
         return index
 
     def _regions(
@@ -192,10 +200,12 @@ def pair_norms(queries: Tensor, embeddings: Tensor, image: Tensor) -> Tensor:
         ``(P, A)`` float32.
     """
     rows = [embeddings.new_zeros((0, embeddings.shape[1]), dtype=torch.float32)]
-    for index in image.unique_consecutive().tolist():
+    images, counts = image.unique_consecutive(return_counts=True)
+    images, counts = torch.stack([images, counts]).tolist()  # the one wait
+    for index, own in zip(images, queries.split(counts), strict=True):
         rows.append(
             torch.cdist(
-                queries[image == index].float(),
+                own.float(),
                 embeddings[index].float(),
                 compute_mode="donot_use_mm_for_euclid_dist",
             )
@@ -204,7 +214,7 @@ def pair_norms(queries: Tensor, embeddings: Tensor, image: Tensor) -> Tensor:
 
 
 def _class_loss_without_ignored(regions: Regions, average: str) -> Tensor:
-    kept = regions.matched != IGNORED
+    kept = (regions.matched != IGNORED).nonzero().flatten()
     return class_loss(
         regions._replace(logits=regions.logits[kept], matched=regions.matched[kept]),
         average,

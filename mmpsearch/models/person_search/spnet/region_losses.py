@@ -22,7 +22,7 @@ def box_loss(regions: Regions, truth: GroundTruth) -> Tensor:
     Returns:
         Scalar.
     """
-    positive = regions.matched >= 0
+    positive = (regions.matched >= 0).nonzero().flatten()  # once: it asks the GPU
     boxes = decode_boxes(regions.deltas[positive].float(), regions.boxes[positive])
     return giou_loss(boxes, truth.boxes[regions.matched[positive]])
 
@@ -72,7 +72,7 @@ def reid_candidates(
         ones among them.
     """
     boxes = predicted_boxes(regions, truth.image_sizes)
-    has_target = regions.targets >= 0
+    has_target = (regions.targets >= 0).nonzero().flatten()
     iou = boxes.new_zeros(len(boxes))
     iou[has_target] = paired_iou(
         boxes[has_target], truth.boxes[regions.targets[has_target]]

@@ -103,16 +103,16 @@ def region_box_loss(
     Returns:
         Scalar, float32; 0 (with gradient) without matches.
     """
-    positive = regions.positive
-    boxes = regions.boxes[positive].float()
-    targets = truth.boxes[regions.matched[positive]].float()
+    places = regions.places
+    boxes = regions.boxes[places].float()
+    targets = truth.boxes[regions.matched[places]].float()
     total = F.smooth_l1_loss(
-        deltas[positive].float(),
+        deltas[places].float(),
         encode_boxes(targets, boxes, DELTA_WEIGHTS),
         reduction="sum",
         beta=beta,
     )
-    return total / _count(positive)
+    return total / _count(deltas)
 
 
 def _count(rows: Tensor) -> Tensor:

@@ -176,7 +176,9 @@ class DKD(TwoStageSearch):
         data_samples: list[PersonSearchSample],
     ) -> dict[str, Tensor]:
         settings = self.distillation
-        chosen = slice(None) if settings.boxes == "all" else person_ids >= 0
+        chosen: slice | Tensor = slice(None)
+        if settings.boxes != "all":
+            chosen = (person_ids >= 0).nonzero().flatten()
         crops = _collect(data_samples, "crops", student.device)
         teacher, advice = self.teacher(crops[chosen])
         student, person_ids = student[chosen], person_ids[chosen]

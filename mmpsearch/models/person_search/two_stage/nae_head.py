@@ -83,19 +83,19 @@ class NAEHead(SearchHead):
             "loss_class": self._class_loss(logits, regions, truth),
             "loss_box": self.box_weight * region_box_loss(deltas, regions, truth),
         }
-        positive = regions.positive
-        matched = regions.matched[positive]
-        return HeadLosses.of_matches(losses, embeddings[positive], matched, truth)
+        places = regions.places
+        matched = regions.matched[places]
+        return HeadLosses.of_matches(losses, embeddings[places], matched, truth)
 
     def _class_loss(
         self, logits: Tensor, regions: SampledRegions, truth: GroundTruth
     ) -> Tensor:
         if not self.pixel_wise:
             return binary_region_loss(logits, regions.positive)
-        positive, targets = regions.positive, logits.new_zeros(logits.shape)
-        targets[positive] = cell_coverage(
-            regions.boxes[positive].to(logits.dtype),
-            truth.boxes[regions.matched[positive]].to(logits.dtype),
+        places, targets = regions.places, logits.new_zeros(logits.shape)
+        targets[places] = cell_coverage(
+            regions.boxes[places].to(logits.dtype),
+            truth.boxes[regions.matched[places]].to(logits.dtype),
             logits.shape[1:],
         )
         return pixel_wise_loss(logits, targets)

@@ -75,9 +75,9 @@ class OIMHead(SearchHead):
             "loss_class": softmax_region_loss(logits, regions.positive),
             "loss_box": region_box_loss(deltas, regions, truth),
         }
-        positive = regions.positive
-        embeddings = self._project(vectors[positive])
-        matched = regions.matched[positive]
+        places = regions.places
+        embeddings = self._project(vectors[places])
+        matched = regions.matched[places]
         return HeadLosses.of_matches(losses, embeddings, matched, truth)
 
     def detect(

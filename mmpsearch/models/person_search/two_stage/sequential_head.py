@@ -105,9 +105,9 @@ class SequentialHead(SearchHead):
         losses["loss_class"] = binary_region_loss(logits, second.positive)
         box_loss = region_box_loss(deltas, second, truth)
         losses["loss_box"] = self.box_weight * box_loss
-        positive = second.positive
-        matched = second.matched[positive]
-        return HeadLosses.of_matches(losses, embeddings[positive], matched, truth)
+        places = second.places
+        matched = second.matched[places]
+        return HeadLosses.of_matches(losses, embeddings[places], matched, truth)
 
     def detect(
         self,

@@ -4,6 +4,7 @@ import math
 
 import torch
 import torch.nn.functional as F
+from torchvision.ops import generalized_box_iou_loss
 
 from mmpsearch.models.layers.boxes import decode_boxes
 from mmpsearch.models.person_search.spnet.detection_losses import (
@@ -137,3 +138,22 @@ def test_average_over_all_or_over_matches():
     for loss in (focal_match_loss, binary_match_loss):
         per_match = loss(logits, is_match)
         assert torch.allclose(loss(logits, is_match, "all"), per_match * 2 / 4)
+
+
+def test_giou_loss_equals_torchvisions_for_boxes_near_and_far():
+    generator = torch.Generator().manual_seed(3)
+    corners = torch.rand(2, 400, 2, generator=generator) * 60
+    sides = torch.rand(2, 400, 2, generator=generator) * 40
+    sides[0, :5] = 0  # empty boxes
+    boxes, targets = torch.cat([corners, corners + sides], dim=2)
+    boxes[5:10] = targets[5:10]
+    results = []
+    for loss in (
+        lambda b: giou_loss(b, targets),
+        lambda b: generalized_box_iou_loss(b, targets, reduction="mean"),
+    ):
+        given = boxes.clone().requires_grad_()
+        value = loss(given)
+        value.backward()
+        results.append((value.detach(), given.grad))
+    torch.testing.assert_close(*results)

@@ -124,14 +124,14 @@ def test_anchors_of_a_pair():
     norms = torch.tensor([[5.0, 4, 3, 2, 1, 0, 9, 8], [0.0, 1, 2, 3, 4, 5, 6, 7]])
     giou = torch.tensor([[0.1, 0.9, 0.2, 0.8, 0.0, -0.5, -0.5, -0.5]])
     model = tiny_spnet(train_pathway=QUERY_CENTRIC, reid_loss=MOMENTUM_CONTRAST)
-    present = torch.tensor([True, False])
-    chosen = pathway._select(model, norms, giou, present)
+    pairs = torch.tensor([0]), torch.tensor([1])  # with the person, and without
+    chosen = pathway._select(model, norms, giou, *pairs)
     # the four nearest are 5 4 3 2, of which 3 overlaps and is taken already
     assert chosen.tolist() == [[1, 3, 2, 4], [0, 1, 2, 3]]
     model.sp_blocks[0].positive_logits = True  # a long offset means a match
-    chosen = pathway._select(model, norms, giou, present)
+    chosen = pathway._select(model, norms, giou, *pairs)
     assert chosen.tolist() == [[1, 3, 0, 6], [7, 6, 5, 4]]
-    few = QueryCentricTraining(anchors_per_pair=64)._select(model, norms, giou, present)
+    few = QueryCentricTraining(anchors_per_pair=64)._select(model, norms, giou, *pairs)
     assert few.shape == (2, 8)
 
 
