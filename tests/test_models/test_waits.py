@@ -91,5 +91,5 @@ def spcl():
     ids=["SPNet OC", "SPNet QC", "NAE+", "SeqNet", "MPANet", "SpCL"],
 )
 def test_a_step_waits_no_oftener_than_it_must(make, most):
-    """Four images: two a sampled image; 60 of a two-stage step are MMDetection's RPN."""
+    """Four images, two waits to sample each; 60 in two stages are MMDetection's RPN."""
     assert waits_of(make()).total() <= most
