@@ -32,7 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--show", action="store_true", help="show them in a window")
     parser.add_argument(
         "--show-dir",
-        help="save pictures in work_dir/TIME/SHOW_DIR: of re-ID models rankings",
+        help="save pictures in work_dir/TIME/SHOW_DIR: rankings, in scenes detections",
     )
     parser.add_argument(
         "--wait-time", type=float, default=2, help="seconds a window stays"
@@ -68,6 +68,9 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
             )
         )
         config.visualizer = dict(type="mmdet.DetLocalVisualizer", name="visualizer")
+        if arguments.show_dir:
+            folder = f"{arguments.show_dir}/rankings"
+            hooks.append(dict(type="mmpsearch.SearchRankingsHook", folder=folder))
     config.custom_hooks = [*(config.get("custom_hooks") or []), *hooks]
 
 

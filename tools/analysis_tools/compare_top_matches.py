@@ -20,11 +20,7 @@ import numpy as np
 from mmpsearch.apis.config_kinds import build_search_set
 from mmpsearch.datasets.io.picture_reading import read_picture
 from mmpsearch.errors import InputError
-from mmpsearch.evaluation.functional.gallery import default_gallery
-from mmpsearch.evaluation.functional.matching import (
-    paired_iou,
-    relaxed_iou_threshold,
-)
+from mmpsearch.evaluation.functional.search_ranking import SearchRanking
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.atomic import replace_when_done
@@ -67,38 +63,26 @@ class TopOne:
     def __init__(
         self, protocol: SearchProtocol, outputs: SearchOutputs, score: float, weighted
     ) -> None:
-        found = outputs.in_order().detections(protocol)
-        self.boxes = found.boxes
-        images = np.repeat(np.arange(protocol.num_images), np.diff(found.offsets))
-        queries = _unit(outputs.in_order().queries(protocol))
-        embeddings = _unit(found.embeddings)
-        gallery, total = default_gallery(protocol), protocol.num_queries
+        outputs = outputs.in_order()
+        ranking = SearchRanking(
+            protocol,
+            outputs.detections(protocol),
+            outputs.queries(protocol),
+            score,
+            weighted,
+        )
+        total = protocol.num_queries
+        self.boxes = ranking.boxes
         self.detection = np.full(total, -1)
         self.image, self.similarity = self.detection.copy(), np.zeros(total)
         self.correct = np.zeros(total, dtype=bool)
         for query in range(total):
-            listed = gallery.counts(query, query + 1)[0] > 0
-            members = np.flatnonzero(listed[images] & (found.scores >= score))
-            if not len(members):
-                continue
-            values = embeddings[members] @ queries[query]
-            if weighted:
-                values = values * found.scores[members]
-            best = members[values.argmax()]
-            self.detection[query], self.image[query] = best, images[best]
-            self.similarity[query] = values.max()
-            people = gallery.positives
-            part = slice(*people.offsets[query : query + 2])
-            boxes = people.boxes[part][people.images[part] == images[best]]
-            if len(boxes):
-                overlap = paired_iou(found.boxes[[best] * len(boxes)], boxes)
-                enough = overlap >= relaxed_iou_threshold(boxes)
-                self.correct[query] = enough.any()
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    rows = rows.astype(np.float64)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+            best = ranking.best(query, 1)
+            if len(best.detections):
+                (self.detection[query],) = best.detections
+                (self.image[query],) = best.images
+                (self.similarity[query],) = best.similarities
+                (self.correct[query],) = best.correct
 
 
 def choose(correct: np.ndarray, number: int) -> np.ndarray:

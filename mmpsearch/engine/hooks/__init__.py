@@ -15,6 +15,7 @@ from mmpsearch.engine.hooks.prediction_pictures_hook import PredictionPicturesHo
 from mmpsearch.engine.hooks.pseudo_label_hook import PseudoLabelHook
 from mmpsearch.engine.hooks.ranking_pictures_hook import RankingPicturesHook
 from mmpsearch.engine.hooks.safe_checkpoint_hook import SafeCheckpointHook
+from mmpsearch.engine.hooks.search_rankings_hook import SearchRankingsHook
 from mmpsearch.engine.hooks.training_checks_hook import TrainingChecksHook
 from mmpsearch.engine.hooks.training_progress_hook import TrainingProgressHook
 from mmpsearch.engine.hooks.validate_before_training_hook import (
@@ -34,6 +35,7 @@ __all__ = [
     "PredictionPicturesHook",
     "PseudoLabelHook",
     "RankingPicturesHook",
+    "SearchRankingsHook",
     "SafeCheckpointHook",
     "TrainingChecksHook",
     "TrainingProgressHook",
