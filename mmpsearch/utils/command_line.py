@@ -12,9 +12,9 @@ import torch
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-import mmpsearch
 from mmpsearch.errors import ConfigError, UserError
 from mmpsearch.utils.check_config import check_keys, raise_problems
+from mmpsearch.utils.config_files import packaged_config
 from mmpsearch.utils.config_options import add_options_argument
 from mmpsearch.utils.gloo_ranks import join_gloo_ranks
 from mmpsearch.utils.parent_watch import end_with_named_process
@@ -86,12 +86,9 @@ def find_config(name: str) -> str:
     """The file of ``mmpsearch::METHOD/NAME.py``, as ``_base_`` names it, or ``name``.
 
     Args:
-        name: path of a config, or its place below this package's ``configs``.
+        name: path of a config, or its place below a package's ``configs``.
     """
-    scope, separator, place = name.partition("::")
-    if separator and scope == "mmpsearch":
-        return str(Path(mmpsearch.__file__).parent / ".mim" / "configs" / place)
-    return name
+    return str(packaged_config(name) or name)
 
 
 def load_config(path: str, options: dict | None = None, check: bool = True) -> Config:

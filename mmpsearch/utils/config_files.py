@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from mmengine.fileio import load
@@ -21,8 +22,8 @@ class ConfigFile:
 def config_files(path: str | Path) -> list[ConfigFile]:
     """A config and the files of its ``_base_``, itself first.
 
-    Bases in other packages (``mmdet::…``) are left out, and so is what is neither
-    Python, YAML nor JSON.
+    Bases in packages (``mmpsearch::…``, ``mmdet::…``) are found where MMEngine finds
+    them. What is neither Python, YAML nor JSON is left out.
     """
     path = Path(path)
     if path.suffix in (".yaml", ".yml", ".json") and path.is_file():
@@ -40,11 +41,29 @@ def config_files(path: str | Path) -> list[ConfigFile]:
             if node.value.strip().startswith("{{"):
                 read.add(node.value.strip("{} ").split(".")[-1])
     assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    bases = [base for base in _bases(tree) if "::" not in base]
     return [
         ConfigFile(path, frozenset(assigned), frozenset(read)),
-        *(file for base in bases for file in config_files(path.parent / base)),
+        *_files_of(_bases(tree), path.parent),
     ]
+
+
+def packaged_config(name: str) -> Path | None:
+    """The file of ``PACKAGE::METHOD/NAME.py``; None where the name is not such a one.
+
+    Args:
+        name: as ``_base_`` takes it.
+    """
+    package, separator, place = name.partition("::")
+    found = find_spec(package) if separator and package.isidentifier() else None
+    if found is None or found.origin is None:
+        return None
+    return Path(found.origin).parent / ".mim" / "configs" / place
+
+
+def _files_of(bases: Iterable[str], folder: Path) -> list[ConfigFile]:
+    """`config_files` of all bases of a config in ``folder``."""
+    places = [packaged_config(base) or folder / base for base in bases]
+    return [file for place in places for file in config_files(place)]
 
 
 def _data_files(path: Path) -> list[ConfigFile]:
@@ -57,12 +76,7 @@ def _data_files(path: Path) -> list[ConfigFile]:
     bases = [bases] if isinstance(bases, str) else bases
     return [
         ConfigFile(path, frozenset(content), frozenset(read)),
-        *(
-            file
-            for base in bases
-            if "::" not in base
-            for file in config_files(path.parent / base)
-        ),
+        *_files_of(bases, path.parent),
     ]
 
 

@@ -35,9 +35,7 @@ def make_protocol():
 # image 0: anna herself; 1: anna twice, bob; 2: anna, and one below the threshold
 BOXES = np.array([ANNA, ANNA, [1, 0, 21, 40], BOB, ANNA, BOB], dtype=np.float32)
 SCORES = np.array([0.9, 0.9, 0.8, 0.5, 0.6, 0.4], dtype=np.float32)
-VECTORS = np.array(
-    [[1, 0], [3, 4], [4, 3], [5, 12], [2, 0], [1, 0]], dtype=np.float32
-)
+VECTORS = np.array([[1, 0], [3, 4], [4, 3], [5, 12], [2, 0], [1, 0]], dtype=np.float32)
 
 
 def test_order_and_what_counts_as_right():
@@ -58,7 +56,9 @@ def test_weighted_by_scores():
     queries = np.array([[5.0, 0.0]])
     ranked = SearchRanking(make_protocol(), found, queries, weighted=True).best(0, 4)
     assert ranked.detections.tolist() == [2, 4, 1, 3]
-    np.testing.assert_allclose(ranked.similarities, [0.64, 0.6, 0.54, 2.5 / 13], atol=1e-6)
+    np.testing.assert_allclose(
+        ranked.similarities, [0.64, 0.6, 0.54, 2.5 / 13], atol=1e-6
+    )
 
 
 def test_nobody_was_found():
