@@ -76,7 +76,10 @@ class SearchResult:
             best = self.matches[0]
             return f"{len(self.matches)} matches, best {best.similarity:.3f}"
         if self.nearest is None:
-            return "no such person: there is nobody in the gallery"
+            return (
+                "no such person: there is nobody in the gallery, or in the cameras and "
+                "times that were asked for"
+            )
         return (
             f"no such person: the most similar of {self.searched} reaches "
             f"{self.nearest.similarity:.3f}, below {self.threshold:.3f}"
