@@ -11,6 +11,7 @@ from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.filters import Where, where
 from mmpsearch.gallery.gallery import Gallery, is_milvus
 from mmpsearch.gallery.gallery_index import GalleryIndex
+from mmpsearch.gallery.known_cameras import require_cameras
 from mmpsearch.utils.number_ranges import a_count, a_score, a_similarity
 
 TOKEN_VARIABLE = "MMPSEARCH_MILVUS_TOKEN"
@@ -93,8 +94,11 @@ def search_options(args: argparse.Namespace, gallery: Gallery | None = None) -> 
             unless the options say otherwise.
 
     Raises:
-        GalleryError: A time that cannot be read.
+        GalleryError: A time that cannot be read, or a camera that the gallery does
+            not know.
     """
+    if gallery is not None:
+        require_cameras(gallery, args.camera or ())
     tracks = gallery is not None and bool(gallery.settings.get("tracks"))
     one_per = args.one_per or ("track" if tracks else "image")
     return {

@@ -11,6 +11,7 @@ from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.different_people import need_threshold
 from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.gallery import Gallery
+from mmpsearch.gallery.known_cameras import require_cameras
 from mmpsearch.gallery.records import camera_name
 from mmpsearch.gallery.search_result import Match
 from mmpsearch.gallery.searching import match_of
@@ -65,10 +66,7 @@ def seen_on_all(
         name: replace(where or Where(), cameras=frozenset([name])) for name in names
     }
     counts = {name: gallery.store.count(conditions[name]) for name in names}
-    for name in names:
-        if not counts[name] and name not in gallery.cameras:
-            known = ", ".join(gallery.cameras) or "none"
-            raise GalleryError(f"no camera {name!r} in the gallery; it knows {known}")
+    require_cameras(gallery, names)
     if threshold is None:
         threshold = need_threshold(gallery)
     first = min(names, key=counts.get)

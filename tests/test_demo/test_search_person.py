@@ -147,6 +147,7 @@ def test_the_gallery_is_kept_and_used_again(run):
         (QUERY + "--gallery photos/c.jpg", "gallery is empty"),
         (QUERY + "--gallery nowhere", "nowhere.*no such file or folder"),
         (QUERY + "--index photos/a.png", "a.png is not a gallery"),
+        (QUERY + "--gallery photos --camera dor", "no camera 'dor'"),
         (QUERY + "--gallery photos --out w.pth/x", "w.pth"),
         (QUERY + "--gallery photos --scene-filter", "filter network.*w.pth.* is not"),
         ("--crop query.png --gallery photos --scene-filter", "needs the scene"),

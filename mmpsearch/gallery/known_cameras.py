@@ -1,0 +1,23 @@
+"""Cameras that a user names must be the gallery's: a slip is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.filters import Where
+from mmpsearch.gallery.gallery import Gallery
+
+
+def require_cameras(gallery: Gallery, names: Iterable[str]) -> None:
+    """Refuse a camera that the gallery has never heard of.
+
+    Raises:
+        GalleryError: Naming it, and the cameras that there are.
+    """
+    for name in names:
+        if gallery.store.count(Where(cameras=frozenset([name]))):
+            continue
+        if name not in gallery.cameras:
+            known = ", ".join(gallery.cameras) or "none"
+            raise GalleryError(f"no camera {name!r} in the gallery; it knows {known}")
