@@ -106,8 +106,14 @@ class GraphEmbedder(Embedder):
         return self._rows(np.concatenate(rows))
 
     def _rows(self, values: np.ndarray) -> np.ndarray:
-        values = values.reshape(len(values), -1).astype(np.float32)
         wanted = self.settings.embed_dims
+        if wanted is None and sum(side > 1 for side in values.shape[1:]) > 1:
+            raise ModelLoadError(
+                f"{self.graph.path}: the output {self._output!r} has the shape "
+                f"{values.shape}, and an embedding is one list of numbers; is this a "
+                "detector? If not, say `embed_dims: ` in a yaml beside it"
+            )
+        values = values.reshape(len(values), -1).astype(np.float32)
         if wanted not in (None, values.shape[1]):
             raise ModelLoadError(
                 f"{self.graph.path}: embeddings have the length {values.shape[1]}, the "

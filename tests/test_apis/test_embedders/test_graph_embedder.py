@@ -60,3 +60,14 @@ def test_what_is_no_embedder(tmp_path):
     assert GraphEmbedder(path, {"output": "b"})(crops()).shape == (3, 9)
     with pytest.raises(ModelLoadError, match="unknown key 'mena'; did you mean 'mean'"):
         GraphEmbedder(path, {"mena": [1, 1, 1]})
+
+
+def test_a_detector_in_an_embedder_s_place(tmp_path):
+    boxes = dict(a=np.zeros((1, 7, 6), np.float32))
+    path = constant_detector(tmp_path / "d.onnx", (64, 64), **boxes)
+    with pytest.raises(
+        ModelLoadError, match=r"d.onnx.*\(3, 7, 6\).*is this a detector"
+    ):
+        GraphEmbedder(path, {"channel_order": "bgr"})(crops())
+    said = GraphEmbedder(path, {"channel_order": "bgr", "embed_dims": 42})
+    assert said(crops()).shape == (3, 42)
