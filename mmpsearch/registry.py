@@ -58,6 +58,7 @@ PARAM_SCHEDULERS = _child(
 WEIGHT_INITIALIZERS = _child(
     "weight initializer", root.WEIGHT_INITIALIZERS, "mmpsearch.engine"
 )
+STRATEGIES = _child("strategy", root.STRATEGIES, "mmpsearch.engine.strategies")
 FUNCTIONS = _child("function", root.FUNCTIONS, "mmpsearch.datasets.collate")
 # Nothing of ours is in these; without them MMEngine warns that the scope is unknown.
 EVALUATOR = _child("evaluator", root.EVALUATOR)

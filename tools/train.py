@@ -8,11 +8,13 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import is_cuda_available
-from mmengine.runner import Runner
+from mmengine.runner import FlexibleRunner, Runner
+from torch import nn
 
 from mmpsearch.engine.start_weights import announce_start_weights
 from mmpsearch.errors import ConfigError
 from mmpsearch.ops.cpu import speed_up_on_cpu
+from mmpsearch.registry import RUNNERS
 from mmpsearch.utils.check_config import require_valid
 from mmpsearch.utils.checkpoint import use_safe_checkpoints
 from mmpsearch.utils.command_line import (
@@ -132,6 +134,16 @@ def apply_options(config: Config, arguments: argparse.Namespace) -> None:
             ]
 
 
+def build_runner(config: Config) -> Runner | FlexibleRunner:
+    """MMEngine's runner, or the one that ``runner_type`` names.
+
+    ``FlexibleRunner`` builds the model when the training begins, by its strategy.
+    """
+    if "runner_type" in config:
+        return RUNNERS.build(config)
+    return Runner.from_cfg(config)
+
+
 def alone_in_folder(config: Config) -> AbstractContextManager:
     """The work folder's lock, which the first rank holds for all."""
     ranks = dict(pytorch="RANK", slurm="SLURM_PROCID", mpi="OMPI_COMM_WORLD_RANK")
@@ -150,9 +162,10 @@ def main() -> None:
         apply_options(config, arguments)
         require_valid(config)
         with alone_in_folder(config):
-            runner = Runner.from_cfg(config)
+            runner = build_runner(config)
             announce_start_weights(config)
-            speed_up_on_cpu(runner.model)
+            if isinstance(runner.model, nn.Module):
+                speed_up_on_cpu(runner.model)
             with named_misfits(runner):
                 runner.train()
             leave_together()

@@ -34,6 +34,7 @@ REGISTRIES: dict[str, Registry] = {
         "VISBACKENDS",
         "MODEL_WRAPPERS",
         "RUNNERS",
+        "STRATEGIES",
     )
 }
 SCOPES = ("mmpsearch", "mmdet", "mmpretrain")

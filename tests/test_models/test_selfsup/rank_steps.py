@@ -38,6 +38,12 @@ def train(rank: int | None, parts: int = 1) -> dict:
     trained = model if rank is None else MMDistributedDataParallel(model)
     wrapper = DecayGroupsConstructor({**WRAPPER, "accumulative_counts": parts})(model)
     wrapper.initialize_count_status(model, 0, STEPS * parts)
+    losses = take_steps(trained, wrapper, rank, parts)
+    return dict(losses=losses, state=model.state_dict())
+
+
+def take_steps(trained, wrapper, rank: int | None, parts: int = 1) -> torch.Tensor:
+    """Make the steps; returns the losses of each."""
     runner, hook = Runner(trained, wrapper), TrainingProgressHook()
     losses = []
     for step in range(STEPS):
@@ -55,4 +61,4 @@ def train(rank: int | None, parts: int = 1) -> dict:
             found.append(torch.stack(list(named.values())).detach())
         runner.iter += 1
         losses.append(torch.stack(found).mean(0))
-    return dict(losses=torch.stack(losses), state=model.state_dict())
+    return torch.stack(losses)
