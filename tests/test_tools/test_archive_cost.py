@@ -25,7 +25,9 @@ def test_a_hundred_cameras(tool, capsys):
     assert result["core_hours_per_camera_day"] == pytest.approx(20 * 24 / 100)
     assert result["records_kept"] == 100 * 86400 * 2 * 3 * 10
     assert result["archive_gb_per_day"] == pytest.approx(51.84)
-    assert result["gallery_memory_gb"] == pytest.approx(518.4e6 * 1980 / 1e9)
+    assert result["gallery_memory_gb"] == pytest.approx(
+        0.6 + 518.4e6 * (256 + 460) / 1e9
+    )
     last = capsys.readouterr().out.splitlines()[-1]
     assert json.loads(last)["cores"] == 20
 
