@@ -134,17 +134,8 @@ def search_person(
         one_per=one_per or ("image" if one_per_image else None),
         combine=combine,
         scenes=scenes,
+        asked=[[one.image.path, one.box.tolist()] for one in queries],
     )
-    if index.audit is not None:
-        index.audit.write(
-            "search",
-            query=[[one.image.path, one.box.tolist()] for one in queries],
-            gallery=index.store.location,
-            cameras=sorted(where.cameras) if where.cameras is not None else None,
-            threshold=threshold,
-            searched=result.searched,
-            found=len(result.matches),
-        )
     return result
 
 

@@ -282,6 +282,7 @@ class Gallery:
         one_per: str | None = None,
         combine: str | None = None,
         scenes: SceneFilter | None = None,
+        asked: object = None,
     ) -> list[SearchResult]:
         """Find the people most similar to each query.
 
@@ -304,6 +305,8 @@ class Gallery:
             scenes: What the queries ask of scenes, a row each: similarities are
                 weighted, and scenes that cannot hold the person may be left out.
                 Everybody's scene must be known.
+            asked: What the audit log takes down of the queries, such as their
+                pictures; None: how many they are.
 
         Returns:
             One result per query; a single one with ``combine``.
@@ -330,17 +333,30 @@ class Gallery:
                     f"{len(queries)} queries, but {len(scenes.queries)} of scenes"
                 )
             where = self._where(where or Where(), allowed)
+            asked = len(queries) if asked is None else asked
             if combine == "mean":
                 queries = mean_query(queries)
             options = (top_k, threshold, where, one_per)
             people = [queries] if combine else [query[None] for query in queries]
             if scenes is None:
-                return [search(self.store, one, *options) for one in people]
-            asked = [scenes] if combine else scenes.of_each()
-            return [
-                search_scenes(self.store, one, own, *options)
-                for one, own in zip(people, asked, strict=True)
-            ]
+                results = [search(self.store, one, *options) for one in people]
+            else:
+                own = [scenes] if combine else scenes.of_each()
+                results = [
+                    search_scenes(self.store, one, scene, *options)
+                    for one, scene in zip(people, own, strict=True)
+                ]
+        if self.audit is not None:
+            self.audit.write(
+                "search",
+                query=asked,
+                gallery=self.store.location,
+                cameras=sorted(where.cameras) if where.cameras is not None else None,
+                threshold=threshold,
+                searched=max((result.searched for result in results), default=0),
+                found=sum(len(result.matches) for result in results),
+            )
+        return results
 
     def _where(self, where: Where, allowed: np.ndarray | None) -> Where:
         if allowed is None:

@@ -1,10 +1,13 @@
+import json
 import sys
 
 import numpy as np
 import pytest
 
 from mmpsearch.errors import GalleryError
+from mmpsearch.gallery.audit import AuditLog
 from mmpsearch.gallery.detections import Detections, ModelFingerprint
+from mmpsearch.gallery.filters import where
 from mmpsearch.gallery.gallery_index import GalleryIndex
 
 MODEL = ModelFingerprint("a.py", "a.pth", "aa" * 32)
@@ -33,6 +36,21 @@ def index():
 
 def ranking(result):
     return [(m.id, round(m.similarity, 5)) for m in result.matches]
+
+
+def test_the_audit_log_takes_down_every_search(index, tmp_path):
+    index.audit = AuditLog(tmp_path / "audit.jsonl")
+    index.search(np.eye(2), top_k=2, where=where("4"))
+    index.search(np.eye(2), 9, threshold=0.6, combine="mean", asked=["a.jpg"])
+    with pytest.raises(ValueError):
+        index.search(np.eye(2), top_k=0)
+    lines = (tmp_path / "audit.jsonl").read_text().splitlines()
+    first, second = map(json.loads, lines)
+    assert (first["action"], first["gallery"]) == ("search", "memory")
+    assert (first["query"], first["cameras"]) == (2, ["4"])
+    assert (first["searched"], first["found"]) == (2, 4)
+    assert (second["query"], second["threshold"]) == (["a.jpg"], 0.6)
+    assert (second["searched"], second["found"]) == (4, 3)  # of 45: 0, 90 and 60
 
 
 def test_ranking_by_cosine_with_what_was_kept(index):
