@@ -3,8 +3,8 @@
 Weights, gradients and AdamW's moments are shared out among the GPUs (PyTorch's FSDP2),
 and the activations of the student's blocks are made again in the backward pass: for
 larger batches per GPU, or larger networks. The steps are the same but for rounding. The
-features are not probed while it trains: `tools/test.py` probes a checkpoint by the other
-config.
+features are not probed while it trains: `tools/test.py` probes a checkpoint, by the
+other config.
 
     NNODES=8 NODE_RANK=$RANK MASTER_ADDR=$HOST bash tools/dist_train.sh \\
         configs/personvit/personvit_vit-b_pretrain-sharded_luperson.py 8 --amp bf16
