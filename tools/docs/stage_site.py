@@ -4,8 +4,9 @@
 
 Pages keep their places in the repository (README.md, docs/, configs/), so that links
 between them hold on the site as they do in a checkout. Beside them go the pages that
-are made here: the catalogue of models from the metafiles, and a page of the reference
-for each package. The navigation is the sections of docs/index.md. Needs only PyYAML.
+are made here: notebooks with what they printed, the catalogue of models from the
+metafiles, and a page of the reference for each package. The navigation is the sections
+of docs/index.md. Needs only PyYAML.
 """
 
 import argparse
@@ -17,11 +18,12 @@ from pathlib import Path
 import yaml
 from api_pages import api_pages
 from catalogue_page import catalogue_page
+from notebook_pages import links_to_pages, notebook_page
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("*.md", "docs/*.md", "configs/**/README.md", "demo/**/*.md")
 _SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-_ROW = re.compile(r"^\| \[(.+?)\]\((\S+?\.md)\)", re.MULTILINE)
+_ROW = re.compile(r"^\| \[(.+?)\]\((\S+?)\.(?:md|ipynb)\)", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)|src=\"([^\"#]+)\"")
 Navigation = list[dict]
 
@@ -38,7 +40,7 @@ def navigation(index: str) -> Navigation:
     sections = []
     for title, body in _SECTION.findall(index):
         pages = [
-            {name: posixpath.normpath(f"docs/{path}")}
+            {name: posixpath.normpath(f"docs/{path}.md")}
             for name, path in _ROW.findall(body)
         ]
         if pages:
@@ -51,14 +53,17 @@ def linked_files(page: Path) -> set[Path]:
     found = set()
     for link, source in _LINK.findall(page.read_text(encoding="utf-8")):
         target = (page.parent / (link or source)).resolve()
-        if target.is_file() and target.is_relative_to(ROOT) and target.suffix != ".md":
+        if target.suffix in (".md", ".ipynb") or not target.is_relative_to(ROOT):
+            continue
+        if target.is_file():
             found.add(target)
     return found
 
 
 def site_text(text: str) -> str:
     """A page's Markdown as the site's reader takes it: a plain language on fences."""
-    return re.sub(r"^```python runnable$", "```python", text, flags=re.MULTILINE)
+    plain = re.sub(r"^```python runnable$", "```python", text, flags=re.MULTILINE)
+    return links_to_pages(plain)
 
 
 def stage(target: Path) -> None:
@@ -74,6 +79,13 @@ def stage(target: Path) -> None:
             copy = pages / file.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
+    for notebook in sorted(ROOT.glob("docs/notebooks/*.ipynb")):
+        text, pictures = notebook_page(notebook)
+        path = pages / notebook.relative_to(ROOT).with_suffix(".md")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        for name, picture in pictures.items():
+            (path.parent / name).write_bytes(picture)
     api = api_pages(ROOT)
     for name, text in {**catalogue_page(ROOT), **api}.items():
         path = pages / "reference" / name
