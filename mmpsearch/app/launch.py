@@ -118,7 +118,10 @@ def launch(service: SearchService, address: Address, block: bool = True):
             css=asset("style.css"),
         )
     except OSError as error:
-        raise InputError(f"port {address.port}: {error}") from error
+        raise InputError(
+            f"--port {address.port} of {address.host}: cannot be used, another program "
+            "may be serving there; give another one"
+        ) from error
     if block:
         try:
             page.block_thread()

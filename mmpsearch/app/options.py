@@ -95,7 +95,7 @@ def run_app(
     service = make_service(args, load(args))
     try:
         if not address.local and not address.certificate:
-            _tell("warning: passwords and pictures travel unencrypted: --https-cert")
+            _tell("warning: logins and pictures travel unencrypted: --https-cert")
         page, url = launch(service, address, block=False)
         _tell(f"the page is at {url}  (end it with Ctrl+C)")
         page.block_thread()

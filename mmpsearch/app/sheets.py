@@ -17,7 +17,7 @@ CLOSED = (
     "No tracks are open. Start the page with --tracks FOLDER, and follow the people of "
     "a video here."
 )
-EMPTY = "There are no tracks yet. Name a video below, and press Follow."
+EMPTY = "There are no tracks yet. Name a video above, and press Follow."
 
 
 class Sheets:

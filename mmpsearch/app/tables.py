@@ -18,6 +18,7 @@ from mmpsearch.gallery.gallery import Gallery
 from mmpsearch.gallery.suppression import Entry
 
 MOST_ROWS = 500
+VERBS = {"add": "Add", "follow": "Follow"}
 SHOWN_JOBS, SHOWN_FAILURES = 5, 100
 
 
@@ -99,7 +100,8 @@ def jobs(found: Sequence[Job]) -> str:
 
 
 def _job(job: Job) -> str:
-    what, share = escape(job.what), round(100 * job.share)
+    what = escape(f"{VERBS.get(job.kind, job.kind)} {job.what}")
+    share = round(100 * job.share)
     bar = stop = failed = ""
     if job.state in (WAITING, RUNNING):
         bar = (

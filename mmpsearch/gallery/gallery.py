@@ -263,9 +263,29 @@ class Gallery:
         return count
 
     def allow_again(self, keys: Iterable[str]) -> int:
-        """Lift suppressions by their keys; the people come back when indexed again."""
+        """Lift suppressions by their keys; the people come back when indexed again.
+
+        Files in which they may be count as changed, so that they are read again.
+
+        Returns:
+            How many were lifted.
+        """
         with self._lock:
-            return self.store.suppression.lift(keys)
+            keys = set(keys)
+            lifted = [entry for entry in self.suppressed if entry.key in keys]
+            count = self.store.suppression.lift(keys)
+            for path in self._may_show(lifted):
+                self.store.set_file(path, FileState(-1, -1))
+            return count
+
+    def _may_show(self, entries: Iterable[Entry]) -> set[str]:
+        files, kinds = set(self.files), {entry.kind for entry in entries}
+        if "before" in kinds:
+            return files
+        found = files & {entry.path for entry in entries if entry.kind == "person"}
+        if "camera" in kinds:  # nobody is left in its files
+            found |= files - set(self.column("paths").tolist())
+        return found
 
     # searching ---------------------------------------------------------------
 

@@ -132,7 +132,7 @@ def visit(url: str, videos: Path, browser, out: Path) -> None:
     tab.reload()
     tab.get_by_role("tab", name="Search").click()
     tab.wait_for_selector(".mmp-card img")
-    tab.locator("#mmp-results").scroll_into_view_if_needed()
+    tab.locator("#mmp-results").evaluate("(results) => results.scrollIntoView()")
     camera.take("app_phone")
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from mmpsearch.app import exports
 from mmpsearch.app.answers import SearchOptions
+from mmpsearch.app.labels import TrackLabels, key_of
 from mmpsearch.app.media import MediaRoots
 from mmpsearch.app.model_facts import model_facts, model_warnings
 from mmpsearch.app.page.telling import user_of
@@ -130,6 +131,52 @@ class Api:
         options = dict(camera=camera, start=start, fps=fps, tracks=tracks)
         return asdict(self.service.add(path, user_of(request), **options))
 
+    def follow(
+        self, path: str, frame_step: int = 1, request: gr.Request = None
+    ) -> dict:
+        """Follow the people of a video below the media folders, in the background.
+
+        Returns the job; jobs tells how far it is.
+        """
+        return asdict(self.service.follow(path, user_of(request), int(frame_step)))
+
+    def tracks(self) -> list[dict]:
+        """Tracks, or parts of them, each with its key and the person it was said to
+        be.
+        """
+        rows = self._labels().rows()
+        return [{"key": key_of(row), **asdict(row)} for row in rows]
+
+    def label(self, keys: list[str], person: str) -> int:
+        """Say who tracks are, by their keys: a name, discard, or an empty text for a
+        person whom nobody can tell. Returns how many were changed.
+        """
+        return self._labels().name(keys, person)
+
+    def split(self, key: str, frame: int) -> list[dict]:
+        """Say that a track passes to another person, whose first frame is given.
+
+        Returns the tracks.
+        """
+        self._labels().split(key, int(frame))
+        return self.tracks()
+
+    def training_set(
+        self, name: str, frame_step: int = 3, test_images_by: str = "time"
+    ) -> dict:
+        """Write the labelled tracks as a training set beside their folder.
+
+        Returns the new folder, and counts of what is in it.
+        """
+        labels = self._labels()
+        folder, counts = labels.export(name, int(frame_step), test_images_by)
+        return {"folder": str(folder), **counts}
+
+    def _labels(self) -> TrackLabels:
+        if self.service.labels is None:
+            raise InputError("start the page with --tracks FOLDER")
+        return self.service.labels
+
     def jobs(self) -> list[dict]:
         """Work in the background, the newest first."""
         return [asdict(job) for job in self.service.jobs.list()]
@@ -214,8 +261,8 @@ class Api:
 
 
 CALLS = (
-    "find_people search report frame clip add jobs stop sources remove removed allow "
-    "model"
+    "find_people search report frame clip add follow jobs stop sources remove removed "
+    "allow tracks label split training_set model"
 ).split()
 WRONG = (UserError, OSError, ImportError, TypeError, ValueError)
 

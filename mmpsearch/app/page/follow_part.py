@@ -20,14 +20,12 @@ class FollowPart:
 
     Args:
         service: What all users share.
-        show: Arguments of an event that shows the tracks as they are now.
-        said: Takes what is said.
     """
 
-    def __init__(self, service: SearchService, show: dict, said: gr.HTML) -> None:
-        self.service, self.show, self.said = service, show, said
+    def __init__(self, service: SearchService) -> None:
+        self.service = service
 
-    def build(self, page: gr.Blocks) -> None:
+    def build(self) -> None:
         """Lay the components out; called inside ``gr.Blocks`` and its tab."""
         empty = self.service.labels.empty
         with gr.Accordion("Follow the people of a video", open=empty):
@@ -47,14 +45,23 @@ class FollowPart:
             self.button = gr.Button("Follow", variant="primary", elem_id="mmp-follow")
         self.jobs = gr.HTML(js_on_load=asset("actions.js"), elem_id="mmp-follow-jobs")
         self.timer = gr.Timer(1.0, active=False)
+
+    def wire(self, page: gr.Blocks, show: dict, said: gr.HTML) -> None:
+        """Answer events.
+
+        Args:
+            page: The page.
+            show: Arguments of an event that shows the tracks as they are now.
+            said: Takes what is said.
+        """
         bars = dict(fn=self.bars, inputs=None, outputs=[self.jobs, self.timer])
         page.load(**bars, **PRIVATE)
         self.timer.tick(**bars, show_progress="hidden", **PRIVATE)
-        self.jobs.change(**self.show, show_progress="hidden")
+        self.jobs.change(**show, show_progress="hidden")
         self.button.click(
-            told(0)(self.followed), [self.path, self.step], self.said, **PRIVATE
+            told(0)(self.followed), [self.path, self.step], said, **PRIVATE
         ).then(**bars, **PRIVATE)
-        self.jobs.click(told(0)(stopper(self.service)), None, self.said, **PRIVATE)
+        self.jobs.click(told(0)(stopper(self.service)), None, said, **PRIVATE)
 
     # events ------------------------------------------------------------------
 

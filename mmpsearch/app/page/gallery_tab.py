@@ -72,7 +72,8 @@ class GalleryTab:
                 )
                 self.tracks = gr.Checkbox(
                     bool(known.get("tracks")),
-                    label="Follow people, and keep the best views of each",
+                    label="Follow people, and keep the best views of each "
+                    "(takes 5 frames a second or more)",
                     interactive=not fixed,
                     min_width=140,
                 )

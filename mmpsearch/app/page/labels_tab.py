@@ -39,6 +39,8 @@ class LabelsTab:
             gr.HTML(note(CLOSED))
             return
         self.said = gr.HTML(elem_id="mmp-labels-said")
+        following = FollowPart(self.service)
+        following.build()
         self.chosen = gr.Textbox(visible=False)
         self.file_text = gr.Textbox(visible=False)
         with gr.Row():
@@ -72,7 +74,7 @@ class LabelsTab:
             outputs=[self.rows, self.pages],
             **PRIVATE,
         )
-        FollowPart(self.service, show, self.said).build(page)
+        following.wire(page, show, self.said)
         with gr.Accordion("Export as a training set", open=False):
             with gr.Row():
                 self.out = gr.Textbox("people-dataset", label="Name of the new folder")

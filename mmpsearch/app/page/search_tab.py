@@ -105,7 +105,13 @@ class SearchTab:
         view.viewer.click(
             self.viewed, view.key, [view.viewer, *looking], **PRIVATE
         ).then(**search)
-        tab.select(self.lists, None, [view.file, view.cameras], **PRIVATE)
+        tab.select(
+            lambda threshold: (*self.lists(), self.tell_rates(threshold)),
+            view.threshold,
+            [view.file, view.cameras, view.rates],
+            show_progress="hidden",
+            **PRIVATE,
+        )
         view.end.click(self.ended, view.key, looking, **PRIVATE).then(
             None, view.key, None, js=REMEMBER, **PRIVATE
         )

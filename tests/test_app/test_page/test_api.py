@@ -10,7 +10,7 @@ import pytest
 from mmpsearch.app.launch import Address
 from mmpsearch.app.users import hash_password
 from mmpsearch.errors import InputError
-from tests.test_app.conftest import BOXES
+from tests.test_app.conftest import BLUE, BOXES, RED, ROW, save_video
 
 from .conftest import serving
 
@@ -210,3 +210,24 @@ def test_programs_come_in_with_the_token(tmp_path, colour_inferencer, capfd):
         assert found["matches"][0]["file"].endswith("b.png")
     said = capfd.readouterr()
     assert token not in said.out + said.err
+
+
+def test_tracks_over_the_api(tmp_path, colour_inferencer):
+    pytest.importorskip("lap", reason="ByteTrack needs lap")
+    tracks = tmp_path / "tracks"
+    with serving(tmp_path, colour_inferencer, fill=False, tracks=tracks) as found:
+        service, url = found
+        people = (RED, ROW[0]), (BLUE, ROW[2])
+        video = save_video(tmp_path / "photos" / "hall.webm", *people)
+        mine = client_module.Client(url, verbose=False)
+        with pytest.raises(Exception, match="--media"):
+            mine.predict("/etc/passwd", api_name="/follow")
+        job = mine.predict(video, 2, api_name="/follow")
+        assert service.jobs.wait(job["number"], 60).state == "done"
+        keys = {row["key"] for row in mine.predict(api_name="/tracks")}
+        assert keys == {"hall/1@1", "hall/2@1"}
+        assert mine.predict(["hall/2@1"], "Eva", api_name="/label") == 1
+        rows = mine.predict("hall/1@1", 9, api_name="/split")
+        assert {row["person"] for row in rows} == {"hall/1", "hall/1/9", "Eva"}
+        made = mine.predict("mine", 1, api_name="/training_set")
+        assert made["people"] == 3 and made["folder"] == str(tmp_path / "mine")

@@ -136,6 +136,15 @@ def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path)
     tab.get_by_role("button", name="Let these come back").click()
     tab.wait_for_selector("text=1 removals lifted")
     assert len(service.gallery.suppressed) == 1
+    # added again, one is there and the other one stays away
+    tab.click("#mmp-add")
+    tab.wait_for_selector(".mmp-job.done:has-text('2 files unchanged')")
+    assert len(service.gallery) == 3
+    # nothing is added from anywhere else
+    tab.locator("#mmp-path input").fill("/tmp/../etc")
+    tab.locator("#mmp-path input").press("Enter")
+    tab.click("#mmp-add")
+    tab.wait_for_selector(".mmp-note.error:has-text('--media')")
 
 
 def test_odd_names_narrow_and_wide_dark_and_light(
