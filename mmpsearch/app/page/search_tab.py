@@ -298,7 +298,7 @@ class SearchTab:
         try:
             if data["do"] not in (SAME, DIFFERENT):
                 match = self.service.match(int(data["id"]))
-                yield session.key, self._viewer(match, data["do"]), *nothing[:-1], ""
+                yield session.key, self._viewer(match, data["do"]), *nothing[:2], ""
                 return
             session = self.service.mark(session, int(data["id"]), data["do"])
         except (UserError, OSError) as error:
