@@ -102,8 +102,10 @@ def fetch_entry(
 
 def ways_out(entry: Entry) -> str:
     """What to do where weights cannot be downloaded."""
+    names = [Path(file.name).name for file in entry.files]
+    given = " ".join(names) if len(names) > 1 else "FILE"
     ways = [
-        f"  give a file that you have: mmpsearch download {entry.name} --from FILE",
+        f"  give what you have: mmpsearch download {entry.name} --from {given}",
         f"  name a mirror: {MIRROR}=http://HOST/FOLDER, or a folder that is mounted",
     ]
     return f"{entry.name} is not on this machine. Ways out:\n" + "\n".join(ways)

@@ -8,7 +8,7 @@ import pytest
 
 from mmpsearch.zoo import DownloadError, WeightFile, ZooError, http
 from mmpsearch.zoo.digests import read_record
-from mmpsearch.zoo.download import fetch, fetch_entry
+from mmpsearch.zoo.download import fetch, fetch_entry, ways_out
 from mmpsearch.zoo.entry import Entry
 
 CONTENT = bytes(range(256)) * 4096  # one MiB
@@ -279,6 +279,7 @@ def test_models_of_several_files(publisher, tmp_path):
         path.write_bytes(path.suffix[1:].encode())
     assert [f.read_text() for f in fetch_entry(entry, given)] == ["xml", "bin"]
     assert [f.read_text() for f in fetch_entry(entry)] == ["xml", "bin"]
+    assert "download m --from m.xml m.bin" in ways_out(entry)
     with pytest.raises(ZooError, match=r"consists of 2 files \(m.xml, m.bin\), 1 "):
         fetch_entry(entry, given[:1])
     with pytest.raises(ZooError, match="no weights are published"):
