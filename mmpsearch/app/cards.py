@@ -10,6 +10,7 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from mmpsearch.apis.reading_report import count
 from mmpsearch.apis.search_report import format_time, verdict
 from mmpsearch.app.answers import Answer
 from mmpsearch.app.media import printable_name, short_name
@@ -250,7 +251,8 @@ def rates_text(rates: PairRates, threshold: float) -> str:
     if pairs < FEWEST:
         return note(
             "How sure a threshold is cannot be told yet: the gallery has only "
-            f"{pairs} pairs of people who were seen together, of {FEWEST} needed."
+            f"{count(pairs, 'pair')} of people who were seen together, of {FEWEST} "
+            "needed."
         )
     if share:
         text = f"{_per_mille(share)} of {pairs:,} pairs of different people reach it"

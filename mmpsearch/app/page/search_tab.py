@@ -106,9 +106,9 @@ class SearchTab:
             self.viewed, view.key, [view.viewer, *looking], **PRIVATE
         ).then(**search)
         tab.select(
-            lambda threshold: (*self.lists(), self.tell_rates(threshold)),
-            view.threshold,
-            [view.file, view.cameras, view.rates],
+            self.came_back,
+            [view.key, view.threshold],
+            [view.file, view.cameras, view.rates, view.results],
             show_progress="hidden",
             **PRIVATE,
         )
@@ -140,6 +140,12 @@ class SearchTab:
         known = 0.5 if threshold is None else round(max(0.0, threshold), 2)
         return *self.lists(), known, self.tell_rates(known)
 
+    def came_back(self, key: str, threshold: float, request: gr.Request) -> tuple:
+        """From another tab, where the gallery may have been filled."""
+        session = self.session(key, request)
+        results = self._no_results() if session.embedding is None else gr.skip()
+        return *self.lists(), self.tell_rates(threshold), results
+
     def leave(self, request: gr.Request) -> None:
         if key := self._keys.pop(request.session_hash, None):
             self.service.sessions.leave(key)
@@ -165,11 +171,7 @@ class SearchTab:
 
     def _looking(self, session: Session) -> tuple:
         """Values of key, picker, moment, results, timeline and what is said."""
-        empty = cards.note(
-            "Results appear here."
-            if len(self.service.gallery)
-            else "The gallery is empty: add a folder or a video in the tab Gallery."
-        )
+        empty = self._no_results()
         if session.viewed is None:
             hidden = gr.update(visible=False)
             return session.key, cards.note(HINT), hidden, empty, "", ""
@@ -185,6 +187,13 @@ class SearchTab:
             hidden = gr.update(visible=False)
             said = cards.note(str(error), "error")
             return session.key, cards.note(HINT), hidden, empty, "", said
+
+    def _no_results(self) -> str:
+        return cards.note(
+            "Results appear here."
+            if len(self.service.gallery)
+            else "The gallery is empty: add a folder or a video in the tab Gallery."
+        )
 
     def _picker(self, session: Session) -> str:
         image = self.service.image(session)

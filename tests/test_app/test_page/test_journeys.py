@@ -140,6 +140,10 @@ def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path)
     tab.click("#mmp-add")
     tab.wait_for_selector(".mmp-job.done:has-text('2 files unchanged')")
     assert len(service.gallery) == 3
+    # and the other tab knows
+    tab.get_by_role("tab", name="Search").click()
+    tab.wait_for_selector("#mmp-results:has-text('Results appear here')")
+    tab.get_by_role("tab", name="Gallery").click()
     # nothing is added from anywhere else
     tab.locator("#mmp-path input").fill("/tmp/../etc")
     tab.locator("#mmp-path input").press("Enter")
@@ -163,11 +167,13 @@ def test_odd_names_narrow_and_wide_dark_and_light(
         tab.on("dialog", visitor.alerted)
         visitor.upload(upload).click_person(1)
         assert any(ODD in name for name in visitor.names())
-        wide = tab.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{wide} pixels at {width}"
         assert not tab.evaluate(OUTSIDE), "names reach out of their cards"
-        faint = tab.evaluate(CONTRAST)
-        assert not faint, f"{scheme}: {faint}"
-        unnamed = tab.evaluate(UNNAMED)
-        assert not unnamed
         tab.screenshot(path=tmp_path / f"{width}.png")
+        for name in ("Search", "Gallery", "Model")[: 2 + (width > 1000)]:
+            tab.get_by_role("tab", name=name).click()
+            tab.wait_for_timeout(300)
+            faint = tab.evaluate(CONTRAST)
+            assert not faint, f"{name}, {scheme}: {faint}"
+            assert not tab.evaluate(UNNAMED)
+            wide = tab.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name}: {wide} pixels at {width}"
