@@ -126,7 +126,11 @@ class SearchTab:
     # events ------------------------------------------------------------------
 
     def session(self, key: str, request: gr.Request) -> Session:
-        """The session of a browser tab; of nobody else's."""
+        """The session of a browser tab; of nobody else's.
+
+        A tab that was just opened asks several things before it has been told its key.
+        """
+        key = key or self._keys.get(request.session_hash, "")
         session = self.service.sessions.enter(key, user_of(request))
         self._keys[request.session_hash] = session.key
         return session
