@@ -43,7 +43,7 @@ def add_app_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="of tracks to be labelled; filled on the page",
     )
-    add("--read-only", action="store_true", help="search only; nothing is changed")
+    add("--read-only", action="store_true", help="the gallery is only searched")
     add_connection_arguments(group)
     group = parser.add_argument_group("page")
     add = group.add_argument
