@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import torch
 from mmengine import dist
 from mmengine._strategy import DDPStrategy
 from mmengine.device import get_device
@@ -14,13 +15,20 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
-from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.utils.checkpoint import checkpoint
 
 from mmpsearch.errors import ConfigError
 from mmpsearch.registry import STRATEGIES
 from mmpsearch.utils.atomic import replace_when_done
+
+try:
+    from torch.distributed.fsdp import fully_shard
+    from torch.distributed.tensor import DTensor, distribute_tensor
+except ImportError as error:
+    raise ConfigError(
+        f"config: strategy=mmpsearch.FullyShardStrategy needs PyTorch 2.6 or newer, "
+        f"this is {torch.__version__}"
+    ) from error
 
 # of what is saved: the model as one process has it, in rank 0's main memory
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)

@@ -10,6 +10,8 @@ from tests.distributed import run_two_ranks
 from tests.test_models.test_selfsup.rank_steps import WRAPPER, take_steps, train
 from tests.test_models.test_selfsup.small import small_model
 
+pytest.importorskip("torch.distributed.tensor", reason="needs PyTorch 2.6 or newer")
+
 BLOCKS = ["student.backbone.blocks", "teacher.backbone.blocks"]
 
 
