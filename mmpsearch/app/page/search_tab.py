@@ -130,9 +130,12 @@ class SearchTab:
 
         A tab that was just opened asks several things before it has been told its key.
         """
-        key = key or self._keys.get(request.session_hash, "")
+        tab = request.session_hash  # None of a call that no tab makes
+        if not key and tab is not None:
+            key = self._keys.get(tab, "")
         session = self.service.sessions.enter(key, user_of(request))
-        self._keys[request.session_hash] = session.key
+        if tab is not None:
+            self._keys[tab] = session.key
         return session
 
     def enter(self, key: str, request: gr.Request) -> tuple:
