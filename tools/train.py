@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import is_cuda_available
+from mmengine.model import is_model_wrapper
 from mmengine.runner import FlexibleRunner, Runner
 from torch import nn
 
@@ -94,6 +95,22 @@ def require_training(config: Config) -> None:
         )
 
 
+def require_modules(model: nn.Module, names: str | list[str] | None) -> None:
+    """Refuse names of ``activation_checkpointing`` that the model does not have.
+
+    Raises:
+        ConfigError: there is no such module.
+    """
+    model = model.module if is_model_wrapper(model) else model
+    for name in [names] if isinstance(names, str) else names or []:
+        try:
+            model.get_submodule(name)
+        except AttributeError as error:
+            raise ConfigError(
+                f"config: activation_checkpointing: no module {name!r}: {error}"
+            ) from error
+
+
 def apply_options(config: Config, arguments: argparse.Namespace) -> None:
     """Carry over to the config what the command line says."""
     if arguments.amp:
@@ -165,6 +182,7 @@ def main() -> None:
             runner = build_runner(config)
             announce_start_weights(config)
             if isinstance(runner.model, nn.Module):
+                require_modules(runner.model, config.get("activation_checkpointing"))
                 speed_up_on_cpu(runner.model)
             with named_misfits(runner):
                 runner.train()

@@ -121,14 +121,19 @@ def forget(
         gallery.remove(ids=people.ids, reason=reason)
     gallery.flush()
     shown = Suppression(people_entries(people))
+    pictures = set(zip(people.paths.tolist(), people.frames.tolist(), strict=True))
     every = [*map(os.path.abspath, folders), *known_reports(gallery)]
     for folder in dict.fromkeys(every):
-        _forget_report(folder, shown, where.paths or frozenset(), forgotten)
+        _forget_report(folder, shown, where.paths or frozenset(), pictures, forgotten)
     return forgotten
 
 
 def _forget_report(
-    folder: str, shown: Suppression, paths: frozenset[str], forgotten: Forgotten
+    folder: str,
+    shown: Suppression,
+    paths: frozenset[str],
+    pictures: set[tuple[str, int]],
+    forgotten: Forgotten,
 ) -> None:
     report = Path(folder, "ranked.json")
     if not report.is_file():
@@ -136,7 +141,9 @@ def _forget_report(
     try:
         content = json.loads(report.read_text(encoding="utf-8"))
         rows = [*content["matches"], content["query"]]
-        hit = any(_shows(row, shown, paths) for row in rows if isinstance(row, dict))
+        hit = any(
+            _shows(row, shown, paths, pictures) for row in rows if isinstance(row, dict)
+        )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         forgotten.unreadable.append(folder)
         return
@@ -149,13 +156,22 @@ def _forget_report(
             forgotten.reports.append(str(file))
 
 
-def _shows(row: dict, shown: Suppression, paths: frozenset[str]) -> bool:
+def _shows(
+    row: dict,
+    shown: Suppression,
+    paths: frozenset[str],
+    pictures: set[tuple[str, int]],
+) -> bool:
     path, box = row.get("path") or "", row.get("box")
     if path in paths:
         return True
+    frame = row.get("frame")
+    frame = -1 if frame is None else int(frame)
+    # the whole picture is drawn, with those who stand beside the match
+    if (path, frame) in pictures:
+        return True
     if box is None:
         return False
-    frame = row.get("frame")
     one = Records(
         **{
             "ids": np.zeros(1, np.int64),
@@ -164,7 +180,7 @@ def _shows(row: dict, shown: Suppression, paths: frozenset[str]) -> bool:
             "scores": np.zeros(1, np.float32),
             "paths": np.array([path], object),
             "cameras": np.array([""], object),
-            "frames": np.array([-1 if frame is None else int(frame)]),
+            "frames": np.array([frame]),
             "tracks": np.array([-1]),
             "scenes": np.zeros((1, 0), np.float32),
             **{

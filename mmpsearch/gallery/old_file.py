@@ -40,6 +40,8 @@ def read_old_gallery(
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise GalleryError(f"there is no gallery file {path}")
+    if not zipfile.is_zipfile(path):  # NumPy's error would advise to unpickle it
+        raise GalleryError(f"{path} is not a gallery, or is damaged")
     try:
         with np.load(path, allow_pickle=False) as archive:
             columns = {name: archive[name] for name in archive.files}

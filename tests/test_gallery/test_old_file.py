@@ -91,3 +91,12 @@ def test_damage_is_one_error(tmp_path, header, columns, message):
     write(tmp_path / "g.npz", header, **columns)
     with pytest.raises(GalleryError, match=message):
         GalleryIndex.load(tmp_path / "g.npz")
+
+
+def test_another_file_is_named_without_advice_to_unpickle_it(tmp_path):
+    (tmp_path / "scene.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+    with pytest.raises(GalleryError) as refused:
+        Gallery.open(tmp_path / "scene.jpg", write=False)
+    assert str(refused.value) == (
+        f"{tmp_path / 'scene.jpg'} is not a gallery, or is damaged"
+    )

@@ -266,6 +266,9 @@ def test_mistakes_end_in_one_line(config, tool, tmp_path):
             "train_dataloader.drop_last=True",
         ): "gets 8 samples, batches have 9",
         ("train.py", config, "--auto-scale-lr"): "base_batch_size",
+        ("train.py", config, "--cfg-options", "activation_checkpointing=[hiden]"): (
+            "activation_checkpointing: no module 'hiden'"
+        ),
         ("train.py", config, "--cfg-options", "train_cfg.max_epochs=abc"): (
             "train_cfg.max_epochs: must be a whole number, at least 1, not 'abc'"
         ),

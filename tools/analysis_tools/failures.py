@@ -289,10 +289,10 @@ def write_json(path: Path, content: object) -> None:
 def main() -> None:
     args = parse_args()
     dataset = build_search_set(load_config(args.config, args.cfg_options))
+    outputs = SearchOutputs.load(args.outputs)
     try:
-        outputs = SearchOutputs.load(args.outputs)
         test = Test.read(dataset, outputs, args.score, args.weighted)
-    except ValueError as error:  # another kind of file, or another test set's
+    except ValueError as error:  # another test set's
         raise InputError(f"{args.outputs}: {error}") from error
     queries = range(test.protocol.num_queries)
     failures = [failure(test.ranking, test.people, query) for query in queries]

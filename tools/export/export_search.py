@@ -57,7 +57,9 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if (args.model is None) == (args.config is None):
         parser.error("give --model, or --config with --checkpoint")
-    if (args.precision == "int8") != (args.calibration is not None):
+    if args.precision == "int8" and args.calibration is None:
+        parser.error("--precision int8 needs --calibration: pictures, or their folder")
+    if args.precision != "int8" and args.calibration is not None:
         parser.error("--calibration belongs to --precision int8")
     return args
 

@@ -234,7 +234,10 @@ class Api:
         try:
             path = uploads.allowed(path)
         except InputError:
-            raise InputError("picture: is not an upload to this page") from None
+            raise InputError(
+                "picture: is not an upload to this page, or was used: an upload is "
+                "for one call"
+            ) from None
         return self.service.read_upload(path, seconds)
 
     def _answer(

@@ -45,7 +45,8 @@ class SavedArrays:
         missing = needed - set(arrays)
         if missing:
             raise InputError(
-                f"{path}: not a file of {cls.__name__}, {sorted(missing)} missing"
+                f"{path}: not a file of {cls.__name__}, "
+                f"{', '.join(sorted(missing))} missing"
             )
         names = [field.name for field in fields(cls) if field.name in arrays]
         try:

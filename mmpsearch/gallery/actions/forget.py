@@ -2,6 +2,7 @@
 
 import argparse
 
+from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.actions.common import (
     add_gallery,
     add_people,
@@ -22,5 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with open_gallery(args, write=True) as gallery:
-        tell(forget(gallery, people(args), args.reports, args.reason))
+        forgotten = forget(gallery, people(args), args.reports, args.reason)
+    if args.id is not None and not forgotten.people:
+        raise GalleryError(f"the gallery holds nobody with id {args.id}")
+    tell(forgotten)
     return 0

@@ -56,6 +56,7 @@ def test_remove_list_and_allow(gallery, capsys):
     [
         (["info", "none.gallery"], "there is no gallery none.gallery"),
         (["remove", "{}", "--id", "99"], "nobody with id [99]"),
+        (["forget", "{}", "--id", "99"], "nobody with id [99]"),
         (["remove", "{}", "--file", "/none.jpg"], "no file /none.jpg"),
         (["remove", "{}", "--before", "soon"], "'soon' is no time"),
         (["remove", "{}", "--before", "1:30"], "'1:30' is no date"),
@@ -89,7 +90,7 @@ def test_retention_moves_one_date(gallery, capsys):
 def test_forget_deletes_reports_that_show_the_person(gallery, tmp_path, capsys):
     with Gallery.open(gallery, write=False) as opened:
         victim = opened.store.fetch([5])
-        other = opened.store.fetch([30])
+        beside, other = opened.store.fetch([4]), opened.store.fetch([30])
 
     def report(folder, person):
         folder.mkdir()
@@ -105,14 +106,17 @@ def test_forget_deletes_reports_that_show_the_person(gallery, tmp_path, capsys):
 
     report(tmp_path / "known", victim)
     report(tmp_path / "named", victim)
+    report(tmp_path / "beside", beside)  # the victim is in its picture
     report(tmp_path / "other", other)
     with Gallery.open(gallery) as opened:
         note_report(opened, tmp_path / "known")
+        note_report(opened, tmp_path / "beside")
         note_report(opened, tmp_path / "other")
     assert run("forget", gallery, "--id", 5, "--reports", tmp_path / "named") == 0
     shown = capsys.readouterr().out
-    assert "1 records removed, 8 files deleted" in shown and "backups" in shown
+    assert "1 records removed, 12 files deleted" in shown and "backups" in shown
     assert [p.name for p in (tmp_path / "known").iterdir()] == ["mine.txt"]
+    assert [p.name for p in (tmp_path / "beside").iterdir()] == ["mine.txt"]
     assert [p.name for p in (tmp_path / "named").iterdir()] == ["mine.txt"]
     assert len(list((tmp_path / "other").iterdir())) == 5
     assert 5 not in ids(gallery)

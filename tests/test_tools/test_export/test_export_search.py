@@ -32,3 +32,6 @@ def test_writes_and_compares(monkeypatch, tmp_path, capsys):
     assert float(out.rpartition(": ")[2]) < 1e-5
     assert run(monkeypatch, target, "--model", "no-such-model") == 2
     assert capsys.readouterr().err.count("\n") == 1
+    eight_bits = ("--model", "spnet-tiny", "--precision", "int8")
+    assert run(monkeypatch, tmp_path / "m.xml", *eight_bits) == 2
+    assert "int8 needs --calibration" in capsys.readouterr().err
