@@ -20,6 +20,7 @@ from mmpsearch.apis import (
     search_person,
     update_gallery,
 )
+from mmpsearch.apis.packed_scene import pack_scene
 from mmpsearch.cli.main import main
 from mmpsearch.errors import GalleryError
 from mmpsearch.evaluation.functional.similarity import Similarities
@@ -97,7 +98,7 @@ def evaluated(inferencer, folder, gallery):
         (source,) = iter_images(folder / "photos" / f"{number:02}.png")
         own = [n for n, query in enumerate(queries) if query[0] == number]
         boxes = np.array([queries[n][1] for n in own], np.float32).reshape(-1, 4)
-        packed = inferencer._prepare(source, boxes)
+        packed = pack_scene(inferencer._pipeline, source, boxes)
         (sample,) = inferencer._predict([packed])
         sample.set_metainfo(dict(img_id=number, img_key=protocol.image_keys[number]))
         sample.query_instances.query_ids = torch.tensor(own, dtype=torch.int64)
