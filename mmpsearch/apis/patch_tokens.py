@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -66,8 +65,7 @@ class PatchTokens:
         device: str | None = None,
         batch_size: int = 32,
     ) -> None:
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            content = load_checkpoint(checkpoint)
+        content = load_checkpoint(checkpoint)
         self.device, self.batch_size = choose_device(device), batch_size
         try:
             self.backbone = _build_backbone(plain_vit(content)[0], heads)

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from mmpsearch.engine.pretrained_init import BACKBONES, MatchingPretrainedInit
 from mmpsearch.errors import ConversionError
-from mmpsearch.models.converters.files import load_public
 from mmpsearch.models.layers.position_embedding import infer_grid, resize_at_load
 from mmpsearch.registry import WEIGHT_INITIALIZERS
+from mmpsearch.utils.checkpoint import load_checkpoint
 from mmpsearch.zoo.conversion import convert
 from mmpsearch.zoo.start_weights import RANDOM, SCRATCH, locate
 
@@ -86,7 +86,7 @@ class NamedInit(MatchingPretrainedInit):
             )
 
     def _load(self, module: nn.Module) -> dict[str, Tensor]:
-        checkpoint = load_public(self.checkpoint)
+        checkpoint = load_checkpoint(self.checkpoint)
         state = checkpoint.get("state_dict", checkpoint)
         wanted = module.state_dict()
         places = ("", *BACKBONES, *(f"module.{place}" for place in ("", *BACKBONES)))

@@ -7,6 +7,7 @@ unsafe unpickling by itself; `use_safe_checkpoints` puts ours in its place, for
 ``load_from``, ``resume``, ``init_cfg=dict(type='Pretrained')`` and inferencers alike.
 """
 
+import argparse
 import pickle
 import re
 from collections.abc import Callable
@@ -247,6 +248,7 @@ def _allowed_globals() -> list[Callable]:
     ]
     return [
         HistoryBuffer,
+        argparse.Namespace,  # a training's command line; it runs nothing
         np.ndarray,
         np.dtype,
         *numeric,

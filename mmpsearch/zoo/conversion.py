@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mmpsearch.errors import ConversionError
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.checkpoint import load_checkpoint
 from mmpsearch.zoo.digests import read_record
 from mmpsearch.zoo.entry import Entry
 from mmpsearch.zoo.errors import ZooError
@@ -80,11 +81,8 @@ def converted_file(entry: Entry, source: Path) -> Path:
     key = hashlib.sha256(what.encode()).hexdigest()[:12]
     target = converted() / f"{entry.name}-{key}.pth"
     if not target.is_file():
-        # with it come the models: listing names does without
-        from mmpsearch.models.converters.files import load_public
-
         state = convert(
-            load_public(source),
+            load_checkpoint(source),
             entry.converter,
             entry.converter_options,
             str(source),

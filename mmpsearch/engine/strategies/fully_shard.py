@@ -24,11 +24,8 @@ from mmpsearch.utils.atomic import replace_when_done
 try:
     from torch.distributed.fsdp import fully_shard
     from torch.distributed.tensor import DTensor, distribute_tensor
-except ImportError as error:
-    raise ConfigError(
-        f"config: strategy=mmpsearch.FullyShardStrategy needs PyTorch 2.6 or newer, "
-        f"this is {torch.__version__}"
-    ) from error
+except ImportError:  # before PyTorch 2.6; said when the strategy is built
+    fully_shard = None
 
 # of what is saved: the model as one process has it, in rank 0's main memory
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -57,7 +54,8 @@ class FullyShardStrategy(DDPStrategy):
         **kwargs: of `mmengine._strategy.DDPStrategy`.
 
     Raises:
-        ConfigError: when the model is built: it has no module of a name.
+        ConfigError: PyTorch is older than 2.6; or, when the model is built, it has no
+            module of a name.
     """
 
     def __init__(
@@ -67,6 +65,11 @@ class FullyShardStrategy(DDPStrategy):
         activation_checkpointing: Sequence[str] = (),
         **kwargs,
     ) -> None:
+        if fully_shard is None:
+            raise ConfigError(
+                "config: strategy=mmpsearch.FullyShardStrategy needs PyTorch 2.6 or "
+                f"newer, this is {torch.__version__}"
+            )
         super().__init__(**kwargs)
         self.units = units
         self.activation_checkpointing = activation_checkpointing

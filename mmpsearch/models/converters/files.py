@@ -32,19 +32,6 @@ def make_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def load_public(source: str | Path, unsafe: bool = False) -> dict[str, Any]:
-    """Read a public checkpoint.
-
-    Training programs often save their command line beside the weights: an
-    ``argparse.Namespace`` is read without ``unsafe``, for it runs nothing.
-
-    Raises:
-        CheckpointError: as `load_checkpoint`.
-    """
-    with torch.serialization.safe_globals([argparse.Namespace]):
-        return load_checkpoint(source, unsafe=unsafe)
-
-
 def convert_file(
     source: Path, target: Path, convert: Convert, unsafe: bool = False
 ) -> int:
@@ -60,7 +47,7 @@ def convert_file(
         Exit code: 0, 1 where keys were left that no rule knows, 2 on failure.
     """
     try:
-        converted, report = convert(load_public(source, unsafe))
+        converted, report = convert(load_checkpoint(source, unsafe=unsafe))
     except CheckpointError as error:
         print(error, file=sys.stderr)
         return 2
