@@ -56,7 +56,8 @@ class Archive:
         self.fingerprint: ModelFingerprint | None = None
         self.settings: dict[str, float] = {}
         self.units: dict[str, Unit] = {}
-        if self.path.is_dir() and set(os.listdir(self.path)) - {LOCK}:
+        # hidden: the lock, and what a kill leaves of a first plan
+        if self.path.is_dir() and _names(self.path):
             self._read()
 
     @classmethod

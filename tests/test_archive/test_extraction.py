@@ -229,3 +229,9 @@ def test_killed_at_any_moment_it_goes_on(whole, videos, tmp_path):
     process.wait()
     assert 0 < len(Archive(out).in_state("done")) < 4
     assert everybody(extract(str(videos), out)) == everybody(whole)
+
+
+def test_what_a_kill_leaves_of_a_first_plan_is_no_obstacle(tmp_path):
+    (tmp_path / ".lock").touch()
+    (tmp_path / ".archive.1a2b.tmp.json").write_text('{"format": 1, "finger')
+    assert Archive(tmp_path).units == {}

@@ -40,11 +40,11 @@ def extract_on_ranks(job: Job) -> Archive:
     """
     rank = dist.get_rank()
     inferencer = job.load()
-    archive = Archive(job.out)
     with ExitStack() as stack:
         failure = [None]
         if rank == 0:
             try:
+                archive = Archive(job.out)
                 stack.enter_context(archive.lock())
                 job.plan(archive, inferencer.fingerprint, inferencer.score_threshold)
             except Exception as error:  # noqa: BLE001  to be raised on every rank
