@@ -8,6 +8,7 @@ unsafe unpickling by itself; `use_safe_checkpoints` puts ours in its place, for
 """
 
 import argparse
+import codecs
 import pickle
 import re
 from collections.abc import Callable
@@ -249,6 +250,7 @@ def _allowed_globals() -> list[Callable]:
     return [
         HistoryBuffer,
         argparse.Namespace,  # a training's command line; it runs nothing
+        codecs.encode,  # bytes in pickle protocol 2; PyTorch allows it since 2.5
         np.ndarray,
         np.dtype,
         *numeric,

@@ -274,7 +274,9 @@ def collect(
     for name in asked.rows:
         folders = [root / f"seed{seed}" / name for seed in seeds]
         tested = [runs.logged_metrics(folder, metrics) for folder in folders]
-        rows.append(runs.summarise(name, tested, metrics))
+        # rows of all questions are called alike, whatever the budget
+        row = name.removesuffix("_10").removesuffix("_long")
+        rows.append(runs.summarise(row, tested, metrics))
     steps = runs.steps_of(
         *(root / f"seed{seed}" / name for seed in seeds for name in needed(question))
     )
@@ -300,17 +302,24 @@ def draw(results: dict) -> str:
         "| | " + " | ".join(asked.metrics.values()) + " |",
         "|---|" + "---:|" * len(asked.metrics),
     ]
-    for row in results["rows"]:
-        cells = (f"{row['mean'][m]:.3f} ± {row['std'][m]:.3f}" for m in asked.metrics)
-        lines.append(f"| {asked.rows[row['name']]} | " + " | ".join(cells) + " |")
+    for title, row in zip(asked.rows.values(), results["rows"], strict=True):
+        cells = (_cell(row, metric, len(results["seeds"])) for metric in asked.metrics)
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
     seeds = ", ".join(str(seed) for seed in results["seeds"])
+    several = f"Training seeds {seeds}, mean ± standard deviation."
     lines += [
         "",
-        f"Training seeds {seeds}, mean ± standard deviation. `{results['command']}` at "
+        several if len(results["seeds"]) > 1 else f"One training seed, {seeds}.",
+        f"`{results['command']}` at "
         f"commit `{results['commit']}`; {results['minutes']:.0f} minutes of training "
         f"on {results['machine']}.",
     ]
     return "\n".join(lines)
+
+
+def _cell(row: dict, metric: str, seeds: int) -> str:
+    spread = f" ± {row['std'][metric]:.3f}" if seeds > 1 else ""
+    return f"{row['mean'][metric]:.3f}{spread}"
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.distributed.fsdp
 from torch.testing import assert_close
 
 from mmpsearch.errors import ConfigError
@@ -10,7 +11,8 @@ from tests.distributed import run_two_ranks
 from tests.test_models.test_selfsup.rank_steps import WRAPPER, take_steps, train
 from tests.test_models.test_selfsup.small import small_model
 
-pytest.importorskip("torch.distributed.tensor", reason="needs PyTorch 2.6 or newer")
+if not hasattr(torch.distributed.fsdp, "fully_shard"):
+    pytest.skip("needs PyTorch 2.6 or newer", allow_module_level=True)
 
 BLOCKS = ["student.backbone.blocks", "teacher.backbone.blocks"]
 
