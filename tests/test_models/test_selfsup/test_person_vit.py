@@ -175,6 +175,10 @@ def test_losses_are_float32_under_mixed_precision():
     assert model.class_center.total.dtype == torch.float32
 
 
+@pytest.mark.skipif(
+    torch.__version__ < (2, 6),
+    reason="torch.compile of PyTorch 2.4 stops at this model",
+)
 def test_compiled_losses_are_the_same():
     views, masks = small_views()
     want = small_model()(views, masks=masks, mode="loss")
