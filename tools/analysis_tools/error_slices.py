@@ -13,14 +13,15 @@ import argparse
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from mmpsearch.apis.config_kinds import build_search_set
 from mmpsearch.errors import InputError
-from mmpsearch.evaluation.functional import WholeGallery, person_search_metrics
-from mmpsearch.evaluation.functional.gallery import default_gallery
+from mmpsearch.evaluation.functional import person_search_metrics
 from mmpsearch.evaluation.functional.slices import (
     GalleryOfCamera,
     height_labels,
@@ -28,6 +29,7 @@ from mmpsearch.evaluation.functional.slices import (
     slice_rows,
 )
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
+from mmpsearch.evaluation.metrics.search_settings import search_settings
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import load_config, one_line_errors, output_file
@@ -72,7 +74,7 @@ def error_slices(
     protocol: SearchProtocol,
     outputs: SearchOutputs,
     columns: dict[str, list[str]],
-    evaluator: dict,
+    settings: dict[str, Any],
 ) -> dict[str, Rows]:
     """Heading -> rows: all queries, by height, by camera pair, by each column.
 
@@ -80,24 +82,16 @@ def error_slices(
         protocol: of the test set.
         outputs: of a model for all its images.
         columns: of ``read_columns``.
-        evaluator: settings of PersonSearchMetric.
+        settings: of ``search_settings``.
     """
-    cameras = evaluator.get("cameras", "all")
-    whole = evaluator.get("gallery", "protocol") == "whole"
-    make_gallery = WholeGallery if whole else default_gallery
-    gallery = make_gallery(protocol, cameras)
-    options = {
-        name: evaluator[name]
-        for name in ("score_threshold", "confidence_weighted")
-        if name in evaluator
-    }
     outputs = outputs.in_order()
     people = outputs.detections(protocol), outputs.queries(protocol)
 
     def search(gallery):
-        found = person_search_metrics(protocol, *people, gallery=gallery, **options)
-        return found["per_query"]
+        changed = {**settings, "gallery": gallery}
+        return person_search_metrics(protocol, *people, **changed)["per_query"]
 
+    gallery = settings["gallery"]
     results = search(gallery)
     slices = {
         "all": {"all": slice_row(results)},
@@ -140,26 +134,13 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
-    from mmengine.registry import init_default_scope
-
-    from mmpsearch.registry import DATASETS
-
     args = parse_args()
     config = load_config(args.config, args.cfg_options)
-    init_default_scope(config.get("default_scope", "mmpsearch"))
-    dataset = DATASETS.build(config.test_dataloader.dataset)
-    dataset.full_init()
-    protocol = dataset.metainfo.get("protocol")
-    if protocol is None:
-        raise InputError(f"{args.config}: its test set is not one of person search")
-    evaluators = config.test_evaluator
-    evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
-    evaluator = next(
-        (item for item in evaluators if "PersonSearchMetric" in item["type"]), {}
-    )
+    protocol = build_search_set(config).metainfo["protocol"]
     columns = read_columns(args.columns, protocol) if args.columns else {}
     outputs = SearchOutputs.load(args.outputs)
-    slices = error_slices(protocol, outputs, columns, evaluator)
+    settings = search_settings(config.get("test_evaluator"), protocol)
+    slices = error_slices(protocol, outputs, columns, settings)
     Console().print(draw(slices))
     if args.out:
         with replace_when_done(args.out) as temporary:

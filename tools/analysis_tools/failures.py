@@ -17,6 +17,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -40,6 +41,7 @@ from mmpsearch.evaluation.functional.query_results import QueryResults
 from mmpsearch.evaluation.functional.search_ranking import Ranked, SearchRanking
 from mmpsearch.evaluation.functional.slices import height_labels
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
+from mmpsearch.evaluation.metrics.search_settings import search_settings
 from mmpsearch.structures import SearchProtocol
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.command_line import load_config, one_line_errors, output_folder
@@ -76,31 +78,24 @@ class Test:
     results: QueryResults
 
     @classmethod
-    def read(cls, dataset, outputs: SearchOutputs, score: float, weighted: bool):
+    def read(cls, dataset, outputs: SearchOutputs, settings: dict[str, Any]):
         """Search the test set anew.
 
         Args:
             dataset: built, with a protocol.
             outputs: of the model.
-            score: smallest of a detection.
-            weighted: multiply similarities by scores.
+            settings: of ``search_settings``.
         """
         protocol = dataset.metainfo["protocol"]
         outputs = outputs.in_order()
-        found = outputs.detections(protocol).above(score)
+        found = outputs.detections(protocol).above(settings["score_threshold"])
         queries = outputs.queries(protocol)
-        results = person_search_metrics(
-            protocol,
-            found,
-            queries,
-            score_threshold=score,
-            confidence_weighted=weighted,
-        )
+        results = person_search_metrics(protocol, found, queries, **settings)
         return cls(
             protocol=protocol,
             paths=[dataset.get_data_info(i)["img_path"] for i in range(len(dataset))],
             found=found,
-            ranking=SearchRanking(protocol, found, queries, score, weighted),
+            ranking=SearchRanking(protocol, found, queries, **settings),
             people=people_of(protocol, found),
             results=results["per_query"],
         )
@@ -274,8 +269,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--out", type=output_folder, required=True, help="folder")
     parser.add_argument("--number", type=int, default=20, help="queries to draw [20]")
     parser.add_argument("--top", type=int, default=8, help="people of each kind [8]")
-    parser.add_argument("--score", type=float, default=0.5, help="smallest score [0.5]")
-    parser.add_argument("--weighted", action="store_true", help="by detection scores")
     parser.add_argument("--coco", action="store_true", help="COCO files, too")
     add_options_argument(parser)
     return parser.parse_args()
@@ -288,10 +281,13 @@ def write_json(path: Path, content: object) -> None:
 
 def main() -> None:
     args = parse_args()
-    dataset = build_search_set(load_config(args.config, args.cfg_options))
+    config = load_config(args.config, args.cfg_options)
+    dataset = build_search_set(config)
+    protocol = dataset.metainfo["protocol"]
+    settings = search_settings(config.get("test_evaluator"), protocol)
     outputs = SearchOutputs.load(args.outputs)
     try:
-        test = Test.read(dataset, outputs, args.score, args.weighted)
+        test = Test.read(dataset, outputs, settings)
     except ValueError as error:  # another test set's
         raise InputError(f"{args.outputs}: {error}") from error
     queries = range(test.protocol.num_queries)

@@ -10,6 +10,7 @@ from mmpsearch.datasets.io.picture_reading import read_picture
 from mmpsearch.evaluation.functional.search_ranking import SearchRanking
 from mmpsearch.evaluation.metrics.image_output import image_output
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
+from mmpsearch.evaluation.metrics.search_settings import search_settings
 from mmpsearch.registry import HOOKS
 from mmpsearch.visualization import (
     RankedList,
@@ -25,8 +26,8 @@ class SearchRankingsHook(Hook):
     """Draws rankings of a person-search test (``test.py --show-dir``).
 
     Some queries, each with its most similar detections: green is right, red is wrong,
-    as `PersonSearchMetric` counts them in the protocol's gallery. From the outputs of
-    the test itself; nothing runs twice. Without queries, with several processes and of
+    as the test's `PersonSearchMetric` counts them. From the outputs of the test itself;
+    nothing runs twice. Without queries, with several processes and of
     models that find people pair by pair nothing is drawn.
 
     Args:
@@ -34,13 +35,10 @@ class SearchRankingsHook(Hook):
             unless it is an absolute path.
         number: queries, spread evenly over the test's.
         top: matches of each.
-        score: smallest score of a detection.
     """
 
-    def __init__(
-        self, folder: str, number: int = 20, top: int = 10, score: float = 0.5
-    ) -> None:
-        self.folder, self.number, self.top, self.score = folder, number, top, score
+    def __init__(self, folder: str, number: int = 20, top: int = 10) -> None:
+        self.folder, self.number, self.top = folder, number, top
 
     def before_test_epoch(self, runner) -> None:
         self._dataset = runner.test_dataloader.dataset
@@ -70,7 +68,7 @@ class SearchRankingsHook(Hook):
             self._protocol,
             outputs.detections(self._protocol),
             outputs.queries(self._protocol),
-            self.score,
+            **search_settings(runner.cfg.get("test_evaluator"), self._protocol),
         )
         total = self._protocol.num_queries
         places = np.linspace(0, total - 1, min(self.number, total))

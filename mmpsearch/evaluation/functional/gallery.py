@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mmpsearch.structures import SearchProtocol
 
 Cameras = Literal["all", "cross", "same"]
+Policy = Literal["protocol", "whole"]
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,21 @@ def default_gallery(
             f"does not apply: use the whole gallery"
         )
     return ListedGallery(protocol)
+
+
+def gallery_of(
+    protocol: "SearchProtocol", policy: Policy = "protocol", cameras: Cameras = "all"
+) -> ListedGallery | WholeGallery:
+    """The gallery that ``PersonSearchMetric`` is told to search.
+
+    Args:
+        protocol: Of the test set.
+        policy: The protocol's own, see :func:`default_gallery`, or the whole set.
+        cameras: Of the whole set.
+    """
+    if policy == "whole":
+        return WholeGallery(protocol, cameras)
+    return default_gallery(protocol, cameras)
 
 
 def queries_of_images(

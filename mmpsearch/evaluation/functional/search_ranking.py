@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mmpsearch.evaluation.functional.detections import Detections
-from mmpsearch.evaluation.functional.gallery import default_gallery
+from mmpsearch.evaluation.functional.gallery import (
+    ListedGallery,
+    WholeGallery,
+    default_gallery,
+)
 from mmpsearch.evaluation.functional.matching import (
     paired_iou,
     relaxed_iou_threshold,
@@ -41,8 +45,9 @@ class SearchRanking:
         protocol: Of the test set.
         found: Detections of all its images, with embeddings.
         queries: (Q, D) embeddings in the protocol's order.
-        score: Smallest score of a detection.
-        weighted: Multiply similarities by scores.
+        score_threshold: Smallest score of a detection.
+        confidence_weighted: Multiply similarities by scores.
+        gallery: What is searched; None: the protocol's own.
     """
 
     def __init__(
@@ -50,14 +55,15 @@ class SearchRanking:
         protocol: "SearchProtocol",
         found: Detections,
         queries: np.ndarray,
-        score: float = 0.5,
-        weighted: bool = False,
+        score_threshold: float = 0.5,
+        confidence_weighted: bool = False,
+        gallery: ListedGallery | WholeGallery | None = None,
     ) -> None:
         self.boxes, self.scores = found.boxes, found.scores
         self.images = np.repeat(np.arange(protocol.num_images), np.diff(found.offsets))
-        self.gallery = default_gallery(protocol)
+        self.gallery = gallery or default_gallery(protocol)
         self._queries, self._embeddings = _unit(queries), _unit(found.embeddings)
-        self._score, self._weighted = score, weighted
+        self._score, self._weighted = score_threshold, confidence_weighted
 
     def best(self, query: int, number: int) -> Ranked:
         """The ``number`` most similar detections, or as many as there are."""

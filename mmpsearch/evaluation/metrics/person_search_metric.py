@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +15,6 @@ from mmpsearch.evaluation.functional import (
     ListedGallery,
     PairDetections,
     WholeGallery,
-    default_gallery,
     detection_metrics,
     per_camera_summary,
     person_search_metrics,
@@ -23,7 +22,7 @@ from mmpsearch.evaluation.functional import (
     query_centric_search_metrics,
 )
 from mmpsearch.evaluation.functional.cbgm import context_of_queries
-from mmpsearch.evaluation.functional.gallery import Cameras
+from mmpsearch.evaluation.functional.gallery import Cameras, Policy, gallery_of
 from mmpsearch.evaluation.functional.matching import MatchRule
 from mmpsearch.evaluation.functional.query_results import Unmatched
 from mmpsearch.evaluation.functional.scene_filter import scene_filter_metrics
@@ -97,7 +96,7 @@ class PersonSearchMetric(BaseMetric):
     def __init__(
         self,
         score_threshold: float = 0.5,
-        gallery: Literal["protocol", "whole"] = "protocol",
+        gallery: Policy = "protocol",
         cameras: Cameras = "all",
         further_cameras: Sequence[Cameras] = (),
         confidence_weighted: bool = False,
@@ -215,9 +214,7 @@ class PersonSearchMetric(BaseMetric):
         return galleries
 
     def _gallery(self, protocol: SearchProtocol) -> Gallery:
-        if self.gallery == "whole":
-            return WholeGallery(protocol, self.cameras)
-        return default_gallery(protocol, self.cameras)
+        return gallery_of(protocol, self.gallery, self.cameras)
 
     def _object_centric(self, outputs: SearchOutputs) -> tuple[dict, Search]:
         """Detection results, and the search in a protocol's galleries."""

@@ -45,6 +45,7 @@ def run(folder, outputs, protocol):
         work_dir=str(folder),
         timestamp="now",
         logger=logging.getLogger("test"),
+        cfg={"test_evaluator": {"type": "mmpsearch.PersonSearchMetric"}},
         test_dataloader=SimpleNamespace(dataset=dataset),
     )
     hook = SearchRankingsHook("shown", top=3)

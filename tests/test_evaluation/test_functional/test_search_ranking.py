@@ -54,7 +54,9 @@ def test_order_and_what_counts_as_right():
 def test_weighted_by_scores():
     found = Detections(BOXES, SCORES, np.array([0, 1, 4, 6]), VECTORS)
     queries = np.array([[5.0, 0.0]])
-    ranked = SearchRanking(make_protocol(), found, queries, weighted=True).best(0, 4)
+    ranked = SearchRanking(
+        make_protocol(), found, queries, confidence_weighted=True
+    ).best(0, 4)
     assert ranked.detections.tolist() == [2, 4, 1, 3]
     np.testing.assert_allclose(
         ranked.similarities, [0.64, 0.6, 0.54, 2.5 / 13], atol=1e-6

@@ -15,6 +15,7 @@ from mmpsearch.evaluation.functional.slices import (
     slice_rows,
 )
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
+from mmpsearch.evaluation.metrics.search_settings import search_settings
 from mmpsearch.structures import SearchProtocol
 
 ROOT = Path(__file__).parents[3]
@@ -96,7 +97,8 @@ def test_heights_are_in_pixels_and_the_edge_belongs_to_the_upper_part():
 
 def test_camera_pairs_say_where_a_person_is_missed(tool, protocol, outputs):
     columns = {"coat": ["red"]}
-    slices = tool["error_slices"](protocol, outputs, columns, {})
+    settings = search_settings(None, protocol)
+    slices = tool["error_slices"](protocol, outputs, columns, settings)
     assert slices["all"]["all"]["mAP"] == pytest.approx(0.5)  # found in one of two
     assert list(slices["height"]) == ["100-149 px"]
     pairs = slices["cameras"]

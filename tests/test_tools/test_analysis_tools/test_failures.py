@@ -10,6 +10,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from mmpsearch.evaluation.metrics.search_outputs import SearchOutputs
+from mmpsearch.evaluation.metrics.search_settings import search_settings
 from mmpsearch.structures import SearchProtocol
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +71,7 @@ def case(tool, tmp_path_factory):
     ]  # fmt: skip
     dataset = Pictures(folder, protocol)
     outputs = SearchOutputs.from_images(images)
-    return tool.Test.read(dataset, outputs, score=0.5, weighted=False)
+    return tool.Test.read(dataset, outputs, search_settings(None, protocol))
 
 
 def test_the_worst_first_and_none_without_an_answer(tool, case):
