@@ -230,6 +230,14 @@ def fingerprint(
     return ModelFingerprint(config_name, checkpoint_name, digest.hexdigest())
 
 
+def testing_transforms(config: Config) -> list[dict]:
+    """The transforms of ``test_dataloader.dataset``, also of a wrapped one."""
+    dataset = (config.get("test_dataloader") or {}).get("dataset", {})
+    while "pipeline" not in dataset and "dataset" in dataset:
+        dataset = dataset["dataset"]
+    return list(dataset.get("pipeline") or ())
+
+
 def build_pipeline(config: Config) -> Compose:
     """The config's test pipeline without its image loading.
 
@@ -239,10 +247,7 @@ def build_pipeline(config: Config) -> Compose:
     Raises:
         ModelLoadError: There is no test pipeline, or it loads no image.
     """
-    dataset = (config.get("test_dataloader") or {}).get("dataset", {})
-    while "pipeline" not in dataset and "dataset" in dataset:
-        dataset = dataset["dataset"]  # a wrapper's
-    transforms = dataset.get("pipeline")
+    transforms = testing_transforms(config)
     if not transforms:
         raise ModelLoadError("the config has no test_dataloader.dataset.pipeline")
     names = [str(transform["type"]).rpartition(".")[2] for transform in transforms]

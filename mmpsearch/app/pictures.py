@@ -87,12 +87,11 @@ class Pictures:
         """
         return read_frame_at(self.media.allowed(match.path), match.frame, match.time)
 
-    def crops(self, matches: Sequence[Match]) -> list[str]:
-        """Addresses of the people's pictures; ``""`` for those that cannot be read."""
-        return self.begin(matches).all()
-
     def begin(self, matches: Sequence[Match]) -> Reading:
-        """Read the people's pictures, without waiting for them."""
+        """Read the people's pictures, without waiting for them.
+
+        Addresses are ``""`` of those that cannot be read.
+        """
         return Reading([self._pool.submit(self._crop, match) for match in matches])
 
     def _crop(self, match: Match) -> str:

@@ -76,12 +76,12 @@ def test_a_clip_can_be_played(video, tmp_path):
 def test_crops_are_remembered_and_forgotten(video):
     pictures = Pictures(MediaRoots([video.parent]))
     one = match(video, 100, 5.0)
-    (first,) = pictures.crops([one])
+    (first,) = pictures.begin([one]).all()
     assert first.startswith("data:image/jpeg;base64,")
     pictures.media.folders = ()
-    assert pictures.crops([one]) == [first]
+    assert pictures.begin([one]).all() == [first]
     pictures.forget(lambda path: path == str(video))
-    assert pictures.crops([one]) == [""]
+    assert pictures.begin([one]).all() == [""]
 
 
 def test_a_ranking_does_not_wait_for_slow_pictures(video, monkeypatch):

@@ -103,7 +103,7 @@ def test_a_file_of_the_gallery_outside_the_media_is_not_shown(
         filled.match(int(i))
         for i in filled.gallery.store.find(Where(paths=frozenset([outside])))
     ]
-    assert filled.pictures.crops([match]) == [""]
+    assert filled.pictures.begin([match]).all() == [""]
     with pytest.raises(InputError, match="--media"):
         filled.pictures.scene(match)
     with pytest.raises(InputError, match="--media"):

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mmpsearch.apis.export.half_weights import halve_weights
-from mmpsearch.apis.export.quantising import import_nncf, quantised
-from mmpsearch.apis.export.writing import import_onnx, import_openvino, write_openvino
+from mmpsearch.apis.export.quantising import quantised
+from mmpsearch.apis.export.writing import write_openvino
 from mmpsearch.apis.graphs import GRAPH_SUFFIXES
+from mmpsearch.apis.graphs.libraries import import_library
 from mmpsearch.errors import ModelLoadError
 from mmpsearch.utils.atomic import replace_when_done
 
@@ -43,10 +44,10 @@ def check_target(path: Path, precision: str, calibration: Sequence) -> None:
             raise ModelLoadError(
                 f"{path}: int8 needs pictures to calibrate by: --calibration FOLDER"
             )
-        import_nncf()
-    import_onnx(path)
+        import_library("nncf", "int8")
+    import_library("onnx", f"writing {path}")
     if path.suffix == ".xml":
-        import_openvino(path)
+        import_library("openvino", path)
 
 
 def finish(
@@ -68,7 +69,7 @@ def finish(
         metadata: to be kept in the file.
     """
     if path.suffix == ".onnx":
-        onnx = import_onnx(path)
+        onnx = import_library("onnx", f"writing {path}")
         model = onnx.load(traced)
         if precision == "fp16":
             halve_weights(model)
@@ -78,7 +79,7 @@ def finish(
         with replace_when_done(path) as temporary:
             onnx.save(model, str(temporary))
         return
-    model = import_openvino(path).convert_model(traced)
+    model = import_library("openvino", path).convert_model(traced)
     if precision == "int8":
         model = quantised(model, inputs)
     for key, value in metadata.items():

@@ -5,22 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mmpsearch.errors import ModelLoadError
-
-
-def import_nncf():
-    """The library.
-
-    Raises:
-        ModelLoadError: it is not installed (the message names the extra).
-    """
-    try:
-        import nncf
-    except ImportError as error:
-        raise ModelLoadError(
-            "int8 needs NNCF: pip install 'mmpsearch[quantise]'"
-        ) from error
-    return nncf
+from mmpsearch.apis.graphs.libraries import import_library
 
 
 def quantised(model, inputs: Sequence[Any]):
@@ -33,7 +18,7 @@ def quantised(model, inputs: Sequence[Any]):
     Returns:
         ``openvino.Model``.
     """
-    nncf = import_nncf()
+    nncf = import_library("nncf", "int8")
     return nncf.quantize(
         model,
         nncf.Dataset(inputs),

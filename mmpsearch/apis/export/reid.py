@@ -12,13 +12,10 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmpsearch.apis.config_kinds import refuse_scene_model
-from mmpsearch.apis.export.writing import (
-    import_openvino,
-    write_onnx,
-    write_openvino,
-)
+from mmpsearch.apis.export.writing import write_onnx, write_openvino
 from mmpsearch.apis.graph_resizing import resize_plainly, resize_smoothly
-from mmpsearch.apis.model_loading import build_model, read_config
+from mmpsearch.apis.graphs.libraries import import_library
+from mmpsearch.apis.model_loading import build_model, read_config, testing_transforms
 from mmpsearch.apis.reid_inferencer import needs_modality
 from mmpsearch.errors import ModelLoadError
 
@@ -81,12 +78,9 @@ def resizing(config: Config) -> tuple[tuple[int, int], str, bool]:
         ModelLoadError: It does not resize every picture to one size, or in another
             way than bilinear or bicubic.
     """
-    dataset = (config.get("test_dataloader") or {}).get("dataset", {})
-    while "pipeline" not in dataset and "dataset" in dataset:
-        dataset = dataset["dataset"]
     sizes = [
         transform
-        for transform in dataset.get("pipeline") or ()
+        for transform in testing_transforms(config)
         if str(transform["type"]).rpartition(".")[2] == "Resize"
     ]
     if len(sizes) != 1 or "scale" not in sizes[0] or sizes[0].get("keep_ratio"):
@@ -168,7 +162,7 @@ def export_openvino(
         ModelLoadError: As there, or OpenVINO is not installed (the message names the
             extra).
     """
-    openvino = import_openvino(path)
+    openvino = import_library("openvino", path)
     with tempfile.TemporaryDirectory() as folder:
         onnx = Path(folder, "graph.onnx")
         graph = export_onnx(config, checkpoint, onnx, unsafe_load)

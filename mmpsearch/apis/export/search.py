@@ -18,7 +18,12 @@ from mmpsearch.apis.export.spnet import SPNetGraph
 from mmpsearch.apis.export.static_pooling import slice_pooling
 from mmpsearch.apis.export.two_stage import SequentialGraph
 from mmpsearch.apis.export.writing import write_onnx
-from mmpsearch.apis.model_loading import build_model, fingerprint, read_config
+from mmpsearch.apis.model_loading import (
+    build_model,
+    fingerprint,
+    read_config,
+    testing_transforms,
+)
 from mmpsearch.apis.named_models import from_catalogue
 from mmpsearch.apis.scene_preparation import ScenePreparation
 from mmpsearch.apis.search_facts import KEY, SearchFacts
@@ -177,10 +182,7 @@ def _resizing(config: Config, name: str) -> tuple[int, int]:
     Raises:
         ModelLoadError: it does something else, which the file could not say.
     """
-    dataset = (config.get("test_dataloader") or {}).get("dataset", {})
-    while "pipeline" not in dataset and "dataset" in dataset:
-        dataset = dataset["dataset"]
-    steps = list(dataset.get("pipeline") or ())
+    steps = testing_transforms(config)
     kinds = [str(step["type"]).rpartition(".")[2] for step in steps]
     if kinds != ["LoadImage", "WindowResize", "PackPersonSearchInputs"]:
         raise ModelLoadError(

@@ -39,6 +39,7 @@ def _windows(length: int, number: int) -> list[tuple[int, int]]:
 
 def slice_pooling(model: nn.Module) -> None:
     """Let a model's adaptive max poolings be sliced ones; what they compute stays."""
-    for module in model.modules():
-        if type(module) is nn.AdaptiveMaxPool2d:
-            module.__class__ = SlicedMaxPool2d
+    for parent in list(model.modules()):
+        for name, child in parent.named_children():
+            if type(child) is nn.AdaptiveMaxPool2d:
+                setattr(parent, name, SlicedMaxPool2d(child.output_size))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import warnings
@@ -12,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from mmpsearch.errors import ModelLoadError
+from mmpsearch.apis.graphs.libraries import import_library
 from mmpsearch.utils.atomic import replace_when_done
 
 OPSET = 18
@@ -54,36 +53,6 @@ def write_onnx(
         )
 
 
-def import_onnx(path: str | os.PathLike):
-    """The library.
-
-    Raises:
-        ModelLoadError: it is not installed (the message names the extra).
-    """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ModelLoadError(
-            f"writing {os.fspath(path)} needs onnx: pip install 'mmpsearch[export]'"
-        ) from error
-    return onnx
-
-
-def import_openvino(path: str | os.PathLike):
-    """The library.
-
-    Raises:
-        ModelLoadError: it is not installed (the message names the extra).
-    """
-    try:
-        import openvino
-    except ImportError as error:
-        raise ModelLoadError(
-            f"{os.fspath(path)} needs OpenVINO: pip install 'mmpsearch[openvino]'"
-        ) from error
-    return openvino
-
-
 def write_openvino(model, path: Path, half: bool = False) -> None:
     """Write OpenVINO's ``.xml``, its weights ``.bin`` beside it.
 
@@ -92,7 +61,7 @@ def write_openvino(model, path: Path, half: bool = False) -> None:
         path: file to write, ``.xml``.
         half: weights in half precision; arithmetic stays what it is.
     """
-    openvino = import_openvino(path)
+    openvino = import_library("openvino", path)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, path.name)
         openvino.save_model(model, made, compress_to_fp16=half)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from mmpsearch.apis.graphs.graph import Graph, GraphTensor
+from mmpsearch.apis.graphs.libraries import import_library
 from mmpsearch.errors import ModelLoadError
 
 DTYPES = {
@@ -36,7 +37,7 @@ class ONNXGraph(Graph):
     """
 
     def __init__(self, path: Path, device: torch.device) -> None:
-        onnxruntime = _onnxruntime(path)
+        onnxruntime = import_library("onnxruntime", path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3  # errors
@@ -75,7 +76,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     Raises:
         ModelLoadError: ONNX Runtime is not installed.
     """
-    onnxruntime = _onnxruntime(path)
+    onnxruntime = import_library("onnxruntime", path)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -84,16 +85,6 @@ def read_metadata(path: Path) -> dict[str, str]:
         str(path), options, providers=["CPUExecutionProvider"]
     )
     return dict(session.get_modelmeta().custom_metadata_map)
-
-
-def _onnxruntime(path: Path):
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelLoadError(
-            f"{path} needs ONNX Runtime: pip install 'mmpsearch[onnx]'"
-        ) from error
-    return onnxruntime
 
 
 def _providers(onnxruntime, device: torch.device) -> list:

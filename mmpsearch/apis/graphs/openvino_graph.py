@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from mmpsearch.apis.graphs.graph import Graph, GraphTensor
+from mmpsearch.apis.graphs.libraries import import_library
 from mmpsearch.apis.graphs.onnx_graph import read_metadata
 from mmpsearch.errors import ModelLoadError
 
@@ -27,12 +28,7 @@ class OpenVINOGraph(Graph):
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            import openvino
-        except ImportError as error:
-            raise ModelLoadError(
-                f"{path} needs OpenVINO: pip install 'mmpsearch[openvino]'"
-            ) from error
+        openvino = import_library("openvino", path)
         weights = path.with_suffix(".bin")
         if path.suffix == ".xml" and not weights.exists():
             raise ModelLoadError(f"{path}: its weights {weights} are missing")
