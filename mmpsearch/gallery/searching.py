@@ -158,6 +158,7 @@ def first_of_each(records: Records, order: np.ndarray, one_per: str) -> np.ndarr
 
 
 def match_of(rank: int, records: Records, row: int, similarity: float) -> Match:
+    """A row of records as a match of that rank, with its similarity to the query."""
     return Match(
         rank=rank,
         similarity=similarity,

@@ -10,6 +10,7 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the names, and files that are there already."""
     parser.add_argument(
         "names", nargs="+", metavar="NAME", help="of `mmpsearch models`; A+B is both"
     )
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Download each; the exit status. Raises ZooError as `mmpsearch.zoo.resolve`."""
     from mmpsearch.zoo import ZooError, find, resolve
     from mmpsearch.zoo.progress import progress_bar
 

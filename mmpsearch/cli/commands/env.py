@@ -32,10 +32,11 @@ _EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    pass
+    """Add nothing: there is nothing to choose."""
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Print the facts, a line each; the exit status."""
     facts = environment()
     width = max(map(len, facts)) + 2
     for name, value in facts.items():

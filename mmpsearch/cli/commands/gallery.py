@@ -15,6 +15,7 @@ from mmpsearch.gallery.options import TOKEN_VARIABLE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add a subcommand for each of `mmpsearch.gallery.actions`."""
     parser.epilog = (
         "A gallery is a file, NAME.db or http(s)://HOST:PORT of Milvus, whose token is "
         f"read from the environment variable {TOKEN_VARIABLE}."
@@ -30,4 +31,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the subcommand; its exit status."""
     return arguments.act(arguments)

@@ -9,6 +9,7 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the pattern and the filters."""
     parser.add_argument(
         "pattern", nargs="?", help="part of a name, or a pattern such as 'spnet*prw'"
     )
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Print a table, or one model; 1 where no model fits."""
     from mmpsearch.zoo import catalogue, find, list_models
     from mmpsearch.zoo.describe import describe, table
 

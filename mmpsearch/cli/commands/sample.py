@@ -9,10 +9,12 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the video's name."""
     parser.add_argument("name", help="one-by-one or people-detection")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Download it and print its path; the exit status."""
     from mmpsearch.zoo.progress import progress_bar
     from mmpsearch.zoo.samples import sample
 

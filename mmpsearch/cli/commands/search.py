@@ -17,6 +17,7 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the query, the gallery, the model and how to search."""
     from mmpsearch.apis.model_arguments import add_model_arguments
     from mmpsearch.apis.source_options import add_source_arguments
     from mmpsearch.gallery.options import add_gallery_arguments, add_search_arguments

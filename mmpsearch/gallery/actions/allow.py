@@ -7,6 +7,7 @@ from mmpsearch.gallery.actions.common import add_gallery, open_gallery, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery and the suppressions' keys."""
     add_gallery(parser)
     parser.add_argument(
         "keys", nargs="+", help="from mmpsearch gallery suppressed; or 'all'"
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Lift them; the exit status."""
     with open_gallery(args, write=True) as gallery:
         known = [entry.key for entry in gallery.suppressed]
         keys = known if args.keys == ["all"] else args.keys

@@ -14,6 +14,7 @@ from mmpsearch.gallery.forgetting import forget
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery, whom, and further folders of reports."""
     add_gallery(parser)
     add_people(parser)
     parser.add_argument(
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Forget them, and say what could not be known of; the exit status."""
     with open_gallery(args, write=True) as gallery:
         forgotten = forget(gallery, people(args), args.reports, args.reason)
     if args.id is not None and not forgotten.people:

@@ -10,11 +10,13 @@ from mmpsearch.gallery.actions.common import add_gallery, open_gallery, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery."""
     add_gallery(parser)
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print what it holds; the exit status."""
     with open_gallery(args, write=False) as gallery:
         clocks = [records.clocks for records in gallery.records()]
         clocks = np.concatenate([np.empty(0), *clocks])

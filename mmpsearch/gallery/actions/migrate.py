@@ -12,11 +12,13 @@ from mmpsearch.gallery.migration import migrate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery and where it goes."""
     add_gallery(parser)
     parser.add_argument("target", help="a file, NAME.db or http(s)://HOST:PORT")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Copy what is not there yet; the exit status."""
     with (
         open_gallery(args, write=False) as source,
         open_gallery(args, True, args.target, new=True) as target,

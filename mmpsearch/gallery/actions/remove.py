@@ -13,6 +13,7 @@ from mmpsearch.gallery.actions.common import (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery and whom."""
     add_gallery(parser)
     who = add_people(parser)
     who.add_argument("--before", metavar="DATE", help="everybody seen before it")
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Remove them for good; the exit status."""
     options = {"suppress": not args.only_now, "reason": args.reason}
     with open_gallery(args, write=True) as gallery:
         try:

@@ -8,11 +8,13 @@ from mmpsearch.gallery.file_store import FileStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery and the copy."""
     add_gallery(parser)
     parser.add_argument("backup", help="a copy of the gallery's file, made before")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Put the copy in its place, without whoever is suppressed; the exit status."""
     with (
         open_gallery(args, True, new=True) as gallery,
         open_gallery(args, False, args.backup) as backup,

@@ -8,11 +8,13 @@ from mmpsearch.gallery.removal import keep_days
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery and the number of days."""
     add_gallery(parser)
     parser.add_argument("--days", type=_days, required=True, help="days to keep")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Remove what is older; the exit status."""
     with open_gallery(args, write=True) as gallery:
         count = keep_days(gallery.store, args.days, time.time())
         if gallery.audit is not None:

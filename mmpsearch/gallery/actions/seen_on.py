@@ -9,6 +9,7 @@ from mmpsearch.gallery.seen_on_all import seen_on_all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the gallery, the cameras and the threshold."""
     add_gallery(parser)
     parser.add_argument("cameras", nargs="+", help="names of two cameras or more")
     parser.add_argument(
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print who was on all of them; the exit status."""
     times = where(None, args.since, args.until)
     with open_gallery(args, write=False) as gallery:
         people = seen_on_all(gallery, args.cameras, args.threshold, times)
