@@ -70,10 +70,14 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def name_amp_type(words: list[str]) -> list[str]:
-    """``--amp`` alone means fp16, whatever stands behind it."""
+    """``--amp`` alone means fp16, also before an option or the config.
+
+    A config's name has an ending; any other word is a type, which may be refused.
+    """
     named = []
     for word, following in zip(words, [*words[1:], ""], strict=True):
-        alone = word == "--amp" and following not in AMP_OPTIONS
+        typed = following and not following.startswith("-")
+        alone = word == "--amp" and not (typed and not Path(following).suffix)
         named += [word, "fp16"] if alone else [word]
     return named
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from mmpsearch.gallery.filters import Where
 from mmpsearch.gallery.gallery import Gallery
+from mmpsearch.gallery.known_cameras import require_cameras
 from mmpsearch.gallery.records import Records, join
 from mmpsearch.gallery.suppression import Suppression, people_entries
 
@@ -105,8 +106,13 @@ def forget(
         where: One condition: paths, ids or cameras.
         folders: Folders of reports besides those that the gallery knows.
         reason: Kept in the suppression list.
+
+    Raises:
+        GalleryError: The gallery holds nobody of one of the cameras; then nothing was
+            removed.
     """
     store = gallery.store
+    require_cameras(store, where.cameras or ())
     ids = store.find(where)
     people = join(store.fetch(ids[i : i + 4096]) for i in range(0, len(ids), 4096))
     forgotten = Forgotten(people=len(people))

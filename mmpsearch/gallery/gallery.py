@@ -17,6 +17,7 @@ from mmpsearch.gallery.audit import AuditLog
 from mmpsearch.gallery.detections import Detections, ModelFingerprint
 from mmpsearch.gallery.file_store import FileStore
 from mmpsearch.gallery.filters import Where, read_date
+from mmpsearch.gallery.known_cameras import require_cameras
 from mmpsearch.gallery.memory_store import FAISS_FROM
 from mmpsearch.gallery.records import Records, camera_name, records_of
 from mmpsearch.gallery.removal import remove_for_good
@@ -234,6 +235,7 @@ class Gallery:
 
         Raises:
             KeyError: The gallery does not hold that file, or one of the ids.
+            GalleryError: It holds nobody of that camera; the cameras are named.
             ValueError: None or several of the four were given.
         """
         if sum(value is not None for value in (path, ids, camera, before)) != 1:
@@ -254,6 +256,7 @@ class Gallery:
                 where, shown = Where(ids=wanted), wanted.tolist()
             elif camera is not None:
                 shown = camera_name(camera)
+                require_cameras(self.store, [shown])
                 where = Where(cameras=frozenset([shown]))
             else:
                 where, shown = Where(before=read_date(before)), before

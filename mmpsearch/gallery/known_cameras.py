@@ -6,18 +6,22 @@ from collections.abc import Iterable
 
 from mmpsearch.errors import GalleryError
 from mmpsearch.gallery.filters import Where
-from mmpsearch.gallery.gallery import Gallery
+from mmpsearch.gallery.store import Store
 
 
-def require_cameras(gallery: Gallery, names: Iterable[str]) -> None:
+def require_cameras(store: Store, names: Iterable[str]) -> None:
     """Refuse a camera that the gallery has never heard of.
+
+    Args:
+        store: Of the gallery.
+        names: Cameras that a user named.
 
     Raises:
         GalleryError: Naming it, and the cameras that there are.
     """
     for name in names:
-        if gallery.store.count(Where(cameras=frozenset([name]))):
+        if store.count(Where(cameras=frozenset([name]))):
             continue
-        if name not in gallery.cameras:
-            known = ", ".join(gallery.cameras) or "none"
+        if name not in (cameras := store.cameras()):
+            known = ", ".join(filter(None, cameras)) or "none"
             raise GalleryError(f"no camera {name!r} in the gallery; it knows {known}")

@@ -98,7 +98,7 @@ def search_options(args: argparse.Namespace, gallery: Gallery | None = None) -> 
             not know.
     """
     if gallery is not None:
-        require_cameras(gallery, args.camera or ())
+        require_cameras(gallery.store, args.camera or ())
     tracks = gallery is not None and bool(gallery.settings.get("tracks"))
     one_per = args.one_per or ("track" if tracks else "image")
     return {

@@ -66,7 +66,7 @@ def seen_on_all(
         name: replace(where or Where(), cameras=frozenset([name])) for name in names
     }
     counts = {name: gallery.store.count(conditions[name]) for name in names}
-    require_cameras(gallery, names)
+    require_cameras(gallery.store, names)
     if threshold is None:
         threshold = need_threshold(gallery)
     first = min(names, key=counts.get)

@@ -8,6 +8,7 @@ from mmpsearch.gallery.known_cameras import require_cameras
 
 def test_a_camera_that_nobody_knows_is_refused():
     gallery = GalleryIndex()
+    store = gallery.store
     gallery.add(
         Detections(
             boxes=np.array([[0, 0, 5, 9]]),
@@ -19,7 +20,7 @@ def test_a_camera_that_nobody_knows_is_refused():
             camera="door",
         )
     )
-    require_cameras(gallery, ["door"])
-    require_cameras(gallery, [])
+    require_cameras(store, ["door"])
+    require_cameras(store, [])
     with pytest.raises(GalleryError, match="no camera 'dor' in the gallery; .* door"):
-        require_cameras(gallery, ["door", "dor"])
+        require_cameras(store, ["door", "dor"])

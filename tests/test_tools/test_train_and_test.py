@@ -340,6 +340,16 @@ def test_amp(config, tool, tmp_path):
         assert status == 2 and "--amp: mixed precision needs a GPU" in error
 
 
+@pytest.mark.parametrize("behind", [True, False])
+def test_an_unknown_amp_type_is_told_the_types_there_are(config, tool, behind):
+    words = [config, "--amp", "bf17"] if behind else ["--amp", "bf17", config]
+    status, error, _ = tool("train.py", *words)
+    assert status == 2
+    last = error.splitlines()[-1]
+    assert "argument --amp: invalid choice: 'bf17'" in last
+    assert "fp16" in last and "bf16" in last
+
+
 def test_check_config_lists_everything(config, tool, tmp_path):
     status, _, output = tool("analysis_tools/check_config.py", config)
     assert (status, output.splitlines()[-1]) == (0, "1 configs, 0 with problems")

@@ -77,3 +77,6 @@ def test_amp_alone_is_float16():
     assert name_amp_type(["c.py", "--amp"]) == ["c.py", "--amp", "fp16"]
     assert name_amp_type(["c.py", "--amp", "bf16"]) == ["c.py", "--amp", "bf16"]
     assert name_amp_type(["c.py", "--resume"]) == ["c.py", "--resume"]
+    assert name_amp_type(["--amp", "--resume"]) == ["--amp", "fp16", "--resume"]
+    named = name_amp_type(["--amp", "mmpsearch::spnet/a.py", "bf16"])
+    assert named == ["--amp", "fp16", "mmpsearch::spnet/a.py", "bf16"]

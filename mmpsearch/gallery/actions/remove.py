@@ -10,6 +10,7 @@ from mmpsearch.gallery.actions.common import (
     people,
     tell,
 )
+from mmpsearch.gallery.known_cameras import require_cameras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
                 count = gallery.remove(ids=args.id, **options)
             else:
                 where = people(args)
+                require_cameras(gallery.store, where.cameras or ())  # all or none
                 named = [("path", p) for p in sorted(where.paths or ())]
                 named += [("camera", c) for c in sorted(where.cameras or ())]
                 count = sum(gallery.remove(**{k: v}, **options) for k, v in named)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmpsearch.cli.main import main
+from mmpsearch.errors import GalleryError
 from mmpsearch.gallery import Gallery
 from mmpsearch.gallery.forgetting import note_report
 
@@ -58,6 +59,8 @@ def test_remove_list_and_allow(gallery, capsys):
         (["remove", "{}", "--id", "99"], "nobody with id [99]"),
         (["forget", "{}", "--id", "99"], "nobody with id [99]"),
         (["remove", "{}", "--file", "/none.jpg"], "no file /none.jpg"),
+        (["remove", "{}", "--camera", "dor"], "no camera 'dor' in .* knows door, "),
+        (["forget", "{}", "--camera", "dor"], "no camera 'dor' in .* knows door, "),
         (["remove", "{}", "--before", "soon"], "'soon' is no time"),
         (["remove", "{}", "--before", "1:30"], "'1:30' is no date"),
         (["allow", "{}", "abc"], "nothing is suppressed under abc"),
@@ -74,6 +77,23 @@ def test_mistakes_are_one_line(gallery, capsys, arguments, message):
     import re
 
     assert re.search(message.replace("[", r"\["), error) and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("action", ["remove", "forget"])
+def test_beside_an_unknown_camera_nobody_is_removed(gallery, action):
+    before = ids(gallery)
+    with pytest.raises(SystemExit):
+        run(action, gallery, "--camera", "door", "dor")
+    assert ids(gallery) == before
+    with Gallery.open(gallery) as opened:
+        assert opened.suppressed == []
+        with pytest.raises(GalleryError, match="no camera 'dor'"):
+            opened.remove(camera="dor")
+        assert opened.suppressed == []
+    assert run(action, gallery, "--camera", "door") == 0
+    with Gallery.open(gallery, write=False) as opened:
+        assert "door" not in opened.cameras and len(opened.cameras) > 0
+        assert [str(entry) for entry in opened.suppressed] == ["camera door"]
 
 
 def test_retention_moves_one_date(gallery, capsys):
