@@ -92,3 +92,13 @@ def _check(file: Path, limits: UploadLimits) -> None:
                 image.load()  # a file that is cut short is refused at once
     except ImageReadError as error:
         raise ImageReadError(name, error.reason) from error
+
+
+def forget_uploads(folder: Path, before: float) -> None:
+    """Delete the files below a folder that were written before a Unix time."""
+    for file in folder.rglob("*"):
+        try:
+            if file.is_file() and file.stat().st_mtime < before:
+                file.unlink()
+        except FileNotFoundError:  # taken meanwhile
+            continue

@@ -13,7 +13,7 @@ from mmpsearch.app.exports import (
 
 
 def asked(service, query_file):
-    session = service.upload(service.sessions.begin(), query_file)
+    session = service.viewing.upload(service.sessions.begin(), query_file)
     session = service.choose(session, 0)
     first = service.answer(session, SearchOptions()).result.matches[0]
     return service.answer(service.mark(session, first.id, "same"), SearchOptions())

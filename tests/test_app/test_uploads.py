@@ -1,9 +1,10 @@
 import io
+import os
 
 import pytest
 from PIL import Image
 
-from mmpsearch.app.uploads import UploadLimits, take_upload
+from mmpsearch.app.uploads import UploadLimits, forget_uploads, take_upload
 from mmpsearch.errors import InputError
 
 LIMITS = UploadLimits(megabytes=0.5, megapixels=0.02)
@@ -57,3 +58,14 @@ def test_what_is_refused_is_deleted_too(tmp_path, name, content, words):
     assert not file.exists()
     assert str(tmp_path) not in str(caught.value)
     assert not [*(tmp_path / "session").glob("*")]
+
+
+def test_uploads_that_nobody_asks_about_are_deleted(tmp_path):
+    for name, age in (("a/old.png", 100), ("b/new.png", 0)):
+        file = tmp_path / name
+        file.parent.mkdir()
+        file.write_bytes(b"x")
+        os.utime(file, (1000 - age, 1000 - age))
+    forget_uploads(tmp_path, before=950)
+    assert [file.name for file in tmp_path.rglob("*.png")] == ["new.png"]
+    forget_uploads(tmp_path / "missing", before=950)

@@ -145,10 +145,10 @@ def main() -> None:
         service = SearchService(
             inferencer, gallery, MediaRoots([root / "photos"]), root / "state"
         )
-        session = service.open_file(
+        session = service.viewing.open_file(
             service.sessions.begin(), str(root / "photos" / "000000.jpg")
         )
-        image, options = service.image(session), SearchOptions()
+        image, options = service.viewing.image(session), SearchOptions()
         lefts = iter(range(1, 10_000))
 
         def ours() -> list[int]:

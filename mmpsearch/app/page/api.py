@@ -207,7 +207,7 @@ class Api:
             where = Where(paths=frozenset(files))
         else:
             where = Where(cameras=frozenset(cameras))
-        forgotten = self.service.forget(where, reason)
+        forgotten = self.service.care.forget(where, reason)
         return {"people": forgotten.people, "reports": forgotten.reports}
 
     def removed(self) -> list[dict]:
@@ -218,7 +218,7 @@ class Api:
 
     def allow(self, keys: list[str]) -> int:
         """Let come back what was removed, when it is added again."""
-        return self.service.allow_again(keys)
+        return self.service.care.allow_again(keys)
 
     def model(self) -> dict:
         """Which model it is, what is known about it, and warnings."""
@@ -238,7 +238,7 @@ class Api:
                 "picture: is not an upload to this page, or was used: an upload is "
                 "for one call"
             ) from None
-        return self.service.read_upload(path, seconds)
+        return self.service.viewing.read_upload(path, seconds)
 
     def _answer(
         self,

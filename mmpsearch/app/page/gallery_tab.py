@@ -101,7 +101,7 @@ class GalleryTab:
             self.allow = gr.Button("Let these come back when they are added again")
         with gr.Accordion("Keep for a limited time", open=False):
             self.days = gr.Number(
-                self.service.retention or 0, label="Days to keep (0: no limit)"
+                self.service.care.retention or 0, label="Days to keep (0: no limit)"
             )
             self.keep = gr.Button("Apply now, and every day while the page runs")
 
@@ -207,19 +207,19 @@ class GalleryTab:
         if not sure:
             raise InputError('tick "Yes, remove them for good" first')
         where = removal_of(kind, file, camera, numbers)
-        forgotten = self.service.forget(where, reason or "")
+        forgotten = self.service.care.forget(where, reason or "")
         return cards.note(str(forgotten).splitlines()[0] + ".")
 
     def allowed(self, keys: list[str]) -> str:
-        count = self.service.allow_again(keys or [])
+        count = self.service.care.allow_again(keys or [])
         return cards.note(f"{count} removals lifted; add the files again to see them.")
 
     def kept(self, days: float | None) -> str:
         if not days:
-            self.service.set_retention(None)
+            self.service.care.set_retention(None)
             return cards.note("People are kept without a limit.")
-        self.service.set_retention(float(days))
-        count = self.service.keep_days(float(days))
+        self.service.care.set_retention(float(days))
+        count = self.service.care.keep_days(float(days))
         return cards.note(f"{count} people removed who were seen earlier.")
 
 

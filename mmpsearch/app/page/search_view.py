@@ -1,4 +1,4 @@
-"""The fields, pictures and cards of the tab Search; what they do is in search_tab."""
+"""The fields, pictures and cards of the tab Search; search_tab says what they do."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class SearchView:
 
     @property
     def options(self) -> list[gr.components.Component]:
-        """What ``read_options`` of search_tab reads, in its order."""
+        """What ``read_options`` of search_exports reads, in its order."""
         return [
             self.threshold,
             self.limited,
