@@ -210,6 +210,14 @@ class Api:
         forgotten = self.service.care.forget(where, reason)
         return {"people": forgotten.people, "reports": forgotten.reports}
 
+    def retention(self, days: float) -> dict:
+        """Remove for good everybody who was seen more than so many days ago, now; as
+        mmpsearch gallery retention does. Days may be a fraction.
+        """
+        if not 0 < days < 1e6:
+            raise InputError(f"days: {days:g} is no number of days to keep, above 0")
+        return {"people": self.service.care.keep_days(float(days))}
+
     def removed(self) -> list[dict]:
         """What was removed for good, with keys for allow."""
         return exports.readable(
@@ -264,8 +272,8 @@ class Api:
 
 
 CALLS = (
-    "find_people search report frame clip add follow jobs stop sources remove removed "
-    "allow tracks label split training_set model"
+    "find_people search report frame clip add follow jobs stop sources remove "
+    "retention removed allow tracks label split training_set model"
 ).split()
 WRONG = (UserError, OSError, ImportError, TypeError, ValueError)
 

@@ -1,8 +1,10 @@
 """The page's server without a browser: calls, doors, logins."""
 
 import json
+import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from mmpsearch.app.launch import Address
 from mmpsearch.app.users import hash_password
 from mmpsearch.errors import InputError
+from mmpsearch.gallery.audit import AuditLog
 from tests.test_app.conftest import BLUE, BOXES, RED, ROW, save_video
 
 from .conftest import serving
@@ -139,6 +142,37 @@ def test_the_gallery_over_the_api(client, served):
     with pytest.raises(Exception, match="one of ids"):
         client.predict(api_name="/remove")
     assert "warnings" in client.predict(api_name="/model")
+
+
+def test_who_was_seen_long_ago_is_removed_over_the_api(tmp_path, colour_inferencer):
+    with serving(tmp_path, colour_inferencer) as (service, url):
+        service.gallery.audit = AuditLog(tmp_path / "audit.jsonl")
+        (seen,) = colour_inferencer.detect(str(tmp_path / "photos" / "a.png"))
+        for days in (20, 40):
+            clock = time.time() - 86400 * days
+            old = replace(seen, path=f"/x/{days}.png", clock=clock)
+            service.gallery.add(old)
+        assert len(service.gallery) == 4 + 2 + 2
+        mine = client_module.Client(url, verbose=False)
+        for _ in range(2):  # one date is kept, which moves on
+            mine.predict(30, api_name="/retention")
+            assert len(service.gallery) == 4 + 2
+            assert [one["kind"] for one in mine.predict(api_name="/removed")] == [
+                "before"
+            ]
+        assert mine.predict(19.5, api_name="/retention") == {"people": 2}
+        service.gallery.add(old)  # does not come back
+        assert len(service.gallery) == 4
+        events = map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+        told = [(one["days"], one["people"]) for one in events]
+        assert told == [(30, 2), (30, 0), (19.5, 2)]
+        for wrong in (0, -1, 1e9):
+            with pytest.raises(Exception, match="no number of days"):
+                mine.predict(wrong, api_name="/retention")
+        service.care.writable = False
+        with pytest.raises(Exception, match="only read"):
+            mine.predict(1, api_name="/retention")
+        assert len(service.gallery) == 4
 
 
 @pytest.mark.parametrize(
