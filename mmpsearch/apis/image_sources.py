@@ -22,12 +22,12 @@ from mmpsearch.apis.sources.animation import (
     read_animation_frame,
 )
 from mmpsearch.apis.sources.frame import FrameChoice, SourceImage
+from mmpsearch.apis.sources.numbered_frame import read_numbered_frame
 from mmpsearch.apis.sources.stream import iter_stream
 from mmpsearch.apis.sources.video_file import (
     VIDEO_SUFFIXES,
     has_video_suffix,
     iter_video_file,
-    read_video_frame,
 )
 from mmpsearch.datasets.io.image_files import remedy_of_missing
 from mmpsearch.datasets.io.picture_files import PICTURE_SUFFIXES, LeftOut, find_files
@@ -235,5 +235,5 @@ def read_frame(path: str | os.PathLike, frame: int) -> np.ndarray:
     if frame < 0:
         return read_image(path)
     if has_video_suffix(path):
-        return read_video_frame(path, frame)
+        return read_numbered_frame(path, frame)
     return read_animation_frame(path, frame)

@@ -16,7 +16,6 @@ from mmpsearch.apis import (
     result_table,
     save_report,
 )
-from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.search_report import (
     format_time,
     match_detail,
@@ -24,6 +23,7 @@ from mmpsearch.apis.search_report import (
     verdict,
 )
 from mmpsearch.apis.sources import seeking
+from mmpsearch.apis.sources.video_file import read_video_frame
 
 from .colour_model import BLUE, RED, scene
 
@@ -99,7 +99,7 @@ def test_matches_late_in_a_video_are_not_decoded_from_its_start(tmp_path, monkey
     for number in range(120):
         writer.write(np.full((48, 64, 3), number, np.uint8))
     writer.release()
-    expected = read_frame(path, 100)
+    expected = read_video_frame(path, 100)
     monkeypatch.setattr(seeking, "read_frame", None)
     found = read_match(match(1, 0.8, path, time=5.0, frame=100))
     np.testing.assert_array_equal(found, expected)

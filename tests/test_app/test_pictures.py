@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from mmpsearch.apis.image_sources import read_frame
 from mmpsearch.apis.sources.seeking import (
     frames_around,
     read_frame_at,
     video_length,
     video_rate,
 )
+from mmpsearch.apis.sources.video_file import read_video_frame
 from mmpsearch.app.media import MediaRoots
 from mmpsearch.app.pictures import Pictures, shown_picture
 from mmpsearch.errors import InputError
@@ -40,9 +40,9 @@ def match(path, frame, time):
 
 @pytest.mark.parametrize("frame", [0, 70, 150, FRAMES - 1])
 def test_seeking_gives_the_frame_that_decoding_gives(video, frame):
-    expected = read_frame(video, frame)
+    expected = read_video_frame(video, frame)
     np.testing.assert_array_equal(read_frame_at(video, frame, frame / RATE), expected)
-    # a time that is not the frame's: decoded from the start
+    # a time that is not the frame's: found by its number
     np.testing.assert_array_equal(read_frame_at(video, frame, 0.013), expected)
     assert abs(int(expected.mean()) - frame) <= 5
 

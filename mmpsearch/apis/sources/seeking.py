@@ -1,4 +1,4 @@
-"""Frames out of the middle of a video, without decoding all that comes before."""
+"""What is in the middle of a video: a frame whose time is known, a clip; its length."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ import numpy as np
 
 from mmpsearch.apis.image_sources import is_video, read_frame
 from mmpsearch.apis.sources.animation import USUAL_DURATION, is_animation
+from mmpsearch.apis.sources.numbered_frame import SOONER, seek_frame
 from mmpsearch.apis.sources.video_file import open_video
 from mmpsearch.datasets.io.picture_arrays import array_to_bgr
 from mmpsearch.datasets.io.picture_reading import open_picture
 from mmpsearch.errors import ImageReadError
 
-SOONER = 64  # fewer frames are decoded from the start, which is always exact
-SAME_TIME = 0.002  # seconds; stamps are rounded to milliseconds
-
 
 def read_frame_at(
     path: str | os.PathLike, frame: int, time: float | None = None
 ) -> np.ndarray:
-    """As ``read_frame``, by seeking where that can be checked.
+    """As ``read_frame``, and sooner where the frame's time is known.
 
     Args:
         path: Picture or video.
         frame: Number of the frame; -1 for a still picture.
-        time: Its time stamp, by which the frame is known again; None: unknown, and
-            the video is decoded from its start.
+        time: Its time stamp, by which the frame is known again; None: unknown.
 
     Returns:
         (H, W, 3) uint8, BGR.
@@ -37,14 +34,10 @@ def read_frame_at(
     Raises:
         ImageReadError: Unreadable, or the video has no such frame.
     """
-    if frame < SOONER or time is None or is_animation(path):
-        return read_frame(path, frame)
-    with _opened(path) as capture:
-        capture.set(cv2.CAP_PROP_POS_FRAMES, frame)
-        decoded, pixels = capture.read()
-        stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-    if decoded and abs(stamp - time) <= SAME_TIME:
-        return array_to_bgr(pixels)
+    if frame >= SOONER and time is not None and not is_animation(path):
+        pixels = seek_frame(path, frame, time)
+        if pixels is not None:
+            return pixels
     return read_frame(path, frame)
 
 
