@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -15,8 +16,10 @@ from mmpsearch.apis.config_kinds import require_detector
 from mmpsearch.apis.image_sources import Source, SourceImage
 from mmpsearch.apis.inferencer import ModelInferencer
 from mmpsearch.apis.packed_scene import pack_scene
-from mmpsearch.apis.scene_inferencer import SceneInferencer
+from mmpsearch.apis.scene_inferencer import SceneCounts, SceneInferencer
 from mmpsearch.gallery.detections import normalise
+from mmpsearch.gallery.scene_search import SceneFilter, passing_scenes
+from mmpsearch.models.person_search.gfn.model import GFN
 
 
 class PersonSearchInferencer(ModelInferencer, SceneInferencer):
@@ -101,6 +104,31 @@ class PersonSearchInferencer(ModelInferencer, SceneInferencer):
         if "scene_queries" not in people:
             return super().embed_with_scenes(image, boxes)
         return normalise(_array(people.embeddings)), _array(people.scene_queries)
+
+    @contextmanager
+    def only_scenes(
+        self, scenes: SceneFilter, mean: bool = True
+    ) -> Iterator[SceneCounts]:
+        """Within it, look for people in scenes alone that can hold the person.
+
+        The others cost the backbone and the scene's embedding. See
+        `SceneInferencer.only_scenes`.
+        """
+        if not isinstance(self.model, GFN):
+            raise self._no_filter()
+        counts = SceneCounts()
+
+        def gate(embeddings: Tensor) -> Tensor:
+            passing = passing_scenes(scenes, _array(embeddings), mean)
+            counts.looked_into += int(passing.sum())
+            counts.left_out += int((~passing).sum())
+            return torch.from_numpy(passing)
+
+        self.model.scene_gate = gate
+        try:
+            yield counts
+        finally:
+            self.model.scene_gate = None
 
     def _ask(self, image: SourceImage, boxes: np.ndarray) -> InstanceData:
         """The model's ``query_instances`` of boxes (M, 4) in the picture."""

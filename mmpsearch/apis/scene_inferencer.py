@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -23,6 +25,27 @@ from mmpsearch.apis.query_boxes import check_boxes
 from mmpsearch.apis.reading_report import ReadingReport
 from mmpsearch.errors import ImageReadError, InputError
 from mmpsearch.gallery.detections import Detections, ModelFingerprint, normalise
+from mmpsearch.gallery.scene_search import SceneFilter
+
+
+@dataclass
+class SceneCounts:
+    """Of pictures that were asked whether they can hold a person.
+
+    Attributes:
+        looked_into: They can, and people were looked for.
+        left_out: They cannot.
+    """
+
+    looked_into: int = 0
+    left_out: int = 0
+
+    def __str__(self) -> str:
+        pictures = self.looked_into + self.left_out
+        return (
+            f"People were not looked for in {self.left_out} of {pictures} pictures: "
+            "those cannot hold the person."
+        )
 
 
 class SceneInferencer(ABC):
@@ -165,7 +188,31 @@ class SceneInferencer(ABC):
         Raises:
             InputError: The model has no gallery filter network.
         """
-        raise InputError(
+        raise self._no_filter()
+
+    def only_scenes(
+        self, scenes: SceneFilter, mean: bool = True
+    ) -> AbstractContextManager[SceneCounts]:
+        """Within it, look for people in scenes alone that can hold the person.
+
+        A scene below the filter's threshold gives nobody. What is detected then serves
+        the search of this person alone.
+
+        Args:
+            scenes: What is asked, with its threshold.
+            mean: As of ``passing_scenes``: False where the search is to ``combine`` by
+                ``max``.
+
+        Returns:
+            A context, which gives counts.
+
+        Raises:
+            InputError: The model has no gallery filter network.
+        """
+        raise self._no_filter()
+
+    def _no_filter(self) -> InputError:
+        return InputError(
             "the scene filter needs a model with a gallery filter network (such as "
             f"those of configs/gfn), which {self.fingerprint} is not"
         )

@@ -83,6 +83,11 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCORE",
         help="and leave out scenes below this score (0.27 to 0.73)",
     )
+    add(
+        "--scene-first",
+        action="store_true",
+        help="and do not even look for people there: sooner, for this search alone",
+    )
 
 
 def search_options(args: argparse.Namespace, gallery: Gallery | None = None) -> dict:

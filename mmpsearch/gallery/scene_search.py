@@ -75,11 +75,8 @@ def search_scenes(
         unknown += int((~known).sum())
         if unknown:
             continue  # how many there are is told below
-        scores = _scores(scenes.queries, embeddings)
-        if len(queries) < len(scores):
-            scores = scores.mean(axis=0, keepdims=True)
-        if scenes.threshold is not None:
-            scores = np.where(scores >= scenes.threshold, scores, -np.inf)
+        mean = len(queries) < len(scenes.queries)
+        scores = _passing_scores(scenes, embeddings, mean)
         passing = (scores > -np.inf).any(axis=0)
         skipped += int((~passing).sum())
         records = store.fetch(ids[passing])
@@ -99,6 +96,39 @@ def search_scenes(
             "search without the scene filter"
         )
     return answer(best, similarities, threshold, compared, skipped)
+
+
+def passing_scenes(
+    scenes: SceneFilter, embeddings: np.ndarray, mean: bool = True
+) -> np.ndarray:
+    """Which scenes a search looks into.
+
+    Args:
+        scenes: What is asked.
+        embeddings: (I, S) of the scenes.
+        mean: Of several query pictures the mean score counts, as of the mean picture;
+            else each may let a scene pass.
+
+    Returns:
+        (I,) bool.
+
+    Raises:
+        GalleryError: The scenes are another model's.
+    """
+    scores = _passing_scores(scenes, embeddings, mean)
+    return np.any(scores > -np.inf, axis=0)
+
+
+def _passing_scores(
+    scenes: SceneFilter, embeddings: np.ndarray, mean: bool
+) -> np.ndarray:
+    """(Q, N), or (1, N) of the mean: scores of N records, -inf below the threshold."""
+    scores = _scores(scenes.queries, embeddings)
+    if mean:
+        scores = scores.mean(axis=0, keepdims=True)
+    if scenes.threshold is None:
+        return scores
+    return np.where(scores >= scenes.threshold, scores, -np.inf)
 
 
 def _scores(queries: np.ndarray, scenes: np.ndarray) -> np.ndarray:

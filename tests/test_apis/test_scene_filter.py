@@ -23,6 +23,7 @@ from mmpsearch.apis import (
 from mmpsearch.apis.packed_scene import pack_scene
 from mmpsearch.cli.main import main
 from mmpsearch.errors import GalleryError
+from mmpsearch.evaluation.functional.scene_filter import scene_scores
 from mmpsearch.evaluation.functional.similarity import Similarities
 from mmpsearch.evaluation.metrics import SearchOutputs
 from mmpsearch.gallery import Where
@@ -30,6 +31,7 @@ from mmpsearch.gallery.records import join
 from tests.test_evaluation.search_cases import make_protocol
 
 IMAGES, THRESHOLD = 12, 0.3
+BASELINES = "configs/person_search_baselines"
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +232,117 @@ def test_a_gallery_may_do_without(inferencer, folder):
     np.testing.assert_allclose(plain.embedding, query.embedding, atol=1e-6)
     with pytest.raises(InputError, match="scene_filter=True"):
         scene_filter_of(plain)
+
+
+def detected_pictures(inferencer, monkeypatch):
+    """Counts, from now on, the pictures in which the model looks for people."""
+    counted, model = [], inferencer.model
+    detect = model._detect
+
+    def count(feature_map, data_samples):
+        counted.extend(data_samples)
+        detect(feature_map, data_samples)
+
+    monkeypatch.setattr(model, "_detect", count)
+    return counted
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_scenes_first_gives_the_same_answer_from_fewer_detections(
+    inferencer, folder, gallery, evaluated, monkeypatch, batch_size
+):
+    queries, protocol, _, outputs = evaluated
+    scores = np.unique(outputs.scene_scores(protocol))
+    middle = len(scores) // 2  # no score is so near to it that rounding decides
+    widest = middle + int(np.argmax(np.diff(scores[middle : middle + 8])))
+    threshold = float(scores[widest : widest + 2].mean())
+    whole = list(answers(inferencer, folder, gallery, queries, threshold))
+    saved = 0
+    for (image, box), expected in zip(queries, whole, strict=True):
+        picture = folder / "photos" / f"{image:02}.png"
+        query = read_query(inferencer, picture, box, scene_filter=True)
+        scenes, index = scene_filter_of(query, threshold), GalleryIndex()
+        with monkeypatch.context() as patch:
+            patch.setattr(inferencer, "batch_size", batch_size)
+            detected = detected_pictures(inferencer, patch)
+            with inferencer.only_scenes(scenes) as counts:
+                report = update_gallery(inferencer, index, folder / "photos")
+        assert len(detected) == counts.looked_into
+        assert counts.looked_into + counts.left_out == IMAGES == len(index.files)
+        found = search_person(
+            index, query, len(gallery), one_per_image=False, scenes=scenes
+        )
+        assert found.searched == expected.searched and found.skipped == 0
+        rows, expected_rows = (
+            [(m.path, m.box.round(2).tolist()) for m in answer.matches]
+            for answer in (found, expected)
+        )
+        assert rows == expected_rows
+        np.testing.assert_allclose(
+            [m.similarity for m in found.matches],
+            [m.similarity for m in expected.matches],
+            atol=1e-6,
+        )
+        assert (report.people < len(gallery)) == (counts.left_out > 0)
+        saved += counts.left_out
+    assert saved > 0
+    # afterwards everybody is looked for again
+    assert sum(map(len, inferencer.detect(folder / "photos"))) == len(gallery)
+
+
+def test_the_scene_of_a_query_is_looked_into_all_the_same(inferencer, folder):
+    picture = folder / "photos" / "03.png"
+    query = read_query(inferencer, picture, (10, 10, 60, 80), scene_filter=True)
+    nowhere = scene_filter_of(query, 0.74)  # more than a score can be
+    with inferencer.only_scenes(nowhere) as counts:
+        again = read_query(inferencer, picture, (10, 10, 60, 80))
+        (found,) = inferencer.detect(picture)
+    np.testing.assert_allclose(again.embedding, query.embedding, atol=1e-6)
+    assert len(found) == 0 and found.scene_embedding is not None
+    assert counts.left_out == 2
+
+
+def test_the_command_looks_at_scenes_first(
+    inferencer, folder, gallery, capsys, monkeypatch
+):
+    monkeypatch.chdir(folder)
+    picture = folder / "photos" / "03.png"
+    query = read_query(inferencer, picture, (10, 10, 60, 80), scene_filter=True)
+    scenes = np.unique(join(gallery.records()).scenes, axis=0)
+    scores = np.sort(scene_scores(query.scene_query[None], scenes)[0])
+    threshold = f"{scores[5:7].mean():.6f}"
+    words = "--config gfn.py --checkpoint gfn.pth --device cpu --score-threshold 0.3"
+    query = "--query photos/03.png --box 10 10 60 80 --gallery photos --out first"
+    base = ["search", *words.split(), *query.split(), "--scene-filter"]
+
+    def ranked(*options):
+        assert main([*base, "--scene-threshold", threshold, *options]) == 0
+        return json.loads((folder / "first" / "ranked.json").read_text())
+
+    plain, first = ranked(), ranked("--scene-first")
+    assert plain["matches"] == first["matches"] and plain["matches"]
+    assert plain["searched"] == first["searched"] and plain["skipped"] > 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "not looked for in 6 of 12 pictures: those cannot hold the person" in text
+    for wrong, message in (
+        (["--scene-first"], "needs --scene-threshold"),
+        (["--scene-first", "--scene-threshold", "0.5", "--tracks"], "search alone"),
+    ):
+        with pytest.raises(SystemExit):
+            main([*base, *wrong])
+        assert message in capsys.readouterr().err
+
+
+def test_scenes_first_needs_a_gallery_filter_network(inferencer, folder):
+    config = Config.fromfile(f"{BASELINES}/seqnet-tiny_r18_synthetic.py")
+    config.test_dataloader.dataset.pipeline = Config.fromfile(
+        folder / "gfn.py"
+    ).test_dataloader.dataset.pipeline
+    with pytest.warns(UserWarning):
+        other = PersonSearchInferencer(config)
+    query = read_query(
+        inferencer, folder / "photos" / "03.png", (10, 10, 60, 80), scene_filter=True
+    )
+    with pytest.raises(InputError, match="needs a model with a gallery filter"):
+        with other.only_scenes(scene_filter_of(query, 0.5)):
+            pass

@@ -1,5 +1,7 @@
 """Scenes weight a search, and leave people out, as a slow reference says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from mmpsearch.gallery import (
 )
 from mmpsearch.gallery.migration import load_into, migrate
 from mmpsearch.gallery.records import join
+from mmpsearch.gallery.scene_search import passing_scenes
 
 DIMENSION, SCENE = 6, 5
 
@@ -226,3 +229,17 @@ def test_galleries_that_are_moved_or_joined_keep_scenes(opening, tmp_path):
             migrate(source, target)
             np.testing.assert_array_equal(join(target.records()).scenes, kept)
     source.close()
+
+
+def test_scenes_that_pass_by_hand():
+    """Of two pictures each asks for the cosine to one axis: scores 0.731 and 0.5."""
+    zero, one = np.zeros(2), np.ones(2)
+    asked = [np.concatenate([axis, one, zero, [0, 0]]) for axis in np.eye(2)]
+    filtered = SceneFilter(np.array(asked, np.float32), threshold=0.7)
+    scenes = np.array([[1, 0], [0.6, 0.8], [0, -1]], np.float32)
+    # sigmoid of 1, 0.8 and 0: the first by one picture, the second's best is 0.69
+    assert passing_scenes(filtered, scenes, mean=False).tolist() == [True, False, False]
+    # the means are 0.615, 0.668 and 0.384
+    mean = replace(filtered, threshold=0.62)
+    assert passing_scenes(mean, scenes).tolist() == [False, True, False]
+    assert passing_scenes(replace(filtered, threshold=None), scenes).all()

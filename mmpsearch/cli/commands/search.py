@@ -9,6 +9,7 @@ one model that does both: --model NAME, or --config with --checkpoint.
 
 import argparse
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         read_query(inferencer, picture, box, frame, arguments.scene_filter)
         for picture, (box, frame) in zip(pictures, places, strict=True)
     ]
-    scenes = None
+    scenes, note = None, ""
     if arguments.scene_filter:
         scenes = scene_filter_of(queries, arguments.scene_threshold)
     with opened_gallery(arguments, write=bool(arguments.gallery)) as index:
@@ -109,10 +110,14 @@ def run(arguments: argparse.Namespace) -> int:
                 map(is_stream, arguments.gallery)
             ):
                 sources["keep_frames"] = Path(arguments.out, "frames")
-            report = update_gallery(
-                inferencer, index, arguments.gallery, progress=True, **sources
-            )
+            with _scenes_first(arguments, inferencer, scenes) as counts:
+                report = update_gallery(
+                    inferencer, index, arguments.gallery, progress=True, **sources
+                )
             _tell(console, report)
+            if counts is not None:
+                note = str(counts)
+                _tell(console, note)
         if not index.files:
             raise InputError(
                 "the gallery is empty: there is no picture that can be read"
@@ -133,7 +138,8 @@ def run(arguments: argparse.Namespace) -> int:
     if warning:
         print(f"warning: {printable(warning)}", file=sys.stderr)
     print_result(console, result)
-    ranked = make_ranked_list(queries, result, note=warning)
+    notes = " ".join(filter(None, (note, warning)))
+    ranked = make_ranked_list(queries, result, note=notes)
     ranked = replace(ranked, timeline=timeline_bars(appearances))
     plain = [appearance.as_dict() for appearance in appearances]
     for path in (
@@ -162,6 +168,21 @@ def _check(arguments: argparse.Namespace) -> None:
         arguments.refuse("--batch-size must be at least 1")
     if arguments.scene_threshold is not None and not arguments.scene_filter:
         arguments.refuse("--scene-threshold belongs to --scene-filter")
+    if arguments.scene_first:
+        if arguments.scene_threshold is None:
+            arguments.refuse("--scene-first needs --scene-threshold")
+        if arguments.index or arguments.tracks or arguments.camera:
+            arguments.refuse(
+                "--scene-first finds people for one search alone: leave it out with "
+                "--index, --tracks or --camera"
+            )
+
+
+def _scenes_first(arguments, inferencer, scenes) -> AbstractContextManager:
+    """Within it people are looked for where they can be, if that was asked for."""
+    if not arguments.scene_first:
+        return nullcontext()
+    return inferencer.only_scenes(scenes, arguments.combine == "mean")
 
 
 def _tell(console, what: object) -> None:

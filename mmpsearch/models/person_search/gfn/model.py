@@ -1,5 +1,7 @@
 """SeqNeXt with a gallery filter network (Jaffe and Zakhor, WACV 2023)."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -11,9 +13,9 @@ from mmpsearch.models.person_search.gfn.fusion import Activation, QuerySceneFusi
 from mmpsearch.models.person_search.gfn.scene_embedder import SceneEmbedder
 from mmpsearch.models.person_search.gfn.scene_query import scene_queries
 from mmpsearch.models.person_search.gfn.scene_table import SceneBatch, SceneTable
-from mmpsearch.models.person_search.predictions import people_to_embed
+from mmpsearch.models.person_search.predictions import people_to_embed, write_found
 from mmpsearch.models.person_search.region_sampling import BoxBatch
-from mmpsearch.models.person_search.structures import GroundTruth
+from mmpsearch.models.person_search.structures import FoundBoxes, GroundTruth
 from mmpsearch.models.person_search.two_stage.model import TwoStageSearch
 from mmpsearch.registry import MODELS
 from mmpsearch.structures import PersonSearchSample
@@ -41,7 +43,13 @@ class GFN(TwoStageSearch):
             alone.
         filter_weight: factor of the filter's loss.
         **kwargs: of :class:`TwoStageSearch`.
+
+    Attributes:
+        scene_gate: scene embeddings ``(B, D)`` -> ``(B,)`` bool, in which people are
+            looked for when testing; None: in all.
     """
+
+    scene_gate: Callable[[Tensor], Tensor] | None = None
 
     def __init__(
         self,
@@ -134,13 +142,20 @@ class GFN(TwoStageSearch):
     ) -> list[PersonSearchSample]:
         """As :meth:`TwoStageSearch.predict`, and what there is to say of scenes.
 
+        Where the ``scene_gate`` says no, nobody is looked for, and nobody found; scenes
+        of queries are looked into whatever it says.
+
         Returns:
             The samples, with ``scene_embedding`` ``(D,)``, L2-normalised, and
             ``scene_queries`` ``(M, 3 D + 2)`` in ``query_instances``.
         """
         feature_map = self.extract(inputs)
-        self._detect(feature_map, data_samples)
         scenes = self.scene_embedder(feature_map).float()
+        if self.scene_gate is None:
+            self._detect(feature_map, data_samples)
+        else:
+            passing = self.scene_gate(scenes).tolist()
+            self._detect_in(passing, feature_map, data_samples)
         for scene, sample in zip(scenes, data_samples, strict=True):
             sample.set_field(scene, "scene_embedding")
             for people in people_to_embed(sample, ground_truth=False):
@@ -149,6 +164,35 @@ class GFN(TwoStageSearch):
                     people.embeddings.to(scene), own, self.fusion, self.objective
                 )
         return data_samples
+
+    def _detect_in(
+        self,
+        passing: list[bool],
+        feature_map: Tensor,
+        data_samples: list[PersonSearchSample],
+    ) -> None:
+        """As ``_detect``, in some of the images."""
+        inside = [
+            index
+            for index, sample in enumerate(data_samples)
+            if passing[index]
+            or any(len(people.bboxes) for people in people_to_embed(sample, True))
+        ]
+        if inside:
+            chosen = [data_samples[index] for index in inside]
+            self._detect(feature_map[inside], chosen)
+        nothing = feature_map.new_zeros(0)
+        embeddings = feature_map.new_zeros(0, self.search_head.embed_dims)
+        nobody = FoundBoxes(
+            feature_map.new_zeros(0, 4), nothing, nothing.long(), embeddings
+        )
+        others = [
+            sample for index, sample in enumerate(data_samples) if index not in inside
+        ]
+        write_found(nobody, others)
+        for sample in others:
+            for people in people_to_embed(sample, self.embed_ground_truth):
+                people.embeddings = embeddings.float()
 
     @torch.no_grad()
     def embed_scenes(self, inputs: Tensor) -> Tensor:
