@@ -8,7 +8,7 @@ measured numbers: see README.md beside this file. Minutes on two CPU cores.
     python tools/train.py configs/personvit/personvit_vit-tiny_finetune_synthetic.py \\
         --cfg-options model.backbone.init_cfg.type=Pretrained \\
         model.backbone.init_cfg.prefix=teacher.backbone. \\
-        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_12.pth
+        model.backbone.init_cfg.checkpoint=work_dirs/pretrain/epoch_26.pth
 
 Without these options it trains from scratch.
 """
@@ -21,17 +21,19 @@ _base_ = [
     "../_base_/default_runtime.py",
 ]
 model = dict(
+    # as the pre-training's, so that all rows start alike
+    init_cfg=dict(type="Xavier", layer="Linear", distribution="uniform"),
     data_preprocessor=dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
     backbone=dict(
         _delete_=True,
         type="mmpsearch.VisionTransformer",
-        arch=dict(dims=64, depth=4, heads=4),
+        arch=dict(dims=128, depth=2, heads=4),
         image_size=(64, 32),
         patch_size=8,
         stride=8,
         drop_path=0.1,
     ),
-    heads=dict(whole=dict(in_channels=64)),
+    heads=dict(whole=dict(in_channels=128)),
     num_identities={{_base_.num_identities}},
 )
 train_dataloader = dict(dataset=dict(pipeline={{_base_.small_train_pipeline}}))
