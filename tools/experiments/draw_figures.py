@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
         results = json.loads(file.read_text())
         path = args.out / f"spnet_{question}.png"
         panels = {m: asked.metrics[m] for m in PANELS if m in asked.metrics}
-        draw_bars(results, asked.rows, panels, path)
+        draw_bars(results, asked.titles, panels, path)
         print(path)
 
 

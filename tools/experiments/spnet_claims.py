@@ -58,6 +58,16 @@ class Question:
     rows: dict[str, str]
     metrics: dict[str, str] = field(default_factory=METRICS.copy)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Name of a row in the result file -> its name in the table."""
+        return {row_name(name): title for name, title in self.rows.items()}
+
+
+def row_name(setting: str) -> str:
+    """A setting's in a result file: all questions' are alike, whatever the budget."""
+    return setting.removesuffix("_10").removesuffix("_long")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -274,9 +284,7 @@ def collect(
     for name in asked.rows:
         folders = [root / f"seed{seed}" / name for seed in seeds]
         tested = [runs.logged_metrics(folder, metrics) for folder in folders]
-        # rows of all questions are called alike, whatever the budget
-        row = name.removesuffix("_10").removesuffix("_long")
-        rows.append(runs.summarise(row, tested, metrics))
+        rows.append(runs.summarise(row_name(name), tested, metrics))
     steps = runs.steps_of(
         *(root / f"seed{seed}" / name for seed in seeds for name in needed(question))
     )
@@ -302,9 +310,9 @@ def draw(results: dict) -> str:
         "| | " + " | ".join(asked.metrics.values()) + " |",
         "|---|" + "---:|" * len(asked.metrics),
     ]
-    for title, row in zip(asked.rows.values(), results["rows"], strict=True):
+    for row in results["rows"]:
         cells = (_cell(row, metric, len(results["seeds"])) for metric in asked.metrics)
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+        lines.append(f"| {asked.titles[row['name']]} | " + " | ".join(cells) + " |")
     seeds = ", ".join(str(seed) for seed in results["seeds"])
     several = f"Training seeds {seeds}, mean ± standard deviation."
     lines += [

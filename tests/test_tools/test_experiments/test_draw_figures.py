@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from .scripts import load
@@ -36,6 +37,21 @@ def test_bars_follow_the_values(tmp_path):
     np.testing.assert_allclose(
         np.array(lengths) / lengths[2], [0.25, 0.5, 1], atol=0.08
     )
+
+
+@pytest.mark.parametrize("question", load("spnet_claims").QUESTIONS)
+def test_every_question_of_spnet_is_drawn(question, tmp_path, capsys):
+    figures, summarise = load("draw_figures"), load("training_runs").summarise
+    claims = figures.spnet_claims
+    asked = claims.QUESTIONS[question]
+    values = [dict.fromkeys(asked.metrics, 0.5)]
+    rows = [
+        summarise(claims.row_name(name), values, asked.metrics) for name in asked.rows
+    ]
+    results = {"question": asked.text, "rows": rows, "seeds": [0]}
+    (tmp_path / f"spnet_{question}.json").write_text(json.dumps(results))
+    figures.main(["--results", str(tmp_path), "--out", str(tmp_path)])
+    assert capsys.readouterr().out == f"{tmp_path / f'spnet_{question}.png'}\n"
 
 
 def test_pretrainings_have_a_panel_for_every_share_of_labels(tmp_path, capsys):
