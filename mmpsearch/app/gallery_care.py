@@ -53,8 +53,13 @@ class GalleryCare:
         return count
 
     def keep_days(self, days: float) -> int:
-        """Remove for good who was seen longer ago; returns how many."""
+        """Remove for good who was seen longer ago; returns how many.
+
+        Raises:
+            InputError: Not a number of days.
+        """
         self.require_writable()
+        _check_days(days)
         with self.gallery.held():
             count = keep_days(self.gallery.store, days, time.time())
             self.gallery.flush()
@@ -75,8 +80,8 @@ class GalleryCare:
     def set_retention(self, days: float | None) -> None:
         """Apply ``keep_days`` every day while the page runs."""
         self.require_writable()
-        if days is not None and not 0 < days < 1e6:
-            raise InputError(f"{days} is not a number of days")
+        if days is not None:
+            _check_days(days)
         with replace_when_done(self.state / "settings.json") as temporary:
             temporary.write_text(json.dumps({"retention_days": days}))
         self._retained = 0.0
@@ -99,3 +104,8 @@ class GalleryCare:
         if days is not None and time.time() - self._retained > DAY:
             self._retained = time.time()
             self.keep_days(days)
+
+
+def _check_days(days: float) -> None:
+    if not 0 < days < 1e6:
+        raise InputError(f"days: {days:g} is no number of days to keep, above 0")

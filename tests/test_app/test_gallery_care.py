@@ -32,7 +32,10 @@ def test_retention_is_kept_and_applied(filled):
     assert filled.care.retention == 30
     with pytest.raises(InputError):
         filled.care.set_retention(-1)
-    assert filled.care.keep_days(0) == 4  # without a clock: since they were added
+    with pytest.raises(InputError, match="no number of days"):
+        filled.care.keep_days(0)
+    assert len(filled.gallery) == 4
+    assert filled.care.keep_days(1e-9) == 4  # without a clock: since they were added
     assert len(filled.gallery) == 0
 
 

@@ -214,8 +214,6 @@ class Api:
         """Remove for good everybody who was seen more than so many days ago, now; as
         mmpsearch gallery retention does. Days may be a fraction.
         """
-        if not 0 < days < 1e6:
-            raise InputError(f"days: {days:g} is no number of days to keep, above 0")
         return {"people": self.service.care.keep_days(float(days))}
 
     def removed(self) -> list[dict]:
