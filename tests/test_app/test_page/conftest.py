@@ -12,6 +12,7 @@ from mmpsearch.gallery import Gallery
 from tests.test_app.conftest import BLUE, BOXES, DARK_RED, GREEN, RED, save
 
 pytest.importorskip("gradio", reason="the page needs the extra [app]")
+WAIT = 60_000  # milliseconds; a busy machine is slow
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
@@ -93,7 +94,7 @@ class Visitor:
         options["viewport"] = dict(width=width, height=height)
         self.context = browser.new_context(**options)
         self.tab, self.url = self.context.new_page(), url
-        self.tab.set_default_timeout(60_000)  # a busy machine is slow
+        self.tab.set_default_timeout(WAIT)
         self.errors, self.strangers, self._reloaded = [], [], False
         self.tab.on("console", self._console)
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -138,8 +139,26 @@ class Visitor:
         self.tab.wait_for_selector("#mmp-results .mmp-card img")
         return self
 
-    def names(self):
-        return self.tab.locator("#mmp-results .mmp-card .mmp-name").all_inner_texts()
+    def _expect(self, locator):
+        from playwright.sync_api import expect
+
+        return expect(locator)
+
+    def sees(self, selector, *texts):
+        """Wait until the element reads so: what the server sends comes later."""
+        for text in texts:
+            self._expect(self.tab.locator(selector)).to_contain_text(text, timeout=WAIT)
+
+    def counts(self, selector, number, text=None):
+        """Wait until so many are there, of those that hold the text."""
+        found = self.tab.locator(selector, has_text=text)
+        self._expect(found).to_have_count(number, timeout=WAIT)
+
+    def finds(self, *names):
+        """Wait until the first results are of these files, in this order."""
+        found = self.tab.locator("#mmp-results .mmp-card .mmp-name")
+        for place, name in enumerate(names):
+            self._expect(found.nth(place)).to_have_text(name, timeout=WAIT)
 
 
 @pytest.fixture

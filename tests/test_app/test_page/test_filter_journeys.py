@@ -47,22 +47,21 @@ def test_threshold_filters_timeline_and_files(two_cameras, visit, tmp_path):
     visitor.upload(query).click_person(0)
     # seen by two cameras, each of which has its line
     tab.wait_for_selector("#mmp-timeline img")
-    timeline = tab.locator("#mmp-timeline").inner_text()
-    assert "door" in timeline and "yard" in timeline
+    visitor.sees("#mmp-timeline", "door", "yard")
     # the threshold tells what it lets through
     number = tab.locator("#mmp-threshold input[type=number]")
     number.fill("0.3")
     number.press("Tab")
     tab.wait_for_selector("#mmp-rates:has-text('Threshold 0.30')")
-    assert "of 130 pairs of different people" in tab.locator("#mmp-rates").inner_text()
+    visitor.sees("#mmp-rates", "of 130 pairs of different people")
     number.fill("1")
     number.press("Tab")
     tab.wait_for_selector("#mmp-rates:has-text('None of 130 pairs')")
     # nobody is exactly alike after a video's compression
     tab.get_by_label("Only people who reach it").check()
     tab.wait_for_selector(".mmp-verdict:has-text('Nobody reaches')")
-    assert "lower the threshold" in tab.locator(".mmp-verdict").inner_text()
-    assert tab.locator(".refused .mmp-card").count() == 1
+    visitor.sees(".mmp-verdict", "lower the threshold")
+    visitor.counts(".refused .mmp-card", 1)
     tab.get_by_label("Only people who reach it").uncheck()
     tab.wait_for_function(f"({CARDS})() > 1")
     # one camera alone

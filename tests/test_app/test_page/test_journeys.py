@@ -16,8 +16,8 @@ ODD = "<img src=x onerror=alert(1)> Straße 😀 " + "lang" * 40
 def test_click_judge_look_export_and_load_again(served, visit, query_file):
     visitor = visit(served[1]).enter().upload(query_file).click_person(1)
     tab = visitor.tab
-    assert visitor.names()[:2] == ["a.png", "c.png"]
-    assert tab.locator("[data-person='1']").get_attribute("aria-pressed") == "true"
+    visitor.finds("a.png", "c.png")
+    tab.wait_for_selector("[data-person='1'][aria-pressed=true]")
     before = tab.locator(".mmp-card strong").nth(1).inner_text()
     tab.locator("[data-do=same]").nth(1).click()
     tab.wait_for_selector(".mmp-card.same")
@@ -37,7 +37,7 @@ def test_click_judge_look_export_and_load_again(served, visit, query_file):
     assert content["found"] and "same" in [m["judged"] for m in content["matches"]]
     visitor.reload()
     tab.wait_for_selector(".mmp-card.same img")
-    assert tab.locator("[data-person='1']").get_attribute("aria-pressed") == "true"
+    tab.wait_for_selector("[data-person='1'][aria-pressed=true]")
 
 
 def test_a_box_is_drawn(served, visit, query_file):
@@ -52,19 +52,19 @@ def test_a_box_is_drawn(served, visit, query_file):
     tab.mouse.move(x + right, y + bottom)
     tab.mouse.up()
     tab.wait_for_selector(".mmp-card img")
-    assert tab.locator(".mmp-drawn").count() == 1
-    assert visitor.names()[0] == "a.png"
+    visitor.counts(".mmp-drawn", 1)
+    visitor.finds("a.png")
 
 
 def test_nobody_found_nobody_alike_and_wrong_input(served, visit, tmp_path, query_file):
     visitor = visit(served[1]).enter()
     tab = visitor.tab
     visitor.upload(save(tmp_path / "empty.png"))
-    assert "Draw a box" in tab.locator("#mmp-picker figcaption").inner_text()
+    visitor.sees("#mmp-picker figcaption", "Draw a box")
     (tmp_path / "bad.jpg").write_bytes(b"no picture")
     visitor.upload(tmp_path / "bad.jpg")
     tab.wait_for_selector("#mmp-said .error")
-    assert "bad.jpg" in tab.locator("#mmp-said").inner_text()
+    visitor.sees("#mmp-said", "bad.jpg")
     visitor.upload(query_file)
     tab.wait_for_selector("[data-person='1']")
     visitor.click_person(1)
@@ -98,13 +98,14 @@ def test_two_users_do_not_mix(own_page, visit, query_file):
         visitor.errors = [e for e in visitor.errors if "400" not in e]
     ann.upload(query_file).click_person(1)
     bob.upload(query_file).click_person(0)
-    assert ann.names()[0] == "a.png" and bob.names()[0] == "b.png"
+    ann.finds("a.png")
+    bob.finds("b.png")
     ann.tab.locator("[data-do=different]").first.click()
     ann.tab.wait_for_selector(".mmp-card.different")
     bob.reload()
     bob.tab.wait_for_selector(".mmp-card img")
-    assert bob.names()[0] == "b.png"
-    assert not bob.tab.locator(".mmp-card.different").count()
+    bob.finds("b.png")
+    bob.counts(".mmp-card.different", 0)
 
 
 def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path):
@@ -112,13 +113,13 @@ def test_add_reload_failures_remove_and_let_come_back(own_page, visit, tmp_path)
     (tmp_path / "photos" / "bad.png").write_bytes(b"no picture")
     visitor = visit(url).enter("Gallery")
     tab = visitor.tab
-    assert "empty" in tab.locator("#mmp-sources").inner_text()
+    visitor.sees("#mmp-sources", "empty")
     tab.click("#mmp-add")
     tab.wait_for_selector(".mmp-job")
     visitor.reload("Gallery")
     tab.wait_for_selector(".mmp-job.done")
     tab.locator(".mmp-job summary").click()
-    assert "bad.png" in tab.locator(".mmp-job").inner_text()
+    visitor.sees(".mmp-job", "bad.png")
     tab.wait_for_selector("#mmp-sources td")
     tab.get_by_role("button", name="Remove for good").click()
     tab.get_by_label("a camera").click()
@@ -166,7 +167,7 @@ def test_odd_names_narrow_and_wide_dark_and_light(
         tab = visitor.tab
         tab.on("dialog", visitor.alerted)
         visitor.upload(upload).click_person(1)
-        assert any(ODD in name for name in visitor.names())
+        visitor.counts("#mmp-results .mmp-name", 1, text=ODD)
         assert not tab.evaluate(OUTSIDE), "names reach out of their cards"
         tab.screenshot(path=tmp_path / f"{width}.png")
         for name in ("Search", "Gallery", "Model")[: 2 + (width > 1000)]:

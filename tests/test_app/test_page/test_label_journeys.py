@@ -24,9 +24,10 @@ def press(tab, button, then):
 
 def test_tracks_are_judged_and_exported(own_page, visit, tracks):  # noqa: F811
     service, url = own_page(fill=False, tracks=tracks)
-    tab = visit(url).enter("Tracks and labels").tab
+    visitor = visit(url).enter("Tracks and labels")
+    tab = visitor.tab
     tab.wait_for_selector(".mmp-track img")
-    assert tab.locator(".mmp-track").count() == 4
+    visitor.counts(".mmp-track", 4)
     press(tab, "Same person", "two tracks or more")
     choose(tab, "door/1@1", "hall/1@1")
     press(tab, "Same person", "one person now")
@@ -74,5 +75,5 @@ def test_a_video_is_followed_with_a_bar_that_survives(own_page, visit, tmp_path)
         tab.wait_for_selector("#mmp-follow-jobs .running progress")
     tab.wait_for_selector("#mmp-follow-jobs .mmp-job.done:has-text('2 tracks')")
     tab.wait_for_selector("#mmp-tracks .mmp-track img")
-    assert tab.locator(".mmp-track").count() == 2
+    visitor.counts(".mmp-track", 2)
     assert not tab.evaluate(CONTRAST) and not tab.evaluate(UNNAMED)

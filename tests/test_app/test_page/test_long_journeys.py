@@ -25,10 +25,10 @@ def test_fifty_megapixels_are_searched_and_a_hundred_refused(served, visit, tmp_
     Image.new("1", (10_000, 10_000)).save(tmp_path / "bomb.png")
     visitor = visit(served[1]).enter()
     visitor.upload(tmp_path / "large.png").click_person(0)
-    assert visitor.names()[0] == "a.png"
+    visitor.finds("a.png")
     visitor.upload(tmp_path / "bomb.png")
     visitor.tab.wait_for_selector("#mmp-said .error")
-    assert "pixels" in visitor.tab.locator("#mmp-said").inner_text()
+    visitor.sees("#mmp-said", "pixels")
 
 
 class Server:
