@@ -37,10 +37,10 @@ def test_public_numbers(name):
 def test_spreads_by_hand():
     logits, target = torch.tensor([[math.log(2.0), 0.0, 0.0]]), torch.tensor([0])
     own, other = math.log(2), math.log(4)
-    everybody = smoothed_cross_entropy(logits, target, 0.3, "all").item()
-    assert_close(everybody, 0.7 * own + 0.1 * (own + other + other))
-    others = smoothed_cross_entropy(logits, target, 0.3, "others").item()
-    assert_close(others, 0.7 * own + 0.15 * (other + other))
+    (everybody,) = smoothed_cross_entropy(logits, target, 0.3, "all")
+    assert_close(everybody, torch.tensor(0.7 * own + 0.1 * (own + 2 * other)))
+    (others,) = smoothed_cross_entropy(logits, target, 0.3, "others")
+    assert_close(others, torch.tensor(0.7 * own + 0.15 * (other + other)))
 
 
 def test_agrees_with_pytorch_and_leaves_out_unlabelled():

@@ -168,13 +168,14 @@ def test_wrong_settings_are_refused():
 
 def run(own):
     generator = torch.Generator().manual_seed(3)
-    images = torch.randn(8, 3, 64, 32, generator=generator)
+    # float64: the batch norm of class tokens that are much alike enlarges rounding
+    images = torch.randn(8, 3, 64, 32, generator=generator).double()
     ids = [0, 0, 1, 1, 0, 2, 2, 3]
-    model = tiny_model().train()
+    model = tiny_model().double().train()
     losses = model.loss(images[own], make_samples(ids[own]))
     sum(v for k, v in losses.items() if k.startswith("loss")).backward()
     gradients = {n: p.grad for n, p in model.named_parameters() if p.requires_grad}
-    return {k: v.item() for k, v in losses.items() if "loss" in k}, gradients
+    return {k: v.detach() for k, v in losses.items() if "loss" in k}, gradients
 
 
 def on_rank(rank):
@@ -188,7 +189,7 @@ def test_two_ranks_equal_one_process():
         assert_close((losses_0[name] + losses_1[name]) / 2, value, msg=name)
     for name, value in gradients.items():
         both = (gradients_0[name] + gradients_1[name]) / 2
-        assert_close(both, value, atol=1e-6, rtol=1e-4, msg=name)
+        assert_close(both, value, msg=name)
 
 
 @torch.no_grad()
