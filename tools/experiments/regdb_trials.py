@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import training_runs as runs  # noqa: E402
 from mmengine.config import Config  # noqa: E402
 
-from mmpsearch.errors import ConfigError, StepError
+from mmpsearch.errors import ConfigError
 from mmpsearch.utils.command_line import one_line_errors
 
 TRIALS = list(range(1, 11))
@@ -39,14 +39,7 @@ def run_trial(config: str, root: Path, trial: int, options: list[str]) -> dict:
     folder = root / f"trial{trial}"
     given = [f"{loader}.dataset.trial={trial}" for loader in LOADERS] + options
     for step in (runs.train, runs.test):
-        try:
-            step(config, folder, *given)
-        except runs.subprocess.CalledProcessError as error:
-            log = folder / f"{step.__name__}.log"
-            raise StepError(
-                f"trial {trial}: {step.__name__}ing failed, see the end of {log}; the "
-                "same command goes on from where it stopped"
-            ) from error
+        step(config, folder, *given)
     return runs.test_metrics(folder, METRICS)
 
 

@@ -18,16 +18,20 @@ import torch
 
 from mmpsearch.errors import StepError
 from mmpsearch.utils.atomic import replace_when_done
+from mmpsearch.utils.parent_watch import FOLLOW
 from mmpsearch.utils.run_logs import logged
 from mmpsearch.utils.work_folder import named_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = "tools/dataset_tools/make_synthetic.py"
 BETWEEN_NOTES = 5  # seconds
+LAST_LINES = 4  # of a failed step's log: an error and its remedies
 
 
 def run_once(folder: Path, name: str, *command: str) -> float:
     """Run a Python tool, unless ``folder/name.done`` says that it came to its end.
+
+    The tool ends when this process is killed.
 
     Args:
         folder: where ``name.log`` and ``name.done`` lie; the latter holds seconds,
@@ -39,8 +43,8 @@ def run_once(folder: Path, name: str, *command: str) -> float:
         Seconds that the step took, over all calls until it came to its end.
 
     Raises:
-        subprocess.CalledProcessError: the tool failed; see ``name.log``.
-        StepError: it was finished before by another command.
+        StepError: the tool failed, with the end of its log; or it was finished
+            before by another command.
     """
     done = folder / f"{name}.done"
     if done.exists():
@@ -53,16 +57,27 @@ def run_once(folder: Path, name: str, *command: str) -> float:
             )
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        spent = folder / f"{name}.seconds"
-        with open(folder / f"{name}.log", "a") as log, time_added_to(spent):
-            subprocess.run(
-                [sys.executable, *command],
-                cwd=ROOT,
-                env={"OMP_NUM_THREADS": "1", **os.environ},
-                stdout=log,
-                stderr=log,
-                check=True,
-            )
+        spent, log = folder / f"{name}.seconds", folder / f"{name}.log"
+        try:
+            with open(log, "a") as output, time_added_to(spent):
+                subprocess.run(
+                    [sys.executable, *command],
+                    cwd=ROOT,
+                    env={
+                        "OMP_NUM_THREADS": "1",
+                        **os.environ,
+                        FOLLOW: str(os.getpid()),
+                    },
+                    stdout=output,
+                    stderr=output,
+                    check=True,
+                )
+        except subprocess.CalledProcessError as error:
+            end = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+            raise StepError(
+                f"{command[0]} ended with status {error.returncode}; the same command "
+                f"goes on from where it stopped. The end of {log}:\n{end}"
+            ) from error
         step = {
             "seconds": float(spent.read_text()),
             "command": list(command),
@@ -300,3 +315,51 @@ def write_results(path: Path, results: dict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with replace_when_done(path) as file:
         file.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def check_joinable(
+    earlier: dict, question: str, seeds: list[int], rows: list[str]
+) -> None:
+    """That rows may stand in a result file beside those that are there.
+
+    Args:
+        earlier: the result file.
+        question: of the rows to be added.
+        seeds: of their trainings.
+        rows: their names.
+
+    Raises:
+        ValueError: of another question or other seeds, or a row is there already.
+    """
+    for key, value in (("question", question), ("seeds", seeds)):
+        if earlier[key] != value:
+            raise ValueError(
+                f"the result file has {key} {earlier[key]!r}, this run {value!r}: "
+                "write it with --out to another file"
+            )
+    known = {row["name"] for row in earlier["rows"]} & set(rows)
+    if known:
+        raise ValueError(
+            f"the result file has {', '.join(sorted(known))} already: leave it out of "
+            "--rows, or leave --add out to write the file anew"
+        )
+
+
+def joined(earlier: dict, results: dict) -> dict:
+    """A result file of an earlier run's rows and a further one's, see check_joinable.
+
+    Args:
+        earlier: a result file.
+        results: of the further run.
+
+    Returns:
+        Rows, commands and commits of both, minutes of both together.
+    """
+    commits = f"{earlier['commit']}, {results['commit']}".split(", ")
+    return {
+        **results,
+        "rows": earlier["rows"] + results["rows"],
+        "command": f"{earlier['command']} && {results['command']}",
+        "commit": ", ".join(dict.fromkeys(commits)),
+        "minutes": round(earlier["minutes"] + results["minutes"], 1),
+    }

@@ -1,8 +1,11 @@
 """Steps that are not repeated, and rows by hand."""
 
 import json
+import os
 
 import pytest
+
+from mmpsearch.utils.parent_watch import FOLLOW
 
 from .scripts import load
 
@@ -53,10 +56,20 @@ def test_a_failed_step_is_begun_again(tmp_path):
     module = load("training_runs")
     script = tmp_path / "fail.py"
     script.write_text("raise SystemExit('no data')")
+    log = tmp_path / "run" / "step.log"
+    message = f"{script} ended with status 1; .*The end of {log}:\n(no data\n)?no data$"
     for _ in range(2):
-        with pytest.raises(module.subprocess.CalledProcessError):
+        with pytest.raises(module.StepError, match=message):
             module.run_once(tmp_path / "run", "step", str(script))
-    assert (tmp_path / "run" / "step.log").read_text() == "no data\n" * 2
+    assert log.read_text() == "no data\n" * 2
+
+
+def test_a_step_is_told_to_end_with_the_experiment(tmp_path):
+    """Killed, an experiment leaves no training behind that holds its folder."""
+    script = tmp_path / "whom.py"
+    script.write_text(f"import os\nprint(os.environ[{FOLLOW!r}])")
+    load("training_runs").run_once(tmp_path, "step", str(script))
+    assert int((tmp_path / "step.log").read_text()) == os.getpid()
 
 
 def test_time_is_summed_over_calls_that_failed_or_were_killed(tmp_path):
@@ -68,7 +81,7 @@ def test_time_is_summed_over_calls_that_failed_or_were_killed(tmp_path):
         f"mark = pathlib.Path({str(tmp_path / 'mark')!r})\n"
         "found = mark.exists()\nmark.touch()\nsys.exit(not found)"
     )
-    with pytest.raises(module.subprocess.CalledProcessError):
+    with pytest.raises(module.StepError):
         module.run_once(tmp_path, "step", str(script))
     after_failure = float((tmp_path / "step.seconds").read_text())
     assert after_failure >= 100.2
