@@ -108,4 +108,4 @@ class ArchiveError(InputError):
 
 
 class StepError(UserError, RuntimeError):
-    """A finished step of an experiment is another one than is asked for."""
+    """A step of an experiment failed, or was finished with another command."""

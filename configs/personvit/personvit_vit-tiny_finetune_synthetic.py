@@ -31,6 +31,7 @@ model = dict(
         image_size=(64, 32),
         patch_size=8,
         stride=8,
+        position_std=1.0,
         drop_path=0.1,
     ),
     heads=dict(whole=dict(in_channels=128)),

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "cross_modality": ["CrossModalityDataset", "RegDB", "SYSUMM01"],
+        "multi_image_mix": ["MultiImageMixDataset"],
         "person_search": [
             "COCOPersonSearch",
             "COCOPersons",

@@ -53,10 +53,11 @@ def make_small(config, data, work_dir):
     config.model.head.update(in_channels=24, prototypes=32, hidden=16, bottleneck=8)
     loader = config.train_dataloader
     loader.update(num_workers=0, persistent_workers=False, batch_size=4)
-    loader.dataset.update(data_root=str(data / "luperson"), fraction=0.6)
-    if "image_list" in loader.dataset:
-        loader.dataset.image_list = "CFS_list.txt"  # not a pickle
-    _, views, masks, _ = loader.dataset.pipeline
+    crops = loader.dataset.get("dataset", loader.dataset)  # with others' backgrounds
+    crops.update(data_root=str(data / "luperson"), fraction=0.6)
+    if "image_list" in crops:
+        crops.image_list = "CFS_list.txt"  # not a pickle
+    views, masks = loader.dataset.pipeline[-3:-1]
     views.update(
         global_size=(4 * patch, 2 * patch),
         local_size=(2 * patch, patch),

@@ -34,7 +34,7 @@ def data(tmp_path_factory):
 def command(data, work_dir, *options, resume=False):
     """Four epochs of nine iterations of four crops."""
     small = {
-        "train_dataloader.dataset.data_root": data,
+        "train_dataloader.dataset.dataset.data_root": data,
         "train_dataloader.batch_size": 4,
         "train_dataloader.num_workers": 0,
         "train_dataloader.persistent_workers": False,

@@ -1,6 +1,7 @@
 """Is a pre-training worth anything? Pre-train, probe, fine-tune alike, compare."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -73,14 +74,17 @@ class Row:
     Attributes:
         title: in the table.
         config: of the pre-training; None: from scratch.
-        options: of the pre-training, ``key=value``.
+        options: of the pre-training, ``key=value``; from scratch, of the untrained
+            network whose features are probed.
         crops: folder of the unlabelled crops, below the rendered data.
+        tuning: options of the fine-tuning, such as a network that differs.
     """
 
     title: str
     config: str | None = None
     options: tuple[str, ...] = ()
     crops: str = "luperson"
+    tuning: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class PretrainingQuestion:
         untrained: config of a pre-training whose untrained backbone is probed.
         finetune: config of the fine-tuning, which is tested.
         prefix: of the backbone's keys in the pre-training's checkpoint.
+        crops: the config's data set of unlabelled crops.
     """
 
     name: str
@@ -104,6 +109,7 @@ class PretrainingQuestion:
     untrained: str
     finetune: str
     prefix: str
+    crops: str = "train_dataloader.dataset"
 
     def run_seed(
         self,
@@ -135,10 +141,11 @@ class PretrainingQuestion:
         for name in rows:
             row, folder, start = self.rows[name], root / f"seed{seed}" / name, []
             if row.config is None:
-                features = runs.probe(folder, self.untrained, seed, probed)
+                given = [*row.options, *probed]
+                features = runs.probe(folder, self.untrained, seed, given)
             else:
                 place = folder / "pretrain"
-                crops = f"train_dataloader.dataset.data_root={data}/{row.crops}"
+                crops = f"{self.crops}.data_root={data}/{row.crops}"
                 given = [f"randomness.seed={seed}", crops, *row.options, *probed]
                 runs.train(row.config, place, *given, *pretrain)
                 features = runs.logged_metrics(place, list(PROBES))
@@ -147,7 +154,7 @@ class PretrainingQuestion:
             for labels in LABELS:
                 place = folder / f"labels_{labels.percent}"
                 options = [f"randomness.seed={seed}", *start, *labels.options, *tested]
-                runs.train(self.finetune, place, *options, *finetune)
+                runs.train(self.finetune, place, *options, *row.tuning, *finetune)
                 scores = runs.logged_metrics(place, ["mAP", "rank1"])
                 found[name] |= {
                     f"{key}_{labels.percent}": value for key, value in scores.items()
@@ -189,7 +196,13 @@ class PretrainingQuestion:
         parser.add_argument(
             "--rows", nargs="+", choices=self.rows, default=list(self.rows)
         )
+        parser.add_argument(
+            "--add", action="store_true", help="keep other rows of the result file"
+        )
         args = parser.parse_args(arguments)
+        if args.add:  # known before hours of training
+            earlier = json.loads(args.out.read_text())
+            runs.check_joinable(earlier, self.question, args.seeds, args.rows)
         root = args.work_dir.resolve()
         data = root / "data"
         needed = {"market1501", *(self.rows[name].crops for name in args.rows)}
@@ -213,5 +226,7 @@ class PretrainingQuestion:
             ],
             **runs.provenance(args.seeds, [script, *given], steps),
         }
+        if args.add:
+            result = runs.joined(earlier, result)
         runs.write_results(args.out, result)
         print(self.draw(result))

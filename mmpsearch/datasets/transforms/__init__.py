@@ -19,6 +19,7 @@ from mmpsearch.datasets.transforms.resize import (
     WindowResize,
 )
 from mmpsearch.datasets.transforms.scene_crop import CropPerson
+from mmpsearch.datasets.transforms.swap_background import SwapBackground
 from mmpsearch.datasets.transforms.teacher_crops import (
     CutTeacherCrops,
     PackDistillationInputs,
@@ -53,5 +54,6 @@ __all__ = [
     "RandomScale",
     "RandomScaleShift",
     "SafeCrop",
+    "SwapBackground",
     "WindowResize",
 ]

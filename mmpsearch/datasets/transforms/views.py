@@ -49,7 +49,8 @@ class MultiView(BaseTransform):
 
     Args:
         pipelines: One list of transforms per kind of view, global views first. Each
-            gets ``img`` and ``img_shape`` of the crop and nothing else.
+            gets ``img`` and ``img_shape`` of the crop, ``mix_results`` with other
+            crops where there are some, and nothing else.
         numbers: How many views each pipeline makes.
     """
 
@@ -66,8 +67,11 @@ class MultiView(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         image = results["img"]
+        given = dict(
+            img_shape=image.shape[:2], mix_results=results.get("mix_results", [])
+        )
         results["views"] = [
-            pipeline(dict(img=image.copy(), img_shape=image.shape[:2]))["img"]
+            pipeline(dict(given, img=image.copy()))["img"]
             for pipeline, number in zip(self.pipelines, self.numbers, strict=True)
             for _ in range(number)
         ]

@@ -42,6 +42,10 @@ class VisionTransformer(BaseModule):
         num_cameras: size of the camera embedding (TransReID's SIE), 0 for none.
         camera_scale: its factor.
         mask_token: whether masked patches can be replaced, for pre-training.
+        position_std: standard deviation of the initial position embedding. The
+            published one is small beside what a patch brings (about 0.6 for normalised
+            pictures): hundreds of steps of a short training pass before the network
+            tells places apart.
         interpolation: form of position interpolation at run time, see
             :func:`~mmpsearch.models.layers.position_embedding.resize_at_run_time`.
         init_cfg: see MMEngine's BaseModule.
@@ -59,10 +63,16 @@ class VisionTransformer(BaseModule):
         num_cameras: int = 0,
         camera_scale: float = 3.0,
         mask_token: bool = False,
+        position_std: float = 0.02,
         interpolation: Form = "compat",
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        if position_std <= 0:
+            raise ValueError(
+                f"VisionTransformer: position_std is {position_std}; it must be above "
+                "0, such as the published 0.02 (model.backbone.position_std)"
+            )
         if isinstance(arch, str):
             dims, depth, heads = ARCHITECTURES[arch]
         else:
@@ -86,7 +96,7 @@ class VisionTransformer(BaseModule):
         self.blocks = nn.ModuleList(Block(dims, heads, rate) for rate in rates)
         self.norm = nn.LayerNorm(dims, eps=1e-6)
         nn.init.trunc_normal_(self.cls_token, std=0.02)
-        nn.init.trunc_normal_(self.pos_embed, std=0.02)
+        nn.init.trunc_normal_(self.pos_embed, std=position_std)
         initialise_linear(self)
 
     def embed(

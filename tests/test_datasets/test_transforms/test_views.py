@@ -26,6 +26,13 @@ def test_each_view_comes_from_the_picture_itself():
     assert results["img"] is image and results["person_id"] == 3
 
 
+def test_other_crops_are_handed_on():
+    swap = [dict(type="mmpsearch.SwapBackground", kept=(0.5, 0.5))]
+    white = np.full((40, 20, 3), 255, np.uint8)
+    results = MultiView([swap], [2])(dict(img=picture(), mix_results=[dict(img=white)]))
+    assert all((view[:, :5] == 255).all() for view in results["views"])
+
+
 def test_numbers_must_fit():
     with pytest.raises(ValueError, match="1 pipelines, but 2 numbers"):
         MultiView([[]], [1, 2])

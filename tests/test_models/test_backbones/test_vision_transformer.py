@@ -133,3 +133,29 @@ def test_wrong_cameras_name_the_remedy():
 def test_drop_path_rises_to_the_last_block():
     model = VisionTransformer(dict(dims=8, depth=3, heads=1), drop_path=0.2)
     assert_close([b.drop_path.drop_prob for b in model.blocks], [0.0, 0.1, 0.2])
+
+
+@torch.no_grad()
+def test_places_are_told_apart_by_the_spread_of_the_position_embedding():
+    torch.manual_seed(0)
+    images = torch.randn(4, 3, 64, 32)
+    elsewhere = images.roll(32, dims=2)  # the same patches, upper and lower exchanged
+
+    def change(**settings):
+        torch.manual_seed(0)
+        model = tiny(patch_size=8, stride=8, **settings).eval()
+        one, other = (model(each)[0][:, 0] for each in (images, elsewhere))
+        pictures = (one - one.mean(0)).norm()  # by how much pictures differ
+        return model.pos_embed.std().item(), (one - other).norm() / pictures
+
+    published, blind = change()
+    wide, seeing = change(position_std=0.5)
+    assert published == pytest.approx(0.02, rel=0.1)
+    assert wide == pytest.approx(0.5, rel=0.1)
+    assert seeing > 5 * blind
+
+
+@pytest.mark.parametrize("std", [0, -1.0])
+def test_a_position_embedding_without_spread_is_refused(std):
+    with pytest.raises(ValueError, match=r"above 0, .*model\.backbone\.position_std"):
+        tiny(position_std=std)

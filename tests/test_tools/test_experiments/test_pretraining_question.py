@@ -17,9 +17,10 @@ GAINS = {
 }
 CHECKPOINT = "model.backbone.init_cfg.checkpoint"
 PREFIX = "model.backbone.init_cfg.prefix"
-
-
+STAGES = "pretrain", "finetune"
 FRACTION = "train_dataloader.dataset.identity_fraction"
+OWN_BACKGROUND = "train_dataloader.dataset.pipeline.0.background=None"
+NARROW = "model.backbone.position_std=0.02"
 
 
 def gain_of(path: str) -> float:
@@ -76,11 +77,35 @@ def test_personvit(calls, tmp_path, capsys):
     assert rows["scratch"]["frozen_mAP"] == pytest.approx([0.05, 0.05])
     assert rows["personvit"]["mean"]["frozen_mAP"] == pytest.approx(0.1)
     pretrained = pretrainings(calls)
-    assert ["model.patch_weight=0" in call for call in pretrained] == [True, False] * 2
+    given = ["model.patch_weight=0" in call for call in pretrained]
+    assert given == [True, False, False] * 2
     assert not any(CHECKPOINT in word for call in pretrained for word in call)
     text = capsys.readouterr().out
     assert "| PersonViT (DINO and masked patches), against DINO" in text
     assert "| 0.601 ± 0.071 | 0.700 ± 0.000 |" in text
+
+
+def test_published_values_are_of_their_rows_alone(calls, tmp_path):
+    run("personvit_synthetic", tmp_path)
+    found = {OWN_BACKGROUND: set(), NARROW: set()}
+    rendering = "tools/dataset_tools/make_synthetic.py"
+    for call in (each for each in calls if each[0] != rendering):
+        folder = call[call.index("--out" if "probe" in call[0] else "--work-dir") + 1]
+        row = Path(folder).relative_to(tmp_path / "w").parts[1]
+        for option in (option for option in found if option in call):
+            found[option].add((row, *call[:2]))
+    train, small = "tools/train.py", "configs/personvit/personvit_vit-tiny_"
+    pretrain, finetune = (small + f"{stage}_synthetic.py" for stage in STAGES)
+    probe, row = "tools/analysis_tools/probe_features.py", "scratch_published_positions"
+    assert found[OWN_BACKGROUND] == {("personvit_own_background", train, pretrain)}
+    assert found[NARROW] == {(row, probe, pretrain), (row, train, finetune)}
+
+
+def test_personvit_s_crops_are_in_the_wrapped_data_set(calls, tmp_path):
+    run("personvit_synthetic", tmp_path, " --rows personvit")
+    wrapped = "train_dataloader.dataset.dataset.data_root"
+    for call in pretrainings(calls):
+        assert f"{wrapped}={tmp_path}/w/data/luperson" in call
 
 
 def test_up_reid(calls, tmp_path, capsys):
@@ -145,3 +170,31 @@ def test_some_rows_render_what_they_need(calls, tmp_path):
     rendered = [call for call in calls if "make_synthetic.py" in call[0]]
     found = {call[call.index("--out") + 1].split("/")[-1] for call in rendered}
     assert found == {"market1501", "luperson"}
+
+
+def test_rows_are_added(calls, tmp_path):
+    run("personvit_synthetic", tmp_path, " --rows scratch personvit")
+    first = json.loads((tmp_path / "r.json").read_text())
+    rows = run("personvit_synthetic", tmp_path, " --rows dino --add")
+    assert list(rows) == ["scratch", "personvit", "dino"]
+    assert rows["scratch"] == first["rows"][0]
+    both = json.loads((tmp_path / "r.json").read_text())
+    assert both["command"].startswith(first["command"] + " && python tools/")
+    assert both["commit"] == first["commit"]
+    assert both["minutes"] >= first["minutes"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("dino --add --seeds 0", r"seeds \[0, 1\], this run \[0\]: write it"),
+        ("scratch dino --add", "has scratch already: leave it out of --rows"),
+    ],
+)
+def test_rows_that_cannot_be_added_are_refused_at_once(rows, message, calls, tmp_path):
+    run("personvit_synthetic", tmp_path, " --rows scratch")
+    before, number = (tmp_path / "r.json").read_text(), len(calls)
+    with pytest.raises(ValueError, match=message):
+        run("personvit_synthetic", tmp_path, f" --rows {rows}")
+    assert (tmp_path / "r.json").read_text() == before
+    assert len(calls) == number  # nothing was trained
