@@ -1,4 +1,4 @@
-"""Draw one figure per result file of the pre-trainings' experiments into docs/images.
+"""Draw one figure per result file of the experiments on methods into docs/images.
 
     python tools/experiments/draw_figures.py
 
@@ -16,6 +16,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
+import mmgl_synthetic  # noqa: E402
+import person_search_methods  # noqa: E402
 import personvit_synthetic  # noqa: E402
 import spnet_claims  # noqa: E402
 import up_reid_synthetic  # noqa: E402
@@ -31,6 +33,8 @@ FEW_LABELS = {
     "mAP_25": "25 %",
     "mAP_100": "100 %",
 }
+CROSS_MODALITY = {"frozen_mAP": "frozen mAP", "mAP": "mAP", "rank1": "rank-1"}
+HEADS = {"gt_mAP": "GT mAP", "mAP": "mAP", "det_ap": "detection AP"}
 
 
 def draw_bars(
@@ -41,16 +45,19 @@ def draw_bars(
     Args:
         results: ``question`` and ``rows`` (``name``, values per metric and seed,
             ``mean``, ``std``).
-        titles: name of a row -> its label.
+        titles: name of a row -> its label, in the order of the bars.
         panels: metric -> title of its panel.
         path: PNG to write, whole or not at all.
     """
-    rows = results["rows"][::-1]  # the first row comes out at the top
-    figure, axes = plt.subplots(
+    found = {row["name"]: row for row in results["rows"]}
+    # the first row comes out at the top
+    rows = [found[name] for name in titles if name in found][::-1]
+    figure, (axes,) = plt.subplots(
         1,
         len(panels),
         figsize=(3.0 * len(panels) + 2.2, 0.5 * len(rows) + 1.4),
         sharey=True,
+        squeeze=False,
         layout="constrained",
     )
     for axis, (metric, title) in zip(axes, panels.items(), strict=True):
@@ -83,30 +90,38 @@ def draw_bars(
     plt.close(figure)
 
 
+def figures() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """Name of a result file -> titles of its rows, titles of its panels."""
+    drawn = {
+        experiment.name: (
+            {name: row.title for name, row in experiment.rows.items()},
+            FEW_LABELS,
+        )
+        for experiment in (up_reid_synthetic.EXPERIMENT, personvit_synthetic.EXPERIMENT)
+    }
+    rows = {name: row.title for name, row in mmgl_synthetic.ROWS.items()}
+    drawn["mmgl_synthetic"] = rows, CROSS_MODALITY
+    drawn["person_search_methods"] = person_search_methods.TITLES, HEADS
+    for question, asked in spnet_claims.QUESTIONS.items():
+        panels = {m: asked.metrics[m] for m in PANELS if m in asked.metrics}
+        drawn[f"spnet_{question}"] = asked.titles, panels
+    return drawn
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=ROOT / "results")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
     args = parser.parse_args(arguments)
-    for experiment in (up_reid_synthetic.EXPERIMENT, personvit_synthetic.EXPERIMENT):
-        file = args.results / f"{experiment.name}.json"
+    for name, (titles, panels) in figures().items():
+        file = args.results / f"{name}.json"
         if not file.exists():  # not run yet
             continue
         results = json.loads(file.read_text())
-        if not set(FEW_LABELS) <= results["rows"][0].keys():
+        if not set(panels) <= results["rows"][0].keys():
             continue  # run before features were probed
-        titles = {name: row.title for name, row in experiment.rows.items()}
-        path = args.out / f"{experiment.name}.png"
-        draw_bars(results, titles, FEW_LABELS, path)
-        print(path)
-    for question, asked in spnet_claims.QUESTIONS.items():
-        file = args.results / f"spnet_{question}.json"
-        if not file.exists():  # not run yet
-            continue
-        results = json.loads(file.read_text())
-        path = args.out / f"spnet_{question}.png"
-        panels = {m: asked.metrics[m] for m in PANELS if m in asked.metrics}
-        draw_bars(results, asked.titles, panels, path)
+        path = args.out / f"{name}.png"
+        draw_bars(results, titles, panels, path)
         print(path)
 
 

@@ -75,6 +75,8 @@ def draw(results: dict) -> str:
     return "\n".join(lines)
 
 
+# questions on budgets have a page of their own
+SPNET_PAGES = dict.fromkeys(("few_labels", "long_finetuning"), "docs/spnet_budgets.md")
 # marker -> file of the page, file of the results, how they are drawn
 TABLES = {
     "quickstart-results": ("README.md", "spnet_quickstart.json", draw),
@@ -110,7 +112,7 @@ TABLES = {
     ),
     **{
         f"spnet-{question}": (
-            "docs/spnet_in_miniature.md",
+            SPNET_PAGES.get(question, "docs/spnet_in_miniature.md"),
             f"spnet_{question}.json",
             spnet_claims.draw,
         )

@@ -39,19 +39,39 @@ def test_bars_follow_the_values(tmp_path):
     )
 
 
-@pytest.mark.parametrize("question", load("spnet_claims").QUESTIONS)
-def test_every_question_of_spnet_is_drawn(question, tmp_path, capsys):
+@pytest.mark.parametrize("name", load("draw_figures").figures())
+def test_every_experiment_is_drawn(name, tmp_path, capsys):
     figures, summarise = load("draw_figures"), load("training_runs").summarise
-    claims = figures.spnet_claims
-    asked = claims.QUESTIONS[question]
-    values = [dict.fromkeys(asked.metrics, 0.5)]
-    rows = [
-        summarise(claims.row_name(name), values, asked.metrics) for name in asked.rows
-    ]
-    results = {"question": asked.text, "rows": rows, "seeds": [0]}
-    (tmp_path / f"spnet_{question}.json").write_text(json.dumps(results))
+    titles, panels = figures.figures()[name]
+    values = [dict.fromkeys(panels, 0.5)]
+    rows = [summarise(row, values, panels) for row in titles]
+    results = {"question": "Which?", "rows": rows, "seeds": [0]}
+    (tmp_path / f"{name}.json").write_text(json.dumps(results))
     figures.main(["--results", str(tmp_path), "--out", str(tmp_path)])
-    assert capsys.readouterr().out == f"{tmp_path / f'spnet_{question}.png'}\n"
+    assert capsys.readouterr().out == f"{tmp_path / f'{name}.png'}\n"
+
+
+def test_bars_stand_in_the_experiments_order(tmp_path, monkeypatch):
+    figures, summarise = load("draw_figures"), load("training_runs").summarise
+    added_last = [
+        summarise(name, [dict(mAP=value)], ["mAP"])
+        for name, value in {"scratch": 0.1, "both": 0.3, "one": 0.2}.items()
+    ]
+    widths = []
+    barh = figures.plt.Axes.barh
+
+    def record(axis, height, width, **style):
+        widths.append((height, width))
+        return barh(axis, height, width, **style)
+
+    monkeypatch.setattr(figures.plt.Axes, "barh", record)
+    figures.draw_bars(
+        {"question": "?", "rows": added_last, "seeds": [0]},
+        {"scratch": "from scratch", "one": "one", "both": "both", "other": "not run"},
+        {"mAP": "mAP"},
+        tmp_path / "f.png",
+    )
+    assert sorted(widths) == [(0, 0.3), (1, 0.2), (2, 0.1)]
 
 
 def test_pretrainings_have_a_panel_for_every_share_of_labels(tmp_path, capsys):

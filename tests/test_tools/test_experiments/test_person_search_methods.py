@@ -57,7 +57,7 @@ def test_every_method_gets_the_same_budget(experiment, monkeypatch, tmp_path):
     trainings = [c for c in experiment.calls if c[0] == "tools/train.py"]
     parts = (experiment.TEACHER, experiment.DETECTOR)
     heads = [c for c in trainings if c[1] not in parts]
-    assert len(trainings) == 2 * 9 and len(heads) == 2 * 7
+    assert len(trainings) == 2 * 10 and len(heads) == 2 * 8
     for words in heads:
         assert {"train_cfg.max_epochs=8", "model.reid_weight=0.1"} <= set(words)
     distilled = [c for c in heads if any("teacher_checkpoint" in w for w in c)]
@@ -131,3 +131,20 @@ def test_heads_leave_trunk_and_proposals_as_they_are(experiment, tmp_path):
             if not torch.equal(value, before[key])
         }
         assert changed - {"reid_loss"} == {"search_head"}
+
+
+def test_losses_of_boxes_weigh_the_same_in_every_method(experiment):
+    """A factor of their own would change what 0.1 of re-identification is worth."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg-options", nargs="*", action=DictAction)
+    found = []
+    for name, method in experiment.METHODS.items():
+        config = Config.fromfile(ROOT / method.config)
+        options = parser.parse_args(["--cfg-options", *method.options]).cfg_options
+        config.merge_from_dict(options)
+        head = MODELS.build(config.model.search_head)
+        for weight in ("box_weight", "proposal_box_weight"):
+            if hasattr(head, weight):
+                found.append((name, weight))
+                assert getattr(head, weight) == 1, method.title
+    assert {("nae", "box_weight"), ("seqnet", "proposal_box_weight")} <= set(found)
