@@ -1,5 +1,4 @@
 import asyncio
-import time
 
 import pytest
 
@@ -49,17 +48,25 @@ def test_names_and_passwords_that_cannot_be(tmp_path):
 
 
 def test_wrong_passwords_wait_and_others_do_not(monkeypatch):
-    monkeypatch.setattr("mmpsearch.app.users.PAUSE", 0.4)
     users = Users({n: hash_password("correct horse") for n in ("ann", "bob")})
+    pauses, real_sleep = [], asyncio.sleep
 
     async def at_once():
-        begin = time.monotonic()
+        over = asyncio.Event()
+
+        async def sleep(seconds):
+            pauses.append(seconds)
+            await over.wait()
+
+        monkeypatch.setattr(asyncio, "sleep", sleep)
         guesses = [users.login("ann", f"guess {i}") for i in range(2)]
         waiting = asyncio.gather(*guesses)
+        while not pauses:
+            await real_sleep(0.01)
         assert await users.login("bob", "correct horse")
-        fast = time.monotonic() - begin
+        assert pauses == [1.0] and not waiting.done()  # the second waits for the first
+        over.set()
         assert await waiting == [False, False]
-        return fast, time.monotonic() - begin
 
-    fast, slow = asyncio.run(at_once())
-    assert fast < slow and slow >= 0.8
+    asyncio.run(at_once())
+    assert pauses == [1.0, 1.0]

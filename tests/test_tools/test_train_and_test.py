@@ -100,7 +100,7 @@ def test_the_copy_of_the_config_in_the_work_folder(config, tool, tmp_path):
 def test_a_killed_run_resumes_to_the_same_weights(config, tool, tmp_path):
     work = tmp_path / "killed"
     command = [sys.executable, ROOT / "tools" / "train.py", config, "--work-dir", work]
-    slow = ["--cfg-options", "train_dataloader.dataset.delay=0.05"]
+    slow = ["--cfg-options", "train_dataloader.dataset.delay=0.1"]
     process = subprocess.Popen(
         [*command, *slow], env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL
     )

@@ -1,7 +1,5 @@
 """DKD: who learns, what is left at test time, and two ranks against one process."""
 
-import time
-
 import pytest
 import torch
 from torch.nn.parallel import DistributedDataParallel
@@ -73,18 +71,19 @@ def test_the_teacher_is_neither_saved_nor_optimised_nor_needed(dkd):
         assert torch.equal(a.embeddings, b.embeddings)
 
 
-def test_inference_is_as_fast_as_the_baseline(dkd):
-    models, seconds = {"dkd": dkd.eval(), "baseline": tiny_dkd().eval()}, {}
+def test_inference_takes_the_steps_of_the_baseline(dkd):
     inputs, samples = two_stage_scene()
-    with torch.inference_mode():
-        for turn in range(9):  # in turns: the machine may be busy
-            for name, model in models.items():
-                start = time.process_time()
-                model.predict(inputs, samples)
-                if turn:
-                    spent = time.process_time() - start
-                    seconds[name] = min(spent, seconds.get(name, spent))
-    assert seconds["dkd"] < 1.5 * seconds["baseline"]
+
+    def steps(model):
+        taken = []
+        for name, module in model.named_modules():
+            module.register_forward_hook(lambda *_, name=name: taken.append(name))
+        with torch.inference_mode():
+            model.eval().predict(inputs, samples)
+        return taken
+
+    taken = steps(dkd)
+    assert taken == steps(tiny_dkd()) and "backbone" in taken
 
 
 def test_the_same_shift_moves_box_and_region():
