@@ -3,9 +3,10 @@
 #
 # Makes the environment (.venv, or the active one with --here) and gives a first answer
 # within a minute: a search of a few rendered scenes with weights that come along.
-# --first-answer stops there. Else it renders the synthetic benchmark, trains SPNet from scratch and from query-centric pre-training, tests both
-# beside a colour-histogram baseline, and searches for three people. Everything lies in
-# work_dirs/quickstart; a second call reuses what exists.
+# --first-answer stops there. Else it renders the synthetic benchmark, trains SPNet from
+# scratch and from query-centric pre-training, tests both beside a colour-histogram
+# baseline, and searches for three people. Everything lies in work_dirs/quickstart; a
+# second call reuses what exists.
 set -euo pipefail
 source "$(dirname "$0")/make_environment.sh"
 STARTED=$(date +%s)

@@ -227,7 +227,7 @@ def main(arguments: list[str] | None = None) -> None:
     data = root / "data"
     for name, options in RENDERED.items():
         seeds = dict(seed=args.render_seed, other=args.render_seed + 1000)
-        runs.render(root, name, options.format(data=data, **seeds))
+        runs.render(root, name, options, data=data, **seeds)
     given = args.rows, args.pretrain_options, args.finetune_options
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(pool.map(lambda s: run_seed(root, data, s, *given), args.seeds))

@@ -208,7 +208,7 @@ class PretrainingQuestion:
         needed = {"market1501", *(self.rows[name].crops for name in args.rows)}
         for name in sorted(needed):
             seeds = dict(seed=args.render_seed, unlabelled_seed=args.render_seed + 1000)
-            runs.render(root, name, RENDERED[name].format(data=data, **seeds))
+            runs.render(root, name, RENDERED[name], data=data, **seeds)
         options = args.rows, args.pretrain_options, args.finetune_options
         with ThreadPoolExecutor(args.jobs) as pool:
             found = list(

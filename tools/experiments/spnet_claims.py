@@ -17,7 +17,8 @@ A training is used by every question that needs it and is not repeated when it i
 complete. Budgets are short: fine-tuning has three epochs of a thousand pictures, or as
 many steps of a hundred, or twelve epochs.
 ``--recipe gpu --jobs 3 --questions pretraining`` takes a ResNet-18 of full width and
-three times the epochs, for one GPU and about 20 minutes.
+three times the epochs, for one GPU and about 20 minutes. ``--render-seed 23`` asks of
+other people in other scenes, which are rendered first.
 """
 
 import argparse
@@ -114,6 +115,8 @@ WIDE = (
     "train_dataloader.num_workers=4",
 )
 CONFIG = "configs/spnet/spnet-tiny_r18_{stage}_synthetic.py"
+# The benchmark, of other people: layout by layout.
+RENDERED = "--layout {layout} --seed {seed} --out {data}/{layout}"
 RECIPES = {"cpu": Recipe(2, 3, 2), "gpu": Recipe(6, 12, 8, WIDE)}
 # Object-centric and query-centric pre-training keep boxes, not identities: what they
 # are worth is measured by searching after fine-tuning, not by the probe of crops.
@@ -214,8 +217,36 @@ def needed(question: str) -> list[str]:
     return list(dict.fromkeys([*starts, *names]))
 
 
+def rendered(root: Path, seed: int) -> Path:
+    """The folder of the benchmark as another seed renders it; rendered once."""
+    data = root / "data"
+    for layout in ("prw", "coco"):
+        runs.render(root, layout, RENDERED, layout=layout, seed=seed, data=data)
+    return data
+
+
+def data_options(stage: str, data: Path | None) -> list[str]:
+    """Options that make a training read the benchmark in a folder.
+
+    Args:
+        stage: see :class:`Setting`.
+        data: None: where the configs look.
+    """
+    if data is None:
+        return []
+    if stage.endswith("pretrain"):
+        return [f"train_dataloader.dataset.data_root={data / 'coco'}"]
+    parts = ("train", "val", "test")
+    return [f"{part}_dataloader.dataset.data_root={data / 'prw'}" for part in parts]
+
+
 def run_setting(
-    recipe: Recipe, name: str, root: Path, seed: int, start: Future | None
+    recipe: Recipe,
+    name: str,
+    root: Path,
+    data: Path | None,
+    seed: int,
+    start: Future | None,
 ) -> None:
     """Train one setting with one seed.
 
@@ -223,6 +254,7 @@ def run_setting(
         recipe: budgets.
         name: of :data:`SETTINGS`.
         root: folder of all runs.
+        data: folder of the benchmark; None: where the configs look.
         seed: of the training.
         start: the pre-training to wait for.
     """
@@ -230,6 +262,7 @@ def run_setting(
     folder = root / f"seed{seed}" / name
     config = CONFIG.format(stage=setting.stage)
     options = [f"randomness.seed={seed}", *recipe.options, *setting.options]
+    options += data_options(setting.stage, data)
     if start is not None:
         start.result()
         checkpoint = runs.last_checkpoint(root / f"seed{seed}" / setting.start)
@@ -251,7 +284,12 @@ def epochs(recipe: Recipe, stage: str) -> int:
 
 
 def run_all(
-    recipe: Recipe, questions: list[str], root: Path, seeds: list[int], jobs: int
+    recipe: Recipe,
+    questions: list[str],
+    root: Path,
+    data: Path | None,
+    seeds: list[int],
+    jobs: int,
 ) -> None:
     """Every training that the questions need."""
     futures: dict[tuple[int, str], Future] = {}
@@ -261,7 +299,7 @@ def run_all(
                 if (seed, name) not in futures:
                     start = futures.get((seed, SETTINGS[name].start))
                     futures[seed, name] = pool.submit(
-                        run_setting, recipe, name, root, seed, start
+                        run_setting, recipe, name, root, data, seed, start
                     )
         for future in futures.values():
             future.result()
@@ -338,6 +376,11 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
     parser.add_argument("--recipe", choices=RECIPES, default="cpu")
+    parser.add_argument(
+        "--render-seed",
+        type=int,
+        help="of people and scenes; without it the data of tools/quickstart.sh",
+    )
     parser.add_argument("--work-dir", type=Path, default="work_dirs/spnet_claims")
     parser.add_argument("--out", type=Path, default="results", help="folder")
     return parser.parse_args(arguments)
@@ -346,7 +389,9 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
     root = args.work_dir.resolve() / args.recipe
-    run_all(RECIPES[args.recipe], args.questions, root, args.seeds, args.jobs)
+    data = None if args.render_seed is None else rendered(root, args.render_seed)
+    recipe = RECIPES[args.recipe]
+    run_all(recipe, args.questions, root, data, args.seeds, args.jobs)
     given = sys.argv[1:] if arguments is None else arguments
     command = ["tools/experiments/spnet_claims.py", *given]
     suffix = "" if args.recipe == "cpu" else f"_{args.recipe}"

@@ -127,15 +127,17 @@ def steps_of(*folders: Path, name: str = "*") -> list[Path]:
     return [file for folder in folders for file in sorted(folder.rglob(f"{name}.done"))]
 
 
-def render(root: Path, name: str, options: str) -> None:
+def render(root: Path, name: str, options: str, **fields: object) -> None:
     """Render data, once.
 
     Args:
         root: work directory of the experiment.
         name: of the data, for the log.
         options: of tools/dataset_tools/make_synthetic.py.
+        **fields: what stands in braces in the options; folders may have spaces.
     """
-    run_once(root, f"render_{name}", RENDER, *options.split())
+    words = [word.format(**fields) for word in options.split()]
+    run_once(root, f"render_{name}", RENDER, *words)
 
 
 def train(config: str, folder: Path, *options: str) -> float:

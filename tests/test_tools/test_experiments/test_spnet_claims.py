@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmpsearch.registry import MODELS
+from mmpsearch.utils.config_options import OptionsAction
 
 from .scripts import load
 
@@ -25,6 +26,8 @@ def experiment(monkeypatch):
             return type("Done", (), dict(stdout="abc1234\n"))
         words = [str(word) for word in command[1:]]
         calls.append(words)
+        if words[0] == module.runs.RENDER:
+            return None
         assert words[-1] != "--cfg-options"  # refused by the tools without a value
         work = Path(words[words.index("--work-dir") + 1])
         (work / "20260101" / "vis_data").mkdir(parents=True)
@@ -43,7 +46,7 @@ def test_every_setting_builds(experiment):
     settings = {(s.stage, s.options) for s in experiment.SETTINGS.values()}
     settings.add(("oc-finetune", experiment.RECIPES["gpu"].options))
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cfg-options", nargs="*", action=DictAction)
+    parser.add_argument("--cfg-options", nargs="*", action=OptionsAction)
     for stage, options in settings:
         config = Config.fromfile(ROOT / experiment.CONFIG.format(stage=stage))
         words = parser.parse_args(["--cfg-options", "randomness.seed=0", *options])
@@ -94,6 +97,34 @@ def test_a_training_serves_every_question(experiment, tmp_path):
     number = len(experiment.calls)
     experiment.main(arguments.split())
     assert len(experiment.calls) == number  # nothing is run again
+
+
+def test_another_rendering_is_made_and_read(experiment, tmp_path):
+    work = tmp_path / "my work"
+    arguments = ["--seeds", "0", "--questions", "few_labels", "--render-seed", "23"]
+    experiment.main([*arguments, "--work-dir", str(work), "--out", str(tmp_path / "r")])
+    data = work / "cpu" / "data"
+    rendered = [words for words in experiment.calls if "--layout" in words]
+    assert [words[1:] for words in rendered] == [
+        ["--layout", layout, "--seed", "23", "--out", f"{data}/{layout}"]
+        for layout in ("prw", "coco")
+    ]
+    trained = experiment.calls[2:]
+    assert len(trained) == 5
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg-options", nargs="*", action=OptionsAction)
+    for words in trained:
+        config = Config.fromfile(ROOT / words[1])
+        options = words[words.index("--cfg-options") :]
+        config.merge_from_dict(parser.parse_args(options).cfg_options)
+        searched = "finetune" in words[1]
+        root = f"{data}/{'prw' if searched else 'coco'}"
+        assert config.train_dataloader.dataset.data_root == root
+        if searched:
+            assert config.val_dataloader.dataset.data_root == root
+            assert config.test_dataloader.dataset.data_root == root
+        else:
+            assert config.val_dataloader is None
 
 
 def test_pretraining_comes_first(experiment):
