@@ -84,9 +84,9 @@ def test_time_is_summed_over_calls_that_failed_or_were_killed(tmp_path):
     with pytest.raises(module.StepError):
         module.run_once(tmp_path, "step", str(script))
     after_failure = float((tmp_path / "step.seconds").read_text())
-    assert after_failure >= 100.2
+    assert after_failure > 100.1  # it is written in tenths
     total = module.run_once(tmp_path, "step", str(script))
-    assert after_failure + 0.2 <= total < after_failure + 30
+    assert after_failure + 0.1 < total < after_failure + 30
 
 
 def test_time_is_noted_while_a_step_runs(tmp_path, monkeypatch):
