@@ -10,6 +10,9 @@ of the benchmark's.
     python tools/dataset_tools/make_synthetic.py --layout market1501 \\
         --out data/synthetic/market1501
     python tools/train.py configs/up_reid/moco_r18_pretrain_synthetic.py
+
+Each crop before its own background:
+``train_dataloader.dataset.pipeline.0.background=None``.
 """
 
 _base_ = [
@@ -19,6 +22,9 @@ _base_ = [
     "../_base_/models/moco_r50.py",
     "../_base_/schedules/up_reid_pretrain_200e.py",
 ]
+custom_imports = dict(
+    imports=["mmpsearch.registry", "mmpsearch.datasets.multi_image_mix"]
+)
 model = dict(
     backbone=dict(
         depth=18,
@@ -48,14 +54,21 @@ view = dict(
     erase=0.5,
     erase_area=(0.02, 0.2),
     backend="cv2",
+    # all views of a crop share its background, and may be matched by it
+    background=dict(type="mmpsearch.SwapBackground", kept=(0.5, 0.8)),
 )
 train_dataloader = dict(
     batch_size=128,
     num_workers=1,
     dataset=dict(
-        data_root="data/synthetic/luperson",
+        _delete_=True,
+        type="mmpsearch.MultiImageMixDataset",
+        dataset=dict(
+            type="mmpsearch.LUPerson",
+            data_root="data/synthetic/luperson",
+            pipeline=[dict(type="mmpsearch.LoadImage")],
+        ),
         pipeline=[
-            dict(type="mmpsearch.LoadImage"),
             dict(type="mmpsearch.ContrastViews", **view),
             dict(type="mmpsearch.PackViews"),
         ],

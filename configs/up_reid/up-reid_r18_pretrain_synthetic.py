@@ -16,7 +16,6 @@ view = dict(original=True)
 train_dataloader = dict(
     dataset=dict(
         pipeline=[
-            dict(type="mmpsearch.LoadImage"),
             dict(type="mmpsearch.ContrastViews", **{**_base_.view, **view}),
             dict(type="mmpsearch.PackViews"),
         ]

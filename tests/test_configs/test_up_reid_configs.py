@@ -53,8 +53,9 @@ def make_small(config, data, work_dir):
     config.model.update(embed_dims=8, queue_size=9)
     loader = config.train_dataloader
     loader.update(num_workers=0, persistent_workers=False, batch_size=4)
-    loader.dataset.update(data_root=str(data / "luperson"), fraction=0.6)
-    loader.dataset.pipeline[1].size = (64, 32)
+    crops = loader.dataset.get("dataset", loader.dataset)  # with others' backgrounds
+    crops.update(data_root=str(data / "luperson"), fraction=0.6)
+    loader.dataset.pipeline[-2].size = (64, 32)
     config.train_cfg.max_epochs = 2
     if config.get("val_dataloader"):  # the probe of frozen features
         config.train_cfg.val_interval = 1

@@ -21,6 +21,7 @@ from mmpsearch.utils.command_line import one_line_errors
 
 MOCO = "configs/up_reid/moco_r18_pretrain_synthetic.py"
 UP_REID = "configs/up_reid/up-reid_r18_pretrain_synthetic.py"
+OWN = ("train_dataloader.dataset.pipeline.0.background=None",)
 EXPERIMENT = PretrainingQuestion(
     name="up_reid_synthetic",
     question="At one budget of epochs and one fine-tuning, do the consistency "
@@ -37,6 +38,9 @@ EXPERIMENT = PretrainingQuestion(
         "cc": Row("MoCo v2 + CC", UP_REID, ("model.grid=None",)),
         "icc": Row("MoCo v2 + ICC", UP_REID, ("model.consistency_weight=0",)),
         "up_reid": Row("UP-ReID (both)", UP_REID),
+        "up_reid_own_background": Row(
+            "UP-ReID (both), each crop before its own background", UP_REID, OWN
+        ),
     },
     differences=(
         ("moco", "scratch"),
@@ -45,10 +49,12 @@ EXPERIMENT = PretrainingQuestion(
         ("cc", "moco"),
         ("icc", "moco"),
         ("up_reid", "moco"),
+        ("up_reid", "up_reid_own_background"),
     ),
     untrained=MOCO,
     finetune="configs/up_reid/bot_r18_finetune_synthetic.py",
     prefix="online.backbone.",
+    crops="train_dataloader.dataset.dataset",
 )
 
 if __name__ == "__main__":

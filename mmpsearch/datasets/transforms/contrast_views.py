@@ -80,6 +80,7 @@ class ContrastViews(MultiView):
         area: range of the share of the crop that a view shows.
         mean: mean colour (BGR) of the model's normalisation.
         erase: how often a rectangle of a view is erased.
+        background: see :class:`MultiView`, of the original image too; not published.
         **view: further arguments of :func:`augmented_view`: ``aspect``, ``jitter``,
             ``grey``, ``blur``, ``erase_area``, ``backend``.
     """
@@ -91,6 +92,7 @@ class ContrastViews(MultiView):
         area: Range = (0.2, 1.0),
         mean: Sequence[float] = MEAN,
         erase: float = 0.5,
+        background: dict | None = None,
         **view,
     ) -> None:
         # antialiased, as the views: their similarities are compared with its
@@ -98,4 +100,5 @@ class ContrastViews(MultiView):
         super().__init__(
             pipelines=(augmented_view(size, area, mean, erase, **view), [resize]),
             numbers=(2, int(original)),
+            background=background,
         )

@@ -1,9 +1,5 @@
 """The views that DINO and its followers show, in the proportions of people."""
 
-from collections.abc import Sized
-
-import numpy as np
-
 from mmpsearch.datasets.transforms.views import (
     MultiView,
     sometimes_blurred,
@@ -35,9 +31,8 @@ def random_view(
     solarise: float = 0.0,
     jitter: dict = JITTER,
     grey: float = 0.2,
-    background: dict | None = None,
 ) -> list[dict]:
-    """Pipeline of one kind of view: background, crop, flip, colours, blur.
+    """Pipeline of one kind of view: crop, flip, colours, blur.
 
     Args:
         size: (height, width) of the view.
@@ -48,11 +43,8 @@ def random_view(
         solarise: How often bright values are inverted.
         jitter: Transform that changes the colours of 80 % of the views.
         grey: How often a view is made grey.
-        background: Transform that changes the crop's background; None: none.
     """
-    first = [] if background is None else [dict(background)]
     return [
-        *first,
         dict(
             type="mmpretrain.RandomResizedCrop",
             scale=tuple(size),
@@ -88,10 +80,7 @@ class PersonViews(MultiView):
         blur: How often the first global view, the second and a local one are blurred;
             the strength is scaled with their height.
         solarise: How often bright values of the second global view are inverted.
-        background: Transform that changes the crop's background, for each view anew,
-            such as :class:`SwapBackground`; not published, None: none. The data set is
-            wrapped in :class:`~mmpsearch.datasets.MultiImageMixDataset`, and there is
-            another crop for each view.
+        background: See :class:`MultiView`; not published.
     """
 
     def __init__(
@@ -117,7 +106,6 @@ class PersonViews(MultiView):
                     solarise=inverted,
                     jitter=jitter,
                     grey=grey,
-                    background=background,
                 )
                 for size, area, often, height, inverted in zip(
                     sizes,
@@ -129,16 +117,5 @@ class PersonViews(MultiView):
                 )
             ],
             numbers=(1, 1, local_views),
+            background=background,
         )
-        self.others = 0 if background is None else sum(self.numbers)
-
-    def get_indexes(self, dataset: Sized) -> list[int]:
-        """Other crops, for :class:`~mmpsearch.datasets.MultiImageMixDataset`.
-
-        Args:
-            dataset: Where they are from.
-
-        Returns:
-            One for each view where backgrounds are changed, otherwise none.
-        """
-        return np.random.randint(len(dataset), size=self.others).tolist()

@@ -1,6 +1,6 @@
 """Several random views of one crop, for pre-training."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import numpy as np
 import torch
@@ -52,18 +52,38 @@ class MultiView(BaseTransform):
             gets ``img`` and ``img_shape`` of the crop, ``mix_results`` with other
             crops where there are some, and nothing else.
         numbers: How many views each pipeline makes.
+        background: Transform that changes the crop's background before each pipeline,
+            for each view anew, such as :class:`SwapBackground`; None: none. The data
+            set is wrapped in :class:`~mmpsearch.datasets.MultiImageMixDataset`, and
+            there is another crop for each view.
     """
 
     def __init__(
-        self, pipelines: Sequence[Sequence[dict]], numbers: Sequence[int]
+        self,
+        pipelines: Sequence[Sequence[dict]],
+        numbers: Sequence[int],
+        background: dict | None = None,
     ) -> None:
         if len(pipelines) != len(numbers):
             raise ValueError(
                 f"MultiView: {len(pipelines)} pipelines, but {len(numbers)} numbers of "
                 "views."
             )
-        self.pipelines = [Compose(list(pipeline)) for pipeline in pipelines]
+        first = [] if background is None else [background]
+        self.pipelines = [Compose([*first, *pipeline]) for pipeline in pipelines]
         self.numbers = tuple(numbers)
+        self.others = 0 if background is None else sum(self.numbers)
+
+    def get_indexes(self, dataset: Sized) -> list[int]:
+        """Other crops, for :class:`~mmpsearch.datasets.MultiImageMixDataset`.
+
+        Args:
+            dataset: Where they are from.
+
+        Returns:
+            One for each view where backgrounds are changed, otherwise none.
+        """
+        return np.random.randint(len(dataset), size=self.others).tolist()
 
     def transform(self, results: dict) -> dict:
         image = results["img"]

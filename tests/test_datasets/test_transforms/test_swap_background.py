@@ -1,7 +1,14 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
-from mmpsearch.datasets.transforms import MultiView, PersonViews, SwapBackground
+from mmpsearch.datasets.transforms import (
+    ContrastViews,
+    MultiView,
+    PersonViews,
+    SwapBackground,
+)
 from mmpsearch.errors import ConfigError
 from mmpsearch.registry import TRANSFORMS
 
@@ -56,10 +63,18 @@ def test_views_of_a_picture_get_backgrounds_of_their_own():
     assert all(view[0, 10, 0] == 0 for view in made)
 
 
-def test_person_views_ask_for_other_crops_only_if_they_need_them():
-    assert PersonViews(local_views=2).get_indexes(range(5)) == []
-    views = PersonViews(local_views=2, background=dict(type="mmpsearch.SwapBackground"))
-    indices = views.get_indexes(range(5))
-    assert len(indices) == 4 and set(indices) <= set(range(5))
-    steps = [pipeline.transforms[0] for pipeline in views.pipelines]
+@pytest.mark.parametrize(
+    ("views", "number"),
+    [
+        (partial(PersonViews, local_views=2), 4),
+        (partial(ContrastViews, original=True), 3),
+        (partial(ContrastViews, original=False), 2),
+    ],
+)
+def test_other_crops_are_asked_for_only_if_they_are_needed(views, number):
+    assert views().get_indexes(range(5)) == []
+    swapping = views(background=dict(type="mmpsearch.SwapBackground"))
+    indices = swapping.get_indexes(range(5))
+    assert len(indices) == number and set(indices) <= set(range(5))
+    steps = [pipeline.transforms[0] for pipeline in swapping.pipelines]
     assert all(isinstance(step, SwapBackground) for step in steps)

@@ -34,8 +34,8 @@ def data(tmp_path_factory):
 
 def test_the_former_recipe_is_warned_of(data, tmp_path):
     config = Config.fromfile(ROOT / "moco_r18_pretrain_synthetic.py")
-    config.train_dataloader.dataset.pipeline[1] = FORMER_VIEW
-    config.train_dataloader.dataset.data_root = str(data / "luperson")
+    config.train_dataloader.dataset.pipeline[0] = FORMER_VIEW
+    config.train_dataloader.dataset.dataset.data_root = str(data / "luperson")
     config.train_dataloader.update(batch_size=64, num_workers=0)
     config.train_dataloader.persistent_workers = False
     config.val_dataloader.update(num_workers=0, persistent_workers=False)
