@@ -108,16 +108,20 @@ class GalleryTab:
     def _wire(self, page: gr.Blocks) -> None:
         lists = [self.file, self.of_camera, self.removed]
         everything = [self.jobs, self.sources, self.facts, *lists, self.timer]
-        page.load(self.refreshed, None, everything, **PRIVATE)
+        page.load(self.refreshed, self.removed, everything, **PRIVATE)
         self.timer.tick(
-            self.ticked, None, everything, show_progress="hidden", **PRIVATE
+            self.ticked,
+            self.removed,
+            everything,
+            show_progress="hidden",
+            **PRIVATE,
         )
         self.add.click(
             told(0)(self.added),
             [self.path, self.camera, self.start, self.fps, self.tracks],
             self.said,
             **PRIVATE,
-        ).then(self.refreshed, None, everything, **PRIVATE)
+        ).then(self.refreshed, self.removed, everything, **PRIVATE)
         self.jobs.click(told(0)(stopper(self.service)), None, self.said, **PRIVATE)
         self.kind.change(
             lambda kind: [gr.update(visible=kind == one) for one in KINDS],
@@ -125,30 +129,23 @@ class GalleryTab:
             [self.file, self.of_camera, self.numbers],
             **PRIVATE,
         )
-        for button, way, inputs in (
-            (
-                self.remove,
-                self.removed_for_good,
-                [
-                    self.kind,
-                    self.file,
-                    self.of_camera,
-                    self.numbers,
-                    self.reason,
-                    self.sure,
-                ],
-            ),
-            (self.allow, self.allowed, self.removed),
-            (self.keep, self.kept, self.days),
+        where = [self.kind, self.file, self.of_camera, self.numbers]
+        sure = [*where, self.reason, self.sure]
+        # What an action unticks comes with its answer: a later event would untick what
+        # the user has ticked since.
+        for button, way, inputs, unticked in (
+            (self.remove, self.removed_for_good, sure, [self.sure]),
+            (self.allow, self.allowed, [self.removed], [self.removed]),
+            (self.keep, self.kept, [self.days], []),
         ):
-            button.click(told(0)(way), inputs, self.said, **PRIVATE).then(
-                self.refreshed, None, everything, **PRIVATE
-            ).then(lambda: False, None, self.sure, **PRIVATE)
+            button.click(
+                told(len(unticked))(way), inputs, [*unticked, self.said], **PRIVATE
+            ).then(self.refreshed, self.removed, everything, **PRIVATE)
 
     # events ------------------------------------------------------------------
 
-    def refreshed(self) -> tuple:
-        """Everything as it is now."""
+    def refreshed(self, chosen: list[str] | None) -> tuple:
+        """Everything as it is now; of the removals, those chosen stay so."""
         service, gallery = self.service, self.service.gallery
         jobs = service.jobs.list()
         storage = measure_storage(gallery.store.location, service.state)
@@ -162,17 +159,21 @@ class GalleryTab:
                 choices=[
                     (tables.removal(entry), entry.key) for entry in gallery.suppressed
                 ],
-                value=[],
+                value=[
+                    entry.key
+                    for entry in gallery.suppressed
+                    if entry.key in (chosen or [])
+                ],
             ),
             gr.Timer(1.0, active=any(not job.over for job in jobs)),
         )
 
-    def ticked(self) -> tuple:
+    def ticked(self, chosen: list[str] | None) -> tuple:
         """The bars only, while something is under way."""
         jobs = self.service.jobs.list()
         if any(not job.over for job in jobs):
             return tables.jobs(jobs), *[gr.skip()] * 6
-        return self.refreshed()
+        return self.refreshed(chosen)
 
     def added(
         self,
@@ -203,16 +204,17 @@ class GalleryTab:
         numbers: str,
         reason: str,
         sure: bool,
-    ) -> str:
+    ) -> tuple[bool, str]:
         if not sure:
             raise InputError('tick "Yes, remove them for good" first')
         where = removal_of(kind, file, camera, numbers)
         forgotten = self.service.care.forget(where, reason or "")
-        return cards.note(str(forgotten).splitlines()[0] + ".")
+        return False, cards.note(str(forgotten).splitlines()[0] + ".")
 
-    def allowed(self, keys: list[str]) -> str:
+    def allowed(self, keys: list[str]) -> tuple[list[str], str]:
         count = self.service.care.allow_again(keys or [])
-        return cards.note(f"{count} removals lifted; add the files again to see them.")
+        text = f"{count} removals lifted; add the files again to see them."
+        return [], cards.note(text)
 
     def kept(self, days: float | None) -> str:
         if not days:
