@@ -43,6 +43,7 @@ def test_tracks_are_judged_and_exported(own_page, visit, tracks):  # noqa: F811
     tab.get_by_label(re.compile("Split at frame")).fill("3")
     press(tab, "Split", "two tracks now")
     tab.wait_for_selector("[data-key='hall/2@3']")
+    tab.wait_for_selector("#mmp-tracks :checked", state="detached")
     choose(tab, "hall/2@3")
     press(tab, "No person (discard)", "1 tracks are left out")
     tab.wait_for_selector(".mmp-track.discarded")
