@@ -7,8 +7,9 @@ Renders unlabelled crops and the re-identification benchmark, pre-trains with Mo
 with either constraint and with both for equally many epochs, probes the frozen
 features, fine-tunes all alike and from scratch with 10, 25 and 100 % of the labelled
 people, with several training seeds, and writes results/up_reid_synthetic.json. The
-unlabelled people are none of the benchmark's, but in one row. Finished steps are not
-repeated, a training that was stopped goes on.
+unlabelled people are none of the benchmark's, but in one row. In half of the rows each
+crop stays before its own background. Finished steps are not repeated, a training that
+was stopped goes on.
 """
 
 import sys
@@ -30,26 +31,32 @@ EXPERIMENT = PretrainingQuestion(
     rows={
         "scratch": Row("from scratch"),
         "moco": Row("MoCo v2", MOCO),
+        "up_reid": Row("UP-ReID (both)", UP_REID),
+        "moco_own_background": Row("MoCo v2, own background", MOCO, OWN),
         "moco_overlap": Row(
-            "MoCo v2, the labelled people among the unlabelled",
+            "MoCo v2, own background, the labelled people among the unlabelled",
             MOCO,
+            OWN,
             crops="luperson-overlapping",
         ),
-        "cc": Row("MoCo v2 + CC", UP_REID, ("model.grid=None",)),
-        "icc": Row("MoCo v2 + ICC", UP_REID, ("model.consistency_weight=0",)),
-        "up_reid": Row("UP-ReID (both)", UP_REID),
-        "up_reid_own_background": Row(
-            "UP-ReID (both), each crop before its own background", UP_REID, OWN
+        "cc": Row("MoCo v2 + CC, own background", UP_REID, (*OWN, "model.grid=None")),
+        "icc": Row(
+            "MoCo v2 + ICC, own background",
+            UP_REID,
+            (*OWN, "model.consistency_weight=0"),
         ),
+        "up_reid_own_background": Row("UP-ReID (both), own background", UP_REID, OWN),
     },
     differences=(
         ("moco", "scratch"),
         ("up_reid", "scratch"),
-        ("moco_overlap", "moco"),
-        ("cc", "moco"),
-        ("icc", "moco"),
         ("up_reid", "moco"),
+        ("moco", "moco_own_background"),
         ("up_reid", "up_reid_own_background"),
+        ("moco_overlap", "moco_own_background"),
+        ("cc", "moco_own_background"),
+        ("icc", "moco_own_background"),
+        ("up_reid_own_background", "moco_own_background"),
     ),
     untrained=MOCO,
     finetune="configs/up_reid/bot_r18_finetune_synthetic.py",

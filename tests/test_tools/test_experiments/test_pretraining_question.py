@@ -110,22 +110,19 @@ def test_personvit_s_crops_are_in_the_wrapped_data_set(calls, tmp_path):
 
 def test_up_reid(calls, tmp_path, capsys):
     rows = run("up_reid_synthetic", tmp_path)
-    names = "scratch moco moco_overlap cc icc up_reid up_reid_own_background"
-    assert list(rows) == names.split()
+    own = ["moco_own_background", "moco_overlap", "cc", "icc", "up_reid_own_background"]
+    names = ["moco", "up_reid", *own]
+    assert list(rows) == ["scratch", *names]
     assert rows["icc"]["mAP_100"] == pytest.approx([0.56, 0.66])
     pretrained = pretrainings(calls)
     moco = "configs/up_reid/moco_r18_pretrain_synthetic.py"
-    assert [call[1] == moco for call in pretrained] == [*[True] * 2, *[False] * 4] * 2
-    for option, row in (
-        ("model.grid=None", 2),
-        ("model.consistency_weight=0", 3),
-        (OWN_BACKGROUND, 5),
-    ):
-        given = [option in call for call in pretrained]
-        assert given == [place == row for place in range(6)] * 2
     data = f"{tmp_path}/w/data/luperson"
-    for place, call in enumerate(pretrained):
-        folder = data + "-overlapping" * (place % 6 == 1)
+    for row, call in zip(names * 2, pretrained, strict=True):
+        assert (call[1] == moco) == row.startswith("moco")
+        assert ("model.grid=None" in call) == (row == "cc")
+        assert ("model.consistency_weight=0" in call) == (row == "icc")
+        assert (OWN_BACKGROUND in call) == (row in own)
+        folder = data + "-overlapping" * (row == "moco_overlap")
         assert f"train_dataloader.dataset.dataset.data_root={folder}" in call
     text = capsys.readouterr().out
     assert "| MoCo v2, against from scratch | +0.020 | +0.000 |" in text
@@ -143,7 +140,7 @@ def test_unlabelled_people_are_others(calls, tmp_path):
 def test_every_row_starts_from_its_own_pretraining(calls, tmp_path):
     run("up_reid_synthetic", tmp_path)
     finetuned = [c for c in calls if "finetune" in c[1]]
-    assert len(finetuned) == 2 * 7 * 3  # seeds, rows, labels
+    assert len(finetuned) == 2 * 8 * 3  # seeds, rows, labels
     for call in finetuned:
         row = Path(call[call.index("--work-dir") + 1]).parents[1]
         expected = [f"{CHECKPOINT}={row}/pretrain/train/last.pth"]
