@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from mmpsearch.errors import StepError
+from mmpsearch.errors import InputError, StepError
 from mmpsearch.utils.atomic import replace_when_done
 from mmpsearch.utils.parent_watch import FOLLOW
 from mmpsearch.utils.run_logs import logged
@@ -331,17 +331,17 @@ def check_joinable(
         rows: their names.
 
     Raises:
-        ValueError: of another question or other seeds, or a row is there already.
+        InputError: of another question or other seeds, or a row is there already.
     """
     for key, value in (("question", question), ("seeds", seeds)):
         if earlier[key] != value:
-            raise ValueError(
+            raise InputError(
                 f"the result file has {key} {earlier[key]!r}, this run {value!r}: "
                 "write it with --out to another file"
             )
     known = {row["name"] for row in earlier["rows"]} & set(rows)
     if known:
-        raise ValueError(
+        raise InputError(
             f"the result file has {', '.join(sorted(known))} already: leave it out of "
             "--rows, or leave --add out to write the file anew"
         )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mmpsearch.errors import InputError
+
 from .scripts import load, replace_tools
 
 GAINS = {
@@ -196,7 +198,7 @@ def test_rows_are_added(calls, tmp_path):
 def test_rows_that_cannot_be_added_are_refused_at_once(rows, message, calls, tmp_path):
     run("personvit_synthetic", tmp_path, " --rows scratch")
     before, number = (tmp_path / "r.json").read_text(), len(calls)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         run("personvit_synthetic", tmp_path, f" --rows {rows}")
     assert (tmp_path / "r.json").read_text() == before
     assert len(calls) == number  # nothing was trained
